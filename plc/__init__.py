@@ -1,0 +1,1 @@
+"""The machine's side of the wire: the register map, the line PLC's program, the Modbus driver."""

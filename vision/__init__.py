@@ -1,0 +1,1 @@
+"""Pixels to reads; knows nothing of parcels, plans or machines."""
