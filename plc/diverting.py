@@ -1,0 +1,171 @@
+"""From the eye before a diverter to the eye in the chute: arm, fire, confirm, or find out what failed."""
+
+from __future__ import annotations
+
+from plc.agenda import Agenda
+from plc.jobs import Job, Ledger
+from sorter.flow import REJECT, Result
+from sorter.layout import Layout
+from sorter.timing import fire_lead_mm, needed_pitch_mm
+
+
+class Diverting:
+    """Wheel diverters and chute eyes of one line.
+
+    wheels  commanded direction per diverter: -1, 0, +1
+    """
+
+    def __init__(self, layout: Layout, ledger: Ledger) -> None:
+        self.wheels = [0] * len(layout.diverters)
+        self._layout = layout
+        self._ledger = ledger
+        leads = [
+            fire_lead_mm(layout.belt.speed_mm_s, diverter.switch_us, layout.scan_us)
+            for diverter in layout.diverters
+        ]
+        self._leads = [layout.counts(lead) for lead in leads]
+        self._pitches = [layout.counts(needed_pitch_mm(lead, layout.hold_mm)) for lead in leads]
+        self._hold = layout.counts(layout.hold_mm)
+        self._pivots = [layout.counts(diverter.pivot_mm) for diverter in layout.diverters]
+        self._fall_ms = [chute.fall_us // 1000 for chute in layout.chutes]
+        self._fall = [layout.counts(c.fall_us * layout.belt.speed_mm_s // 1_000_000) for c in layout.chutes]
+        self._confirm_ms = layout.infeed.min_pitch_mm * 500 // layout.belt.speed_mm_s
+        self._owner: list[Job | None] = [None] * len(layout.diverters)
+        self._steps: Agenda[tuple[str, Job]] = Agenda(lambda step: not step[1].open and step[0] != "release")
+        self._expected: Agenda[Job] = Agenda(lambda job: not job.open or job.confirm_ms < 0)
+        self._falling: list[list[Job]] = [[] for _ in layout.chutes]
+
+    def reached(self, job: Job, diverter: int, full: int, faults: int) -> None:
+        """The parcel was seen by the eye before `diverter`: arm it if this is its way out."""
+        if job.fired is not None:
+            self._failed(job)
+        if job.fate is None and self._diverter(job.aim) == diverter:
+            job.aim = self._usable(job, full, faults)
+            if self._diverter(job.aim) == diverter:
+                self._steps.add(job.track.place + self._pivots[diverter] - self._leads[diverter], ("fire", job))
+
+    def unarmed(self, job: Job, diverter: int) -> None:
+        """The eye before `diverter` missed the parcel: without a fresh sighting nothing is fired."""
+        if job.fate is None and self._diverter(job.aim) == diverter:
+            job.fate = Result.DIVERTER_FAULT
+
+    def run(self) -> None:
+        """Do what is due at this count and at this time."""
+        now = self._ledger.count
+        while (step := self._steps.pop(now)) is not None:
+            self._do(*step)
+        while (job := self._expected.pop(self._ledger.at_ms)) is not None:
+            self._not_confirmed(job)
+
+    def outlet_covered(self, chute: int) -> None:
+        """The eye in `chute` sees something: the parcel expected there, a swept one, or a stranger."""
+        at_ms = self._ledger.at_ms
+        due = [job for job in self._falling[chute] if abs(job.confirm_ms - at_ms) <= self._confirm_ms]
+        if due:
+            job = min(due, key=lambda job: abs(job.confirm_ms - at_ms))
+            self._falling[chute].remove(job)
+            self._ledger.finish(job, self._success(job, chute), chute)
+        else:
+            self._swept(chute)
+
+    def passed_unseen(self, job: Job) -> None:
+        """A fired parcel was not seen behind its diverter: it is in the chute, or gone."""
+        if job.unconfirmed:
+            self._give_up(job)
+        job.gone = True
+
+    def next_count(self) -> int | None:
+        """Belt count at which `run` has something to do."""
+        return self._steps.next()
+
+    def next_ms(self) -> int | None:
+        """Time at which `run` has something to do."""
+        return self._expected.next()
+
+    def _diverter(self, chute: int) -> int:
+        return -1 if chute == REJECT else self._layout.chutes[chute].diverter
+
+    def _usable(self, job: Job, full: int, faults: int) -> int:
+        """Where the parcel can go from here; sets its fate when that is the exception end."""
+        assert job.told is not None
+        here = self._diverter(job.aim)
+        ways = [job.aim, job.alternate] if job.aim == job.told else [job.aim]
+        for chute in ways:
+            below = chute == job.aim or self._diverter(chute) > here
+            if chute != REJECT and below and not (full >> chute | faults >> self._diverter(chute)) & 1:
+                return chute
+        broken = faults >> here & 1 and not full >> job.aim & 1
+        job.fate = Result.DIVERTER_FAULT if broken else Result.FULL_REJECT
+        return REJECT
+
+    def _do(self, what: str, job: Job) -> None:
+        if what == "fire":
+            self._fire(job)
+        elif what == "pass":
+            self._pass(job)
+        else:
+            self._release(job)
+
+    def _fire(self, job: Job) -> None:
+        tracker, track, diverter = self._ledger.tracker, job.track, self._diverter(job.aim)
+        if job.fate is not None or tracker.separation(tracker.index(track)) < self._pitches[diverter]:
+            job.fate = job.fate or Result.GAP_TOO_SMALL
+            return
+        pivot = track.place + self._pivots[diverter]
+        job.fired = job.aim
+        self._owner[diverter] = job
+        self.wheels[diverter] = self._layout.chutes[job.aim].side
+        self._steps.add(pivot, ("pass", job))
+        self._steps.add(pivot + self._hold, ("release", job))
+
+    def _pass(self, job: Job) -> None:
+        assert job.fired is not None
+        job.confirm_ms = self._ledger.at_ms + self._fall_ms[job.fired]
+        self._falling[job.fired].append(job)
+        self._expected.add(job.confirm_ms + self._confirm_ms + 1, job)
+
+    def _release(self, job: Job) -> None:
+        assert job.aim != REJECT
+        diverter = self._diverter(job.aim)
+        if self._owner[diverter] is job:
+            self._owner[diverter] = None
+            self.wheels[diverter] = 0
+
+    def _not_confirmed(self, job: Job) -> None:
+        self._forget_fall(job)
+        job.unconfirmed = True
+        if job.gone:
+            self._give_up(job)
+
+    def _give_up(self, job: Job) -> None:
+        assert job.fired is not None
+        self._ledger.finish(job, Result.LOST, job.fired)
+
+    def _failed(self, job: Job) -> None:
+        """The parcel is still on the belt behind the diverter that should have taken it."""
+        self._forget_fall(job)
+        job.fired, job.fate = None, Result.DIVERTER_FAULT
+        job.unconfirmed = job.gone = False
+
+    def _forget_fall(self, job: Job) -> None:
+        job.confirm_ms = -1
+        if job.fired is not None and job in self._falling[job.fired]:
+            self._falling[job.fired].remove(job)
+
+    def _success(self, job: Job, chute: int) -> Result:
+        return Result.OK if chute == job.told else Result.FULL_ALTERNATE
+
+    def _swept(self, chute: int) -> None:
+        """Nothing was sent here: whichever single object met this diverter just now was swept in."""
+        diverter = self._layout.chutes[chute].diverter
+        place = self._ledger.count - self._fall[chute] - self._pivots[diverter]
+        reach = self._layout.counts(self._layout.window_mm)
+        near = [t for t in self._ledger.tracker.near(place, reach) if t.eye <= diverter + 2]
+        if len(near) != 1:
+            self._ledger.stray(chute)
+        elif (job := self._ledger.of(near[0])) is not None:
+            self._forget_fall(job)
+            self._ledger.finish(job, Result.DIVERTER_FAULT, chute)
+        else:
+            self._ledger.drop(near[0])
+            self._ledger.stray(chute)

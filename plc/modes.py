@@ -1,0 +1,105 @@
+"""The PLC's PackML state: commands, loss of the PC, e-stop, jam, a standing encoder."""
+
+from __future__ import annotations
+
+from plc.jobs import Ledger
+from plc.signals import Inputs
+from sorter.flow import EncoderTrouble, PackCommand, PackState, StateChanged
+from sorter.health import BECOMES, LEADS, NEEDS_READY, RUNNING
+
+STALL_CHECK_MS = 500
+"""While the belt is commanded to run, the encoder must have moved from one check to the next."""
+
+_JAM_FAULT, _ENCODER_FAULT = 4 << 8, 6 << 8
+OK, REJECTED, NOT_PERMITTED = 0, 1, 2
+
+
+class Modes:
+    """PackML state and what holds the line. fault is the first-out word, cleared by Reset."""
+
+    def __init__(self) -> None:
+        self.state = PackState.STOPPED
+        self.jammed = False
+        self.encoder_ok = True
+        self.fault = 0
+        self._told = PackState.STOPPED
+        self._wish: PackState | None = None
+        self._stall_check: tuple[int, int | None] | None = None
+
+    @property
+    def belt_run(self) -> bool:
+        """The motor is on."""
+        return self.state in RUNNING
+
+    def infeed_open(self, inputs: Inputs) -> bool:
+        """New parcels may come: only in Execute, with the PC there and room in the event ring."""
+        calm = inputs.pc.alive and not inputs.pc.hold_infeed and not inputs.ring_high
+        return self.state is PackState.EXECUTE and calm
+
+    def command(self, inputs: Inputs, ledger: Ledger) -> int:
+        """Obey a PackML command if it is allowed in this state; returns the result code for the map."""
+        command = inputs.pc.command
+        if command is PackCommand.NONE:
+            return OK
+        target = LEADS.get((self.state, command))
+        if target is None:
+            return REJECTED
+        if not inputs.safe or (command in NEEDS_READY and not (inputs.pc.ready and inputs.pc.alive)):
+            return NOT_PERMITTED
+        if target is PackState.CLEARING:
+            ledger.purge()
+        if target in (PackState.RESETTING, PackState.CLEARING, PackState.UNHOLDING):
+            self.jammed, self.encoder_ok = False, True
+        if target is PackState.RESETTING:
+            self.fault = 0
+        self.state = target
+        return OK
+
+    def jam(self, eye: int) -> None:
+        """An eye is covered for too long: hold the line."""
+        self.jammed = True
+        self._fault(_JAM_FAULT | eye)
+        if self.state in RUNNING:
+            self._wish = PackState.HOLDING
+
+    def step(self, inputs: Inputs, ledger: Ledger) -> None:
+        """Finish acting states, react to e-stop, a lost PC and a standing encoder; tell the state."""
+        self._check_encoder(ledger)
+        if not inputs.safe and self.state not in (PackState.ABORTING, PackState.ABORTED):
+            self._wish = PackState.ABORTING
+        elif self.state is PackState.EXECUTE and not inputs.pc.alive and self._wish is None:
+            self._wish = PackState.SUSPENDING
+        if self._wish is not None:
+            self.state, self._wish = self._wish, None
+        elif self.state in BECOMES and self.state is self._told:
+            self.state = BECOMES[self.state]
+        if self.state is not self._told:
+            self._told = self.state
+            ledger.events.append(StateChanged(ledger.at_us, self.state))
+
+    def next_ms(self, at_ms: int, scan_us: int) -> int | None:
+        """Time at which `step` has something to do without any input changing."""
+        if self.state in BECOMES:
+            return at_ms + scan_us // 1000
+        if self.belt_run:
+            return (at_ms // STALL_CHECK_MS + 1) * STALL_CHECK_MS
+        return None
+
+    def _check_encoder(self, ledger: Ledger) -> None:
+        """Compare the count at two neighbouring checks between which the belt was driven all the time."""
+        if not self.belt_run:
+            self._stall_check = None
+            return
+        number = ledger.at_ms // STALL_CHECK_MS
+        last, self._stall_check = self._stall_check, self._stall_check or (number, None)
+        if last is None or last[0] == number:
+            return
+        self._stall_check = (number, ledger.count)
+        if last == (number - 1, ledger.count):
+            self.encoder_ok = False
+            self._fault(_ENCODER_FAULT | 1)
+            self._wish = PackState.ABORTING
+            ledger.events.append(EncoderTrouble(ledger.at_us, 1))
+
+    def _fault(self, word: int) -> None:
+        self.fault = self.fault or word

@@ -1,0 +1,88 @@
+"""How far the belt has run: constant speeds joined by ramps, in exact integers.
+
+Distance is in nanometres because 1 mm/s for 1 us is 1 nm: no rounding at constant speed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sorter.flow import ENCODER_SPAN, Us
+
+NM_PER_MM = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """Motion from an instant on: x_nm at at_us, then speed v and ramp a (mm/s^2, signed)."""
+
+    at_us: Us
+    x_nm: int
+    v_mm_s: int
+    a_mm_s2: int
+
+    def x(self, at_us: Us) -> int:
+        dt = at_us - self.at_us
+        return self.x_nm + self.v_mm_s * dt + self.a_mm_s2 * dt * dt // 2_000_000
+
+
+class BeltMotion:
+    """The belt of one line: `aim` sets the wanted speed, `x_nm` tells the way, `when` the instant.
+
+    counts_per_m, first_count  the encoder on it: what it shows at way 0, u32
+    """
+
+    def __init__(self, ramp_mm_s2: int, counts_per_m: int, first_count: int = 0) -> None:
+        self._ramp = ramp_mm_s2
+        self._counts_per_m = counts_per_m
+        self._first = first_count
+        self._leg = self._then = _Leg(0, 0, 0, 0)
+
+    def aim(self, at_us: Us, speed_mm_s: int) -> None:
+        """From at_us on, ramp to speed_mm_s and stay there."""
+        x, v = self.x_nm(at_us), self.speed_mm_s(at_us)
+        change = speed_mm_s - v
+        ramp = self._ramp if change > 0 else -self._ramp
+        took = abs(change) * 1_000_000 // self._ramp
+        self._leg = _Leg(at_us, x, v, ramp if change else 0)
+        self._then = _Leg(at_us + took, self._leg.x(at_us + took), speed_mm_s, 0)
+
+    def speed_mm_s(self, at_us: Us) -> int:
+        """Speed now, rounded towards the speed of the last command."""
+        if at_us >= self._then.at_us:
+            return self._then.v_mm_s
+        return self._leg.v_mm_s + self._leg.a_mm_s2 * (at_us - self._leg.at_us) // 1_000_000
+
+    def x_nm(self, at_us: Us) -> int:
+        """Way run until at_us; at_us is not before the last command."""
+        return (self._then if at_us >= self._then.at_us else self._leg).x(at_us)
+
+    def when(self, x_nm: int) -> Us | None:
+        """First instant since the last command at which the way is at least x_nm; None = not on this course."""
+        if x_nm <= self._then.x_nm:
+            return self._on_ramp(x_nm)
+        if self._then.v_mm_s == 0:
+            return None
+        return self._then.at_us - (self._then.x_nm - x_nm) // self._then.v_mm_s
+
+    def encoder(self, at_us: Us) -> int:
+        """The u32 that the encoder shows."""
+        return (self._first + self.counts(at_us)) % ENCODER_SPAN
+
+    def counts(self, at_us: Us) -> int:
+        """Whole encoder steps since way 0."""
+        return self.x_nm(at_us) * self._counts_per_m // (1000 * NM_PER_MM)
+
+    def x_of_counts(self, counts: int) -> int:
+        """Way at which the encoder has just made so many steps."""
+        return -(-counts * 1000 * NM_PER_MM // self._counts_per_m)
+
+    def _on_ramp(self, x_nm: int) -> Us:
+        low, high = self._leg.at_us, self._then.at_us
+        while low < high:
+            middle = (low + high) // 2
+            if self._leg.x(middle) >= x_nm:
+                high = middle
+            else:
+                low = middle + 1
+        return low

@@ -1,0 +1,126 @@
+"""The judge: compares what the line physically did, and what was recorded, with the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sim.truth import Truth
+from sorter.flow import REJECT, Direction, Outcome, ParcelRecord, Why
+from sorter.hub import Hub
+from sorter.plan import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Missort:
+    """A parcel that came off by a chute that is not right for its true destination."""
+
+    truth: Truth
+    chute: int
+    right: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Figures with their denominators.
+
+    inducted   parcels the infeed put on the belt
+    readable   of these, whose label was good by truth; read = of the readable, with the right waybill recorded
+    invented   records with a waybill that is printed on no parcel
+    untrue     records whose chute is not the one by which that waybill physically left
+    removed    came to the exception end without a read, or taken off: out of the accuracy's denominator
+    """
+
+    inducted: int
+    recorded: int
+    outcomes: Mapping[Outcome, int]
+    readable: int
+    read: int
+    missorts: tuple[Missort, ...]
+    invented: tuple[str, ...]
+    untrue: tuple[str, ...]
+
+    @property
+    def sorted(self) -> int:
+        """Records that ended as sorted."""
+        return self.outcomes.get(Outcome.SORTED, 0)
+
+    @property
+    def accuracy_base(self) -> int:
+        """Inducted minus no-reads: the denominator of the sort accuracy (domain.md)."""
+        return self.inducted - self.outcomes.get(Outcome.NO_READ, 0)
+
+    @property
+    def conserved(self) -> bool:
+        """Every inducted parcel has exactly one record."""
+        return self.inducted == self.recorded
+
+
+def judge(
+    hub: Hub, truths: Sequence[Truth], left: Mapping[int, int], records: Sequence[ParcelRecord]
+) -> Judgement:
+    """left: parcel number -> chute by which it physically came off (parcels still on the line are absent)."""
+    by_waybill = {waybill: truth for truth in truths for waybill in truth.waybills}
+    own = [record for record in records if record.pid]
+    read = {record.waybill for record in own if record.waybill}
+    outcomes: dict[Outcome, int] = {}
+    for record in own:
+        outcomes[record.outcome] = outcomes.get(record.outcome, 0) + 1
+    seen = [truth for truth in truths if truth.n in left]
+    return Judgement(
+        inducted=len(seen),
+        recorded=len(own),
+        outcomes=outcomes,
+        readable=sum(truth.readable for truth in seen),
+        read=sum(truth.readable and _was_read(truth, read, own) for truth in seen),
+        missorts=tuple(_missorts(hub, seen, left)),
+        invented=tuple(sorted(read - by_waybill.keys())),
+        untrue=tuple(_untrue(by_waybill, left, own)),
+    )
+
+
+def right_chutes(hub: Hub, truth: Truth) -> tuple[int, ...]:
+    """Chutes by which this parcel may leave; the exception end is never wrong."""
+    if truth.held:
+        return _exception(hub, Why.INTERCEPTED)
+    if not truth.advised:
+        return _exception(hub, Why.NO_ADVICE)
+    town = hub.network.town_of(truth.place) if truth.direction is Direction.DOWN else ""
+    rule = hub.plan.ruling(Item(truth.courier, truth.direction, truth.service, town, truth.place))
+    return rule.chutes if rule else _exception(hub, Why.NO_RULE)
+
+
+def _exception(hub: Hub, why: Why) -> tuple[int, ...]:
+    chute = hub.plan.exception_chute(why)
+    return () if chute == REJECT else (chute,)
+
+
+def _was_read(truth: Truth, read: set[str], records: Sequence[ParcelRecord]) -> bool:
+    """Several codes are read too: both texts stand in the record though neither is its waybill."""
+    if truth.waybill in read:
+        return True
+    texts = {code.text for record in records for code in record.reads}
+    return set(truth.waybills) <= texts
+
+
+def _missorts(hub: Hub, truths: Sequence[Truth], left: Mapping[int, int]) -> list[Missort]:
+    found = []
+    for truth in truths:
+        chute, right = left[truth.n], right_chutes(hub, truth)
+        if chute != REJECT and chute not in right:
+            found.append(Missort(truth, chute, right))
+    return found
+
+
+def _untrue(
+    by_waybill: Mapping[str, Truth], left: Mapping[int, int], records: Sequence[ParcelRecord]
+) -> list[str]:
+    """A record is the truth about its parcel, or says that it does not know."""
+    known = (record for record in records if record.outcome is not Outcome.UNKNOWN_AFTER_RESTART)
+    return [
+        record.waybill
+        for record in known
+        if (truth := by_waybill.get(record.waybill)) is not None
+        and record.outcome is not Outcome.LOST
+        and left.get(truth.n, record.left) != record.left
+    ]

@@ -1,0 +1,177 @@
+"""The journal's values as plain lists, and back: `[kind, field, ...]`, one for each value of `sorter.flow`.
+
+kind is the class name, fields stand in the order of the dataclass, enums by value, a nested dataclass as
+its fields without a kind. Older journals stay readable: fields are only ever added at the end, with a
+default, and a missing trailing field takes it. Everything is driven by the type hints, read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from enum import Enum
+from operator import attrgetter
+from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
+
+from sorter.flow import Effect, Event
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """First value of a journal, and again whenever the configuration changes: all that replay needs.
+
+    format   version of what the journal's values mean, 1
+    epoch    PLC boots counted before this start
+    on_date  ISO date of which the dated rules were taken
+    files    (name, text) of every configuration file
+    """
+
+    format: int
+    epoch: int
+    on_date: str
+    hub: str
+    plan_version: str
+    files: tuple[tuple[str, str], ...]
+
+
+Value: TypeAlias = Event | Effect | Started
+"""What a journal holds."""
+
+
+class CodecError(ValueError):
+    """Data that is no value of this program: says which field of which kind, and what is wrong with it."""
+
+
+Packer: TypeAlias = Callable[[Any], Any]
+Parser: TypeAlias = Callable[[object], Any]
+
+
+def _packer(hint: Any) -> Packer | None:
+    """How a value of this type becomes plain; None when it already is (JSON writes a tuple as a list)."""
+    if hint in (int, str, bool):
+        return None
+    if get_origin(hint) is tuple:
+        return _tuple_packer(get_args(hint))
+    if issubclass(hint, Enum):
+        return attrgetter("value")
+    return _row_packer(hint)
+
+
+def _tuple_packer(hints: tuple[Any, ...]) -> Packer | None:
+    if hints[-1] is not Ellipsis:
+        assert all(_packer(hint) is None for hint in hints), "fixed tuples hold plain values"
+        return None
+    pack = _packer(hints[0])
+    return None if pack is None else lambda items: [pack(item) for item in items]
+
+
+def _row_packer(kind: type) -> Packer:
+    hints, names = get_type_hints(kind), [field.name for field in fields(kind)]
+    if len(names) == 1:
+        get, only = attrgetter(names[0]), _packer(hints[names[0]])
+        return lambda value: (only(get(value)) if only else get(value),)
+    row_of = attrgetter(*names)
+    packers = [(index, pack) for index, name in enumerate(names) if (pack := _packer(hints[name]))]
+    if not packers:
+        return row_of
+
+    def pack_row(value: Any) -> list[Any]:
+        row = list(row_of(value))
+        for index, pack in packers:
+            row[index] = pack(row[index])
+        return row
+
+    return pack_row
+
+
+def _parser(hint: Any, where: str) -> Parser:
+    """How plain data becomes a value of this type; `where` names it in errors."""
+    if hint in (int, str, bool):
+        return _exact_parser(hint, where)
+    if get_origin(hint) is tuple:
+        return _tuple_parser(get_args(hint), where)
+    if issubclass(hint, Enum):
+        return _enum_parser(hint, where)
+    return _row_parser(hint, where)
+
+
+def _exact_parser(kind: type, where: str) -> Parser:
+    def parse(data: object) -> Any:
+        if type(data) is not kind:
+            raise CodecError(f"{where}: {data!r:.80} is not of type {kind.__name__}")
+        return data
+
+    return parse
+
+
+def _enum_parser(kind: type[Enum], where: str) -> Parser:
+    members = {(type(member.value), member.value): member for member in kind}
+
+    def parse(data: object) -> Enum:
+        member = members.get((type(data), data)) if isinstance(data, int | str) else None
+        if member is None:
+            raise CodecError(f"{where}: {data!r:.80} is no {kind.__name__}")
+        return member
+
+    return parse
+
+
+def _tuple_parser(hints: tuple[Any, ...], where: str) -> Parser:
+    if hints[-1] is Ellipsis:
+        item = _parser(hints[0], where)
+        return lambda data: tuple([item(part) for part in _sequence(data, where)])
+    parsers = [_parser(hint, where) for hint in hints]
+
+    def parse(data: object) -> tuple[Any, ...]:
+        parts = _sequence(data, where)
+        if len(parts) != len(parsers):
+            raise CodecError(f"{where}: {len(parts)} items instead of {len(parsers)}")
+        return tuple([one(part) for one, part in zip(parsers, parts, strict=True)])
+
+    return parse
+
+
+def _row_parser(kind: type, where: str) -> Parser:
+    hints = get_type_hints(kind)
+    parsers = [_parser(hints[field.name], f"{where}.{field.name}") for field in fields(kind)]
+    required = sum(field.default is MISSING for field in fields(kind))
+
+    def parse(data: object) -> Any:
+        parts = _sequence(data, where)
+        if not required <= len(parts) <= len(parsers):
+            raise CodecError(f"{where}: {len(parts)} fields instead of {required} to {len(parsers)}")
+        return kind(*[one(part) for one, part in zip(parsers, parts, strict=False)])
+
+    return parse
+
+
+def _sequence(data: object, where: str) -> list[Any] | tuple[Any, ...]:
+    if not isinstance(data, list | tuple):
+        raise CodecError(f"{where}: {data!r:.80} is not a list")
+    return data
+
+
+KINDS: dict[str, type] = {kind.__name__: kind for kind in (Started, *get_args(Event), *get_args(Effect))}
+"""Every kind of value by the name it has in the journal."""
+
+_PACKERS = {kind: (name, _row_packer(kind)) for name, kind in KINDS.items()}
+_PARSERS = {name: _row_parser(kind, name) for name, kind in KINDS.items()}
+
+
+def encode(value: Value) -> list[Any]:
+    """The value as `[kind, field, ...]` of int, str, bool and (nested) sequences of them."""
+    name, pack = _PACKERS[type(value)]
+    return [name, *pack(value)]
+
+
+def decode(data: object) -> Value:
+    """The value that `encode` gave, also after a trip through JSON.
+
+    Raises CodecError for an unknown kind, a missing or extra field and a value of the wrong type.
+    """
+    kind, *row = _sequence(data, "value") or [None]
+    parse = _PARSERS.get(kind) if isinstance(kind, str) else None
+    if parse is None:
+        raise CodecError(f"{kind!r:.80} is no kind of value that this version knows")
+    value: Value = parse(row)
+    return value

@@ -1,0 +1,130 @@
+"""The parcels on the belt as the controller knows them: what was seen, read, decided and answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sorter.flow import (
+    OUTCOME_OF,
+    REJECT,
+    CodeRead,
+    Decision,
+    Inducted,
+    ParcelRecord,
+    Us,
+    Verdict,
+    Why,
+)
+from sorter.layout import Layout
+from sorter.matching import Span
+
+
+@dataclass(slots=True, eq=False)
+class OpenParcel:
+    """One parcel between its induction and its record.
+
+    looks    pictures taken of it: (camera, frame) -> answered
+    silent   why nothing is decided as long as nothing is
+    wake_us  when to decide with what there is, None when that moment is past
+    closed   no command may be sent for it any more (it is older than this controller's start)
+    """
+
+    inducted: Inducted
+    span: Span
+    wake_us: Us | None
+    reads: list[CodeRead] = field(default_factory=list)
+    looks: dict[tuple[int, int], bool] = field(default_factory=dict)
+    silent: Why = Why.VISION_SILENT
+    doubtful: bool = False
+    decision: Decision | None = None
+    verdict: Verdict | None = None
+    read_us: Us = -1
+    answered_us: Us = -1
+    closed: bool = False
+
+    @property
+    def assigned(self) -> bool:
+        """The machine was told a chute."""
+        return self.decision is not None and self.decision.chute != REJECT
+
+    @property
+    def fully_looked(self) -> bool:
+        """Every picture taken of it is answered."""
+        return bool(self.looks) and all(self.looks.values())
+
+    def record(self, epoch: int, why: Why, left: int, left_us: Us) -> ParcelRecord:
+        """Its row, now that it has left."""
+        decision = self.decision
+        return ParcelRecord(
+            epoch=epoch,
+            pid=self.inducted.pid,
+            outcome=OUTCOME_OF[why],
+            why=why,
+            waybill=decision.waybill if decision else "",
+            courier=decision.courier if decision else "",
+            place=decision.place if decision else "",
+            rule=decision.rule if decision else "",
+            plan_version=decision.plan_version if decision else "",
+            told=decision.chute if decision else REJECT,
+            alternate=decision.alternate if decision else REJECT,
+            left=left,
+            length_mm=self.inducted.length_mm,
+            reads=tuple(self.reads),
+            seen_us=self.inducted.at_us,
+            read_us=self.read_us,
+            decided_us=decision.at_us if decision else -1,
+            answered_us=self.answered_us,
+            left_us=left_us,
+        )
+
+
+def stray_record(epoch: int, left: int, left_us: Us) -> ParcelRecord:
+    """The row of an object that was never inducted: all we know is where it came out."""
+    why = Why.STRAY
+    return ParcelRecord(
+        epoch, 0, OUTCOME_OF[why], why, "", "", "", "", "", REJECT, REJECT, left, 0, (), -1, -1, -1, -1, left_us
+    )
+
+
+class OpenParcels:
+    """Open parcels by id, in belt order."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._by_pid: dict[int, OpenParcel] = {}
+
+    def add(self, inducted: Inducted, wake_us: Us) -> None:
+        """A parcel was inducted."""
+        half = self._layout.counts(inducted.length_mm) // 2
+        span = Span(inducted.pid, inducted.encoder, half)
+        self._by_pid[inducted.pid] = OpenParcel(inducted, span, wake_us)
+
+    def get(self, pid: int) -> OpenParcel | None:
+        """The open parcel with this id."""
+        return self._by_pid.get(pid)
+
+    def __getitem__(self, pid: int) -> OpenParcel:
+        """The open parcel with this id, which must be open."""
+        return self._by_pid[pid]
+
+    def take(self, pid: int) -> OpenParcel | None:
+        """The same, and it is open no more."""
+        return self._by_pid.pop(pid, None)
+
+    def spans(self) -> list[Span]:
+        """Where all of them lie, in belt order."""
+        return [parcel.span for parcel in self]
+
+    def __iter__(self) -> Iterator[OpenParcel]:
+        """Most downstream first."""
+        return iter(self._by_pid.values())
+
+    def __len__(self) -> int:
+        return len(self._by_pid)
+
+    def clear(self) -> list[OpenParcel]:
+        """All of them, and none is open any more."""
+        parcels = list(self)
+        self._by_pid.clear()
+        return parcels

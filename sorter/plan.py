@@ -1,0 +1,160 @@
+"""The sort plan: rules over courier, direction, service and place, compiled to masks; what a parcel gets.
+
+A look-up that fails is an exception with a reason, never a default chute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sorter.flow import REJECT, Advised, Direction, Service, Why
+from sorter.network import Network
+from sorter.waybill import Choice
+
+IDENTITY_CERTAIN = frozenset({Why.NO_ADVICE, Why.NO_RULE, Why.AMBIGUOUS_ADDRESS, Why.INTERCEPTED})
+"""Exceptions of a parcel whose waybill is known: only these may leave by a chute of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a rule looks at. town and village are codes; "" = not known at that tier."""
+
+    courier: str
+    direction: Direction
+    service: Service
+    town: str
+    village: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Items that match every set (an empty set matches all) go to `chutes`, the first one preferred.
+
+    balance  the chutes share the load instead
+    """
+
+    id: str
+    couriers: frozenset[str]
+    directions: frozenset[Direction]
+    services: frozenset[Service]
+    towns: frozenset[str]
+    villages: frozenset[str]
+    chutes: tuple[int, ...]
+    balance: bool
+
+    def matches(self, item: Item) -> bool:
+        """Whether this rule, taken alone, is about this item."""
+        return all(
+            not wanted or value in wanted for wanted, value in zip(_sets(self), _key(item), strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An immutable sort plan; the first rule that matches wins.
+
+    version     "<name>@<8 hex digits>", different for every different plan
+    exceptions  chute of its own for some of IDENTITY_CERTAIN; every other exception rides to the end
+    """
+
+    version: str
+    rules: tuple[Rule, ...]
+    exceptions: Mapping[Why, int]
+    _masks: tuple[_Mask, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        assert self.exceptions.keys() <= IDENTITY_CERTAIN, "an exception of unknown identity has no chute"
+        columns = zip(*(_sets(rule) for rule in self.rules), strict=True)
+        object.__setattr__(self, "_masks", tuple(_Mask.of(column) for column in columns))
+
+    def ruling(self, item: Item) -> Rule | None:
+        """The first rule that matches, None when none does; five dict look-ups, whatever the plan's size."""
+        left = (1 << len(self.rules)) - 1
+        for mask, value in zip(self._masks, _key(item), strict=False):
+            left &= mask.named.get(value, mask.other)
+        return self.rules[(left & -left).bit_length() - 1] if left else None
+
+    def exception_chute(self, why: Why) -> int:
+        """The chute for an exception, REJECT (the exception end) when the plan names none."""
+        return self.exceptions.get(why, REJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """Where a parcel may go and on whose authority. chutes in order of preference; empty = exception end."""
+
+    why: Why
+    waybill: str
+    courier: str
+    place: str
+    rule_id: str
+    chutes: tuple[int, ...]
+    balance: bool
+
+
+def decide(choice: Choice, advised: Advised | None, held: bool, plan: Plan, network: Network) -> Ruled:
+    """Rule on one parcel.
+
+    choice   its waybill, as chosen among its codes
+    advised  the manifest's word on that waybill, None when there is none
+    held     that waybill is on the intercept list: wins over every route, even for an unclear courier
+    """
+    if held and choice.waybill:
+        return _exception(Why.INTERCEPTED, choice, advised, plan)
+    if choice.why is not Why.ROUTED:
+        return _exception(choice.why, choice, advised, plan)
+    if advised is None:
+        return _exception(Why.NO_ADVICE, choice, advised, plan)
+    if advised.direction is Direction.DOWN and network.find(advised.place) is None:
+        return _exception(Why.NO_RULE, choice, advised, plan)
+    if advised.courier != choice.courier:
+        return _exception(Why.AMBIGUOUS_COURIER, choice, advised, plan)
+    rule = plan.ruling(_item(choice.courier, advised, network))
+    if rule is None:
+        return _exception(Why.NO_RULE, choice, advised, plan)
+    return Ruled(
+        Why.ROUTED, choice.waybill, choice.courier, advised.place, rule.id, rule.chutes, rule.balance
+    )
+
+
+def _exception(why: Why, choice: Choice, advised: Advised | None, plan: Plan) -> Ruled:
+    chute = plan.exception_chute(why)
+    chutes = () if chute == REJECT else (chute,)
+    place = advised.place if advised else ""
+    return Ruled(why, choice.waybill, choice.courier, place, "", chutes, balance=False)
+
+
+def _item(courier: str, advised: Advised, network: Network) -> Item:
+    town = network.town_of(advised.place)
+    village = advised.place if advised.place != town and town else ""
+    return Item(courier, advised.direction, advised.service, town, village)
+
+
+def _sets(rule: Rule) -> tuple[frozenset[Hashable], ...]:
+    return (rule.couriers, rule.directions, rule.services, rule.towns, rule.villages)
+
+
+def _key(item: Item) -> tuple[Hashable, ...]:
+    return (item.courier, item.direction, item.service, item.town, item.village)
+
+
+@dataclass(frozen=True, slots=True)
+class _Mask:
+    """One column of the compiled plan: bit r is set where rule r accepts the value.
+
+    named  values that some rule names; other  the mask of every value that none does
+    """
+
+    named: Mapping[Hashable, int]
+    other: int
+
+    @staticmethod
+    def of(column: Iterable[frozenset[Hashable]]) -> _Mask:
+        sets = tuple(column)
+        other = sum(1 << rule for rule, wanted in enumerate(sets) if not wanted)
+        named: dict[Hashable, int] = {}
+        for rule, wanted in enumerate(sets):
+            for value in wanted:
+                named[value] = named.get(value, other) | 1 << rule
+        return _Mask(named, other)

@@ -1,0 +1,138 @@
+"""Which object on the belt is which: the law of tracking, written once.
+
+The belt is rigid, so an object keeps its *place*: the (unwrapped) encoder count at which its centre
+was at the induct eye. An eye at position p that sees a centre at count c has seen place c - p. An
+object is the one expected only within its window, at most half the way to its nearest neighbour, so
+that two objects can never both claim a sighting; what nobody claims is unknown. Every sighting
+re-bases the place, so slip never adds up over more than one section.
+
+Everything here is in counts. Source: docs/architecture.md, "The law of tracking".
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+MISSES_BEFORE_LOST = 2
+"""One eye may fail once; an object that two eyes in a row did not see is not there any more."""
+
+_place = attrgetter("place")
+
+
+@dataclass(slots=True, eq=False)
+class Track:
+    """One object on the belt. pid 0 = without identity; eye = the next eye that should see it."""
+
+    pid: int
+    place: int
+    length: int
+    eye: int
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What an eye saw: the track it was, and further tracks that have merged into it."""
+
+    track: Track
+    merged: tuple[Track, ...] = ()
+
+
+class Tracker:
+    """Objects between the induct eye and the end, most downstream first.
+
+    eyes    position of each belt eye, counts from the induct eye, rising
+    window  most that an object may be off its place, counts
+    """
+
+    def __init__(self, eyes: Sequence[int], window: int) -> None:
+        self.eyes = tuple(eyes)
+        self.max_window = window
+        self.tracks: list[Track] = []
+
+    def induct(self, pid: int, centre: int, length: int) -> Track:
+        """Begin a track: an object's centre was at the induct eye at count `centre`."""
+        track = Track(pid, centre, length, eye=1)
+        self._insert(track)
+        return track
+
+    def seen(self, eye: int, centre: int, length: int) -> Sighting:
+        """Eye `eye` saw an object pass with its centre at count `centre`.
+
+        Returns the track it is, re-based; an object that nobody claims begins a track with pid 0.
+        """
+        place = centre - self.eyes[eye]
+        inside = self._covered(eye, place, length)
+        if len(inside) > 1:
+            return self._merge(inside, eye, place, length)
+        track = self._claimant(eye, place)
+        if track is None:
+            track = Track(0, place, length, eye + 1)
+            self._insert(track)
+        else:
+            track.place, track.eye, track.missed = place, eye + 1, 0
+        return Sighting(track)
+
+    def passed_unseen(self, track: Track) -> bool:
+        """Note that `track` passed its next eye unseen; True when it must be taken for lost."""
+        track.eye += 1
+        track.missed += 1
+        return track.missed >= MISSES_BEFORE_LOST or track.eye >= len(self.eyes)
+
+    def overdue_at(self, track: Track) -> int:
+        """Count by which the next eye has seen the track's tail, if it is there at all; exclusive."""
+        return track.place + self.eyes[track.eye] + track.length // 2 + 2 * self.max_window
+
+    def window(self, index: int) -> int:
+        """How far tracks[index] may be off: the most allowed, or just under half the way to a neighbour."""
+        return min(self.max_window, (self.separation(index) - 1) // 2)
+
+    def separation(self, index: int) -> int:
+        """Counts between the centres of tracks[index] and its nearest neighbour."""
+        place = self.tracks[index].place
+        ahead = place - self.tracks[index - 1].place if index else self.eyes[-1]
+        behind = self.tracks[index + 1].place - place if index + 1 < len(self.tracks) else self.eyes[-1]
+        return min(ahead, behind)
+
+    def index(self, track: Track) -> int:
+        """Position of a track in `tracks`."""
+        at = bisect_left(self.tracks, track.place, key=_place)
+        while self.tracks[at] is not track:
+            at += 1
+        return at
+
+    def remove(self, track: Track) -> None:
+        """The object is off the belt."""
+        del self.tracks[self.index(track)]
+
+    def near(self, place: int, reach: int) -> list[Track]:
+        """Tracks whose place is within `reach` of `place`."""
+        start = bisect_left(self.tracks, place - reach, key=_place)
+        stop = bisect_left(self.tracks, place + reach + 1, start, key=_place)
+        return self.tracks[start:stop]
+
+    def _claimant(self, eye: int, place: int) -> Track | None:
+        for track in self.near(place, self.max_window):
+            if track.eye <= eye and abs(track.place - place) <= self.window(self.index(track)):
+                return track
+        return None
+
+    def _covered(self, eye: int, place: int, length: int) -> list[Track]:
+        """Tracks not yet beyond this eye whose centres lie under the object that it saw."""
+        return [track for track in self.near(place, length // 2) if track.eye <= eye]
+
+    def _merge(self, inside: list[Track], eye: int, place: int, length: int) -> Sighting:
+        first, *others = inside
+        for track in others:
+            self.remove(track)
+        first.place, first.length, first.eye, first.missed = place, length, eye + 1, 0
+        return Sighting(first, tuple(others))
+
+    def _insert(self, track: Track) -> None:
+        if not self.tracks or self.tracks[-1].place < track.place:
+            self.tracks.append(track)
+        else:
+            self.tracks.insert(bisect_left(self.tracks, track.place, key=_place), track)

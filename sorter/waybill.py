@@ -1,0 +1,127 @@
+"""Which of the codes on a parcel is its waybill, and whose: patterns from the configuration, no guessing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sorter.flow import CodeRead, Why
+
+LONGEST = 64
+"""Longer texts are never a waybill; bounds the work that an untrusted code can cause."""
+
+_GOODS = re.compile(r"(ean|upc|isbn)", re.ASCII)
+_URL = re.compile(r"(www\.|[a-z][a-z0-9+.-]*://)", re.ASCII | re.IGNORECASE)
+_S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
+_S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """One courier company that shares the hub."""
+
+    key: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A waybill format: `regex` must match the whole text.
+
+    valid_from, valid_to  first and last day, ISO dates compared as text; "" = open
+    """
+
+    courier: str
+    regex: str
+    valid_from: str
+    valid_to: str
+
+    def in_force(self, on_date: str) -> bool:
+        """Whether this format is used on that ISO date, both ends included."""
+        return self.valid_from <= on_date and (not self.valid_to or on_date <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class Couriers:
+    """The hub's couriers and their waybill formats, in the order of the configuration."""
+
+    couriers: tuple[Courier, ...]
+    patterns: tuple[Pattern, ...]
+
+    def matching(self, text: str, on_date: str) -> tuple[str, ...]:
+        """Keys of the couriers whose formats this text has on that day, distinct, in pattern order.
+
+        A text of UPU S10 form (EMS) with a wrong check digit has nobody's format.
+        """
+        if len(text) > LONGEST or (_S10.fullmatch(text) and not s10_valid(text)):
+            return ()
+        keys = (
+            pattern.courier
+            for pattern, regex in self._compiled
+            if pattern.in_force(on_date) and regex.fullmatch(text)
+        )
+        return tuple(dict.fromkeys(keys))
+
+    def name(self, key: str) -> str:
+        """Chinese and English name for an operator; the key itself when it is unknown."""
+        courier = self._by_key.get(key)
+        return f"{courier.name_zh} {courier.name_en}" if courier else key
+
+    @cached_property
+    def _by_key(self) -> dict[str, Courier]:
+        return {courier.key: courier for courier in self.couriers}
+
+    @cached_property
+    def _compiled(self) -> tuple[tuple[Pattern, re.Pattern[str]], ...]:
+        return tuple((pattern, re.compile(pattern.regex, re.ASCII)) for pattern in self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The waybill among a parcel's codes. ROUTED: both are known; otherwise what is unknown is ""."""
+
+    why: Why
+    waybill: str
+    courier: str
+
+
+def choose(reads: Sequence[CodeRead], couriers: Couriers, advised: Mapping[str, str], on_date: str) -> Choice:
+    """The one waybill among everything read on a parcel, and its courier, or why there is none.
+
+    advised  waybill -> courier key as the manifests say; decides only between couriers whose formats fit
+    on_date  ISO date that the formats are judged by
+
+    Never prefers one waybill or one courier to another: two of either is an exception.
+    """
+    if not reads:
+        return Choice(Why.NO_CODE, "", "")
+    texts = dict.fromkeys(read.text for read in reads if _may_be_waybill(read))
+    found = {text: keys for text in texts if (keys := couriers.matching(text, on_date))}
+    if not found:
+        return Choice(Why.NO_WAYBILL, "", "")
+    if len(found) > 1:
+        return Choice(Why.SEVERAL_WAYBILLS, "", "")
+    [(waybill, keys)] = found.items()
+    if len(keys) == 1:
+        return Choice(Why.ROUTED, waybill, keys[0])
+    if advised.get(waybill) in keys:
+        return Choice(Why.ROUTED, waybill, advised[waybill])
+    return Choice(Why.AMBIGUOUS_COURIER, waybill, "")
+
+
+def s10_valid(text: str) -> bool:
+    """Whether a text is a UPU S10 number (AA 12345678 C XX without spaces) with a right check digit."""
+    if not _S10.fullmatch(text):
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(text[2:10], _S10_WEIGHTS, strict=True))
+    check = 11 - total % 11
+    return int(text[10]) == {10: 0, 11: 5}.get(check, check)
+
+
+def _may_be_waybill(read: CodeRead) -> bool:
+    """False for a shop's goods number, a web address and a text that no label printer prints."""
+    printable = read.text.isascii() and read.text.isprintable()
+    return printable and not _GOODS.match(read.symbology.lower()) and not _URL.match(read.text)
