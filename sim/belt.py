@@ -58,7 +58,7 @@ class BeltMotion:
         return (self._then if at_us >= self._then.at_us else self._leg).x(at_us)
 
     def when(self, x_nm: int) -> Us | None:
-        """First instant since the last command at which the way is at least x_nm; None = not on this course."""
+        """First instant since the last command with at least x_nm of way; None = not on this course."""
         if x_nm <= self._then.x_nm:
             return self._on_ramp(x_nm)
         if self._then.v_mm_s == 0:

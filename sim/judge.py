@@ -25,10 +25,9 @@ class Judgement:
     """Figures with their denominators.
 
     inducted   parcels the infeed put on the belt
-    readable   of these, whose label was good by truth; read = of the readable, with the right waybill recorded
+    readable   of these, whose label was good by truth; read = of the readable, with their waybill recorded
     invented   records with a waybill that is printed on no parcel
     untrue     records whose chute is not the one by which that waybill physically left
-    removed    came to the exception end without a read, or taken off: out of the accuracy's denominator
     """
 
     inducted: int

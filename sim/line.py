@@ -17,6 +17,7 @@ from typing import Any
 import simpy
 
 from sim.belt import NM_PER_MM, BeltMotion
+from sim.clock import LineClock
 from sim.parcel import PhysicalParcel, Seen
 from sorter.flow import REJECT, Us
 from sorter.layout import Camera, Layout
@@ -70,7 +71,7 @@ class Line:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: LineClock,
         layout: Layout,
         parcels: Iterable[PhysicalParcel],
         notify: Callable[[], None],
@@ -103,7 +104,7 @@ class Line:
 
     def obey(self, belt_run: bool, infeed: bool, wheels: tuple[int, ...]) -> None:
         """Take the PLC's outputs."""
-        now = self.env.now
+        now = self.env.now_us
         for wheel, side in zip(self._wheels, wheels, strict=True):
             if wheel.side != side:
                 wheel.was, wheel.side, wheel.since_us = wheel.direction(now), side, now
@@ -118,11 +119,11 @@ class Line:
 
     def encoder(self) -> int:
         """The u32 that the encoder shows now."""
-        return self.belt.encoder(self.env.now)
+        return self.belt.encoder(self.env.now_us)
 
     def view(self, camera: Camera) -> list[Seen]:
         """Parcels of which some part lies under the camera now."""
-        x = self.belt.x_nm(self.env.now)
+        x = self.belt.x_nm(self.env.now_us)
         seen = []
         for riding in self._riding.values():
             half = riding.parcel.length_mm * NM_PER_MM // 2
@@ -144,8 +145,7 @@ class Line:
         number = self._alarm
         dues = [due for due in (self._mark_us(), self._release_us()) if due is not None]
         if dues:
-            wake = self.env.timeout(max(0, min(dues) - self.env.now))
-            wake.callbacks.append(lambda _: self._walk() if number == self._alarm else None)
+            self.env.call_at(min(dues), lambda: self._walk() if number == self._alarm else None)
 
     def _mark_us(self) -> Us | None:
         return self.belt.when(self._due[0][0]) if self._due else None
@@ -155,7 +155,7 @@ class Line:
         if self._next is None or not (self._open and self._running):
             return None
         free = self.belt.when(self._free_nm(self._next))
-        return None if free is None else max(free, self._next.arr_us, self.env.now)
+        return None if free is None else max(free, self._next.arr_us, self.env.now_us)
 
     def _free_nm(self, parcel: PhysicalParcel) -> int:
         """Way at which the belt before the infeed is free for this parcel: minimum gap and pitch."""
@@ -167,7 +167,7 @@ class Line:
         return placed + nose * NM_PER_MM
 
     def _walk(self) -> None:
-        now, x = self.env.now, self.belt.x_nm(self.env.now)
+        now, x = self.env.now_us, self.belt.x_nm(self.env.now_us)
         if self._release_us() == now:
             self._release(x)
         while self._due and self._due[0][0] <= x:
@@ -182,7 +182,7 @@ class Line:
         self._next = next(self._waiting, None)
         riding = _Riding(parcel, x + RELEASE_MM * NM_PER_MM, self._marks(parcel.length_mm))
         self._riding[parcel.n] = riding
-        self.inducted.append((self.env.now, parcel.n))
+        self.inducted.append((self.env.now_us, parcel.n))
         self._push(riding)
 
     def _marks(self, length_mm: int) -> Iterator[tuple[int, int, int]]:
@@ -202,7 +202,7 @@ class Line:
 
     def _pass(self, riding: _Riding, kind: int, place: int) -> None:
         if kind == _CENTRE:
-            side = self._wheels[place].direction(self.env.now) if not self.faults >> place & 1 else 0
+            side = self._wheels[place].direction(self.env.now_us) if not self.faults >> place & 1 else 0
             if side:
                 self._leave(riding, self._outlets.get((place, side), REJECT))
                 return
@@ -230,7 +230,7 @@ class Line:
 
     def _gone(self, riding: _Riding, chute: int) -> None:
         del self._riding[riding.parcel.n]
-        self.left.append((self.env.now, riding.parcel.n, chute))
+        self.left.append((self.env.now_us, riding.parcel.n, chute))
 
     def _fall(self, parcel: PhysicalParcel, chute: int) -> Generator[simpy.Event, Any, None]:
         """Down the chute, past its eye, into the bag; a full bag is changed."""

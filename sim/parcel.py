@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sorter.flow import Mm, Us
-from vision.render import Label
+from vision.scene import Label
 
 
 @dataclass(frozen=True, slots=True)

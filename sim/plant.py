@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import simpy
-
 from plc.program import LineProgram
 from plc.signals import FromPc, Inputs, Outputs
+from sim.clock import LineClock
 from sim.line import Line, Slip, no_slip
 from sim.parcel import PhysicalParcel
 from sorter.flow import Us
@@ -27,7 +26,7 @@ class Plant:
 
     def __init__(
         self,
-        env: simpy.Environment,
+        env: LineClock,
         layout: Layout,
         parcels: Iterable[PhysicalParcel],
         hear: Callable[[], FromPc],
@@ -51,13 +50,13 @@ class Plant:
     def request_scan(self) -> None:
         """Something changed: scan at the next instant of the grid."""
         grid = self._layout.scan_us
-        self._scan_at(-(-self.env.now // grid) * grid)
+        self._scan_at(-(-self.env.now_us // grid) * grid)
 
     def _scan_at(self, at_us: Us) -> None:
         if self._scan_us is not None and self._scan_us <= at_us:
             return
         self._scan_us = at_us
-        self.env.timeout(at_us - self.env.now).callbacks.append(lambda _: self._scan(at_us))
+        self.env.call_at(at_us, lambda: self._scan(at_us))
 
     def _scan(self, at_us: Us) -> None:
         if self._scan_us != at_us:
@@ -88,7 +87,7 @@ class Plant:
             dues.append(when)
         if dues:
             grid = self._layout.scan_us
-            self._scan_at(max(-(-min(dues) // grid) * grid, self.env.now + grid))
+            self._scan_at(max(-(-min(dues) // grid) * grid, self.env.now_us + grid))
 
     def _when(self, count: int) -> Us | None:
         belt = self.line.belt

@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
-import simpy
-
 from plc.signals import FromPc, Inputs, Outputs
+from sim.clock import LineClock
 from sim.eyesight import reads
 from sim.line import Slip, no_slip
 from sim.parcel import PhysicalParcel
@@ -64,7 +63,7 @@ class VirtualLine:
         slip: Slip = no_slip,
         first_count: int = 0,
     ) -> None:
-        self._env = simpy.Environment()
+        self._env = LineClock()
         self._hub = hub
         self._controller = Controller(hub, on_date)
         self._seed = seed
@@ -79,13 +78,13 @@ class VirtualLine:
         )  # fmt: skip
 
     def run(self, events: Sequence[Event] = ()) -> Run:
-        """Feed `events` (advice, locks), start the line, run until every parcel has come off and is recorded."""
+        """Feed `events` (advice, locks), start the line, run until every parcel is off and recorded."""
         for event in (*events, LinkUp(0, 1, 1, PackState.STOPPED), Operated(0, PackCommand.START)):
             self._handle(event)
         while not (self.plant.line.idle and self._controller.open_parcels == 0 and not self._inbox):
             self._env.step()
         line = self.plant.line
-        return Run(tuple(self._records), {n: chute for _, n, chute in line.left}, self._env.now)
+        return Run(tuple(self._records), {n: chute for _, n, chute in line.left}, self._env.now_us)
 
     # ------------------------------------------------------------ the wire
 
@@ -99,7 +98,7 @@ class VirtualLine:
             self._look(trigger)
         self._inbox += outputs.events
         if outputs.events:
-            self._wake_controller(self._env.now)
+            self._wake_controller(self._env.now_us)
 
     def _look(self, trigger: Triggered) -> None:
         camera = self._hub.layout.cameras[trigger.camera]
@@ -107,11 +106,11 @@ class VirtualLine:
         took = Random(f"{self._seed}/{trigger.camera}/{trigger.frame}/{trigger.encoder}").randint(*VISION_US)
         tag = FrameTag(trigger.camera, trigger.frame, trigger.encoder)
 
-        def answer(_: object) -> None:
-            self._inbox.append(FrameRead(self._env.now, tag, codes))
-            self._wake_controller(self._env.now)
+        def answer() -> None:
+            self._inbox.append(FrameRead(self._env.now_us, tag, codes))
+            self._wake_controller(self._env.now_us)
 
-        self._env.timeout(took).callbacks.append(answer)
+        self._env.call_at(self._env.now_us + took, answer)
 
     # ------------------------------------------------------------ the controller's polls
 
@@ -122,7 +121,7 @@ class VirtualLine:
         if self._poll_at is not None and self._poll_at <= due:
             return
         self._poll_at = due
-        self._env.timeout(due - self._env.now).callbacks.append(lambda _: self._poll(due))
+        self._env.call_at(due, lambda: self._poll(due))
 
     def _poll(self, due: Us) -> None:
         if self._poll_at != due:

@@ -81,10 +81,8 @@ class OpenParcel:
 
 def stray_record(epoch: int, left: int, left_us: Us) -> ParcelRecord:
     """The row of an object that was never inducted: all we know is where it came out."""
-    why = Why.STRAY
-    return ParcelRecord(
-        epoch, 0, OUTCOME_OF[why], why, "", "", "", "", "", REJECT, REJECT, left, 0, (), -1, -1, -1, -1, left_us
-    )
+    nobody = OpenParcel(Inducted(-1, 0, 0, 0), Span(0, 0, 0), wake_us=None)
+    return nobody.record(epoch, Why.STRAY, left, left_us)
 
 
 class OpenParcels:

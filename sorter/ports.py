@@ -27,6 +27,11 @@ class Machine(Protocol):
         ...
 
     @property
+    def more(self) -> bool:
+        """Events are waiting that the last poll could not carry: cycle again at once."""
+        ...
+
+    @property
     def encoder(self) -> int:
         """Belt position at the last poll, u32 counts."""
         ...

@@ -1,0 +1,55 @@
+"""The command line: one sub-command per task, each built by hand in the module named beside it.
+
+Exit codes: 0 done and well; 1 done, and the answer is no (problems, differences, mis-sorts, not found);
+2 a wrong argument or a file that cannot be used; 3 the machine or a process failed; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from sorter.app import cmd_demo, cmd_line, cmd_look, cmd_sim
+from sorter.errors import SorterError
+
+EXIT_CODES = """exit codes:
+  0  done and well
+  1  done, and the answer is no: problems, differences, mis-sorts, not found
+  2  a wrong argument, or a file that cannot be used
+  3  the machine or a process failed
+  130  interrupted
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="sorter",
+        description="包裹分拣线控制器与仿真 / parcel sorting-line controller with simulation",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for module in (cmd_demo, cmd_line, cmd_sim, cmd_look):
+        module.add(commands)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. Expected trouble is told in words, never as a traceback."""
+    args = parser().parse_args(argv)
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+        return code
+    except SorterError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("已中断 / interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,124 @@
+"""`sorter demo`: the whole chain on one machine, judged against truth."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sim.judge import Judgement, judge
+from sim.truthfile import read_left, read_truths
+from sorter.app.args import add_stream, command, default_config, new_run
+from sorter.app.config import load_hub
+from sorter.app.figures import as_dict, run_figures
+from sorter.app.live import LiveView, figures_table
+from sorter.app.manifest import read_intercepts, read_manifest
+from sorter.app.report import write_report
+from sorter.app.stage import Stage, post_words, stage
+from sorter.app.tally import Tally
+from sorter.errors import SorterError
+from sorter.flow import Operated, PackCommand
+from sorter.hub import Hub
+
+READY_WAIT_S = 60.0
+SPARE_S = 60.0
+"""How much longer than at its pace a run may take before it is given up."""
+
+
+class DemoError(SorterError):
+    """A process of the demo failed."""
+
+
+def add(commands: Any) -> None:
+    """Register the command."""
+    sub = command(commands, "demo", run_demo, "演示：整线仿真分拣200件 / demo: sort 200 parcels on the emulated line",
+                  "  sorter demo\n  sorter demo --parcels 50 --seed 7 --json")  # fmt: skip
+    sub.add_argument("--config", type=Path, default=default_config(), metavar="DIR",
+                     help="hub folder (default: configs/linzi)")  # fmt: skip
+    add_stream(sub, parcels=200)
+    sub.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: a new one in runs/)")
+    sub.add_argument("--json", action="store_true", help="the figures as one JSON object, no live view")
+
+
+def run_demo(args: argparse.Namespace) -> int:
+    """Sort a stream on the emulated line at line pace; 0 when every promise of the demo held."""
+    hub = load_hub(args.config)
+    folder: Path = args.out or new_run("demo")
+    tally = Tally(hub.layout)
+    with emulator(args, folder / "line") as ready:
+        link = replace(hub.link, host=ready["host"], port=ready["port"])
+        with stage(hub, link, Path(ready["ring"]), folder, time.strftime("%Y-%m-%d"), tally.note) as on:
+            finished = _sort(args, hub, on, tally, Path(ready["out"]))
+    judgement = _judge(hub, folder / "line", tally)
+    meta = {"种子 seed": str(args.seed), "配置 config": str(args.config), "计划 plan": hub.plan.version,
+            "到件 rate": f"{args.rate}/h", "迟交 late commits": str(on.runner.late_commits),
+            "重启 decoder restarts": str(on.vision.restarts)}  # fmt: skip
+    report = folder / "report.html"
+    write_report(report, hub, tally, judgement, meta)
+    figures = run_figures(tally, judgement, hub)
+    if args.json:
+        print(json.dumps({"figures": as_dict(figures), "report": str(report)}, ensure_ascii=False))
+    else:
+        figures_table(figures)
+        print(f"报告 / report: {report}\n查询一件 / one parcel's story: sorter trace {_any_waybill(tally)}")
+    return 0 if finished and promises_kept(judgement) else 1
+
+
+def promises_kept(judgement: Judgement) -> bool:
+    """Every parcel has one record, no mis-sort, nothing invented, records true, every readable label read."""
+    wrong = (*judgement.missorts, *judgement.invented, *judgement.untrue)
+    return judgement.conserved and not wrong and judgement.read == judgement.readable
+
+
+def _sort(args: argparse.Namespace, hub: Hub, on: Stage, tally: Tally, out: Path) -> bool:
+    """Run until every parcel has its record; False when that took too long."""
+    if not on.vision.ready(READY_WAIT_S):
+        raise DemoError("识读进程未启动 / the decoder process did not start; try: sorter doctor")
+    post_words(on.runner, read_manifest(out / "manifest.csv", hub).words)
+    post_words(on.runner, read_intercepts(out / "intercepts.csv").words)
+    on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
+    end = time.monotonic() + args.parcels * 3600 / args.rate * 1.5 + SPARE_S
+    view = LiveView(hub, tally, quiet=args.json)
+
+    def done() -> bool:
+        view.update(on.machine.encoder, on.machine.line_us(), on.machine.status is not None)
+        all_left = tally.inducted >= args.parcels and not tally.open
+        return all_left or time.monotonic() > end
+
+    with view:
+        on.runner.run(hub.link.poll_us, done)
+    return not tally.open
+
+
+def _judge(hub: Hub, line: Path, tally: Tally) -> Judgement:
+    return judge(hub, read_truths(line / "truth.csv"), read_left(line / "left.csv"), tally.records)
+
+
+def _any_waybill(tally: Tally) -> str:
+    return next((record.waybill for record in tally.records if record.waybill), "WAYBILL")
+
+
+@contextmanager
+def emulator(args: argparse.Namespace, out: Path) -> Iterator[dict[str, Any]]:
+    """An emulated line in a process of its own; it ends with this block, or with this process."""
+    words = [sys.executable, "-m", "sorter", "emulate", str(args.config), "--json", "--with-parent",
+             "--port", "0", "--parcels", str(args.parcels), "--rate", str(args.rate),
+             "--seed", str(args.seed), "--out", str(out)]  # fmt: skip
+    process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None and process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise DemoError(f"仿真产线未启动 / the emulated line did not start (exit {process.wait()})")
+        yield json.loads(line)
+    finally:
+        process.stdin.close()
+        process.wait(timeout=10)
+        process.stdout.close()

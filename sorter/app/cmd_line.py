@@ -1,0 +1,188 @@
+"""`sorter run` and `sorter emulate`: a controller on a real wire, and a line to try it on."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from sim.arrivals import advice, draw
+from sim.emulator import Emulator
+from sim.truthfile import write_truths
+from sorter.app.args import add_config, add_stream, command, new_run
+from sorter.app.config import load_hub
+from sorter.app.live import LiveView
+from sorter.app.manifest import Intake, read_intercepts, read_manifest, write_words
+from sorter.app.stage import Stage, post_words, stage
+from sorter.app.tally import Tally
+from sorter.errors import ConfigError, Problem
+from sorter.flow import Operated, PackCommand, PackState
+from sorter.hub import Hub
+from vision.ring import RingWriter
+
+RING_SLOTS = 16
+STOP_WAIT_S = 5.0
+
+
+def add(commands: Any) -> None:
+    """Register both commands."""
+    run = command(commands, "run", run_line, "连接PLC并分拣 / sort on a line: PLC over Modbus TCP, frames from a ring",
+                  "  sorter run configs/linzi --ring runs/line/frames.ring --manifest manifest.csv")  # fmt: skip
+    add_config(run, optional=False)
+    run.add_argument("--ring", type=Path, required=True, metavar="FILE", help="the cameras' shared-memory ring")
+    run.add_argument("--manifest", type=Path, metavar="CSV", help="pre-advice: waybill,courier,place,direction,service")
+    run.add_argument("--intercepts", type=Path, metavar="CSV", help="waybills to hold")
+    run.add_argument("--host", help="PLC address (default: plc.yaml)")
+    run.add_argument("--port", type=int, help="PLC port (default: plc.yaml)")
+    run.add_argument("--out", type=Path, metavar="DIR", help="run folder; an existing one is continued")
+    run.add_argument("--stand-by", action="store_true", help="connect and watch, do not start the line")
+    emulate = command(commands, "emulate", run_emulator, "仿真产线（Modbus TCP） / the simulated line behind Modbus TCP",
+                      "  sorter emulate configs/linzi --parcels 500 --out runs/line")  # fmt: skip
+    add_config(emulate, optional=False)
+    add_stream(emulate, parcels=200)
+    emulate.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    emulate.add_argument("--port", type=int, help="port to listen on, 0 = any free one (default: plc.yaml)")
+    emulate.add_argument("--pace", type=float, default=1.0, help="line seconds per second (default 1)")
+    emulate.add_argument("--boot", type=int, default=1, help="boot number of the PLC (default 1)")
+    emulate.add_argument("--out", type=Path, metavar="DIR", help="folder for manifest, truth and what came off")
+    emulate.add_argument("--with-parent", action="store_true", help="end when standard input ends")
+    emulate.add_argument("--json", action="store_true", help="tell address and files as one JSON line")
+
+
+# ---------------------------------------------------------------- run
+
+
+def run_line(args: argparse.Namespace) -> int:
+    """Sort until interrupted; then stop the line and leave."""
+    hub = load_hub(args.config)
+    link = replace(hub.link, host=args.host or hub.link.host, port=args.port or hub.link.port)
+    intakes = [read_manifest(args.manifest, hub)] if args.manifest else []
+    intakes += [read_intercepts(args.intercepts)] if args.intercepts else []
+    _tell_intakes(intakes)
+    folder = args.out or new_run("run")
+    tally = Tally(hub.layout)
+    stopping = Stopping()
+    with stage(hub, link, args.ring, folder, time.strftime("%Y-%m-%d"), tally.note) as on, stopping:
+        for intake in intakes:
+            post_words(on.runner, intake.words)
+        if not args.stand_by:
+            on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
+        view = LiveView(hub, tally)
+        with view:
+            on.runner.run(link.poll_us, lambda: _show(view, on) or stopping.asked)
+            _stop(on, tally, link.poll_us)
+    print(f"运行记录 / journal: {folder / 'journal'}")
+    return 0
+
+
+def _show(view: LiveView, on: Stage) -> bool:
+    view.update(on.machine.encoder, on.machine.line_us(), on.machine.status is not None)
+    return False
+
+
+def _stop(on: Stage, tally: Tally, poll_us: int) -> None:
+    """Stop the belt before leaving; a line that cannot be reached stops its infeed by itself."""
+    on.runner.post(lambda at_us: Operated(at_us, PackCommand.STOP))
+    end = time.monotonic() + STOP_WAIT_S
+    on.runner.run(poll_us, lambda: tally.state is PackState.STOPPED or time.monotonic() > end)
+
+
+def _tell_intakes(intakes: list[Intake]) -> None:
+    for intake in intakes:
+        for problem in intake.aside:
+            print(problem, file=sys.stderr)
+        counts = f"{intake.rows} = {len(intake.words)} + {len(intake.aside)} + {intake.repeated}"
+        print(f"行数=接收+搁置+重复 / rows = accepted + set aside + repeated: {counts}", file=sys.stderr)
+
+
+class Stopping:
+    """While in force, the first SIGINT or SIGTERM asks to stop; a second one interrupts."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Stopping:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._ask)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)
+
+    def _ask(self, number: int, frame: object) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+# ---------------------------------------------------------------- emulate
+
+
+def run_emulator(args: argparse.Namespace) -> int:
+    """Serve the simulated line until interrupted."""
+    hub = load_hub(args.config)
+    if args.pace <= 0:
+        raise ConfigError([Problem("--pace", f"{args.pace} is not above 0", "1 is line pace")])
+    folder = args.out or new_run("emulate")
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = draw(hub, args.seed, args.parcels, args.rate)
+    write_truths(folder / "truth.csv", [one.truth for one in drawn])
+    write_words(folder, advice(one.truth for one in drawn))
+    camera = hub.layout.cameras[0]
+    ring = RingWriter.create(_ring_path(), RING_SLOTS, (camera.along_px, camera.across_px))
+    emulator = Emulator(hub, drawn, args.seed, ring, folder / "left.csv", boot_id=args.boot)
+    port = hub.link.port if args.port is None else args.port
+
+    def ready(real_port: int) -> None:
+        _tell_ready(args, folder, ring.path, real_port)
+
+    try:
+        asyncio.run(_until_stopped(emulator, args, port, ready))
+    except OSError as error:
+        print(f"{args.host}:{port}: {error.strerror} (另选端口 / choose another port: --port 0)", file=sys.stderr)
+        return 3
+    finally:
+        ring.close()
+    return 0
+
+
+async def _until_stopped(
+    emulator: Emulator, args: argparse.Namespace, port: int, ready: Callable[[int], None]
+) -> None:
+    loop, work = asyncio.get_running_loop(), asyncio.current_task()
+    assert work is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, work.cancel)
+    if args.with_parent:
+        Thread(target=lambda: (sys.stdin.read(), loop.call_soon_threadsafe(work.cancel)), daemon=True).start()
+    try:
+        await emulator.run(args.host, port, args.pace, ready)
+    except asyncio.CancelledError:
+        work.uncancel()
+
+
+def _ring_path() -> Path:
+    folder = Path("/dev/shm")
+    where = folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir())
+    return where / f"sorter-{os.getpid()}.ring"
+
+
+def _tell_ready(args: argparse.Namespace, folder: Path, ring: Path, port: int) -> None:
+    if args.json:
+        print(json.dumps({"host": args.host, "port": port, "ring": str(ring), "out": str(folder)}), flush=True)
+        return
+    print(f"仿真产线就绪 / the line is ready on {args.host}:{port}; files in {folder}")
+    print(f"sorter run {args.config} --port {port} --ring {ring} --manifest {folder / 'manifest.csv'}"
+          f" --intercepts {folder / 'intercepts.csv'}", flush=True)  # fmt: skip

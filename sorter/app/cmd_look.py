@@ -1,0 +1,123 @@
+"""`sorter read`, `trace`, `check` and `doctor`: questions that change nothing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from sorter.app.args import add_config, command, default_config, newest_journal
+from sorter.app.check import check
+from sorter.app.config import hub_from_files, load_hub
+from sorter.app.doctor import examine
+from sorter.app.findings import failed, lines, rows
+from sorter.app.journal import read
+from sorter.app.story import story
+from sorter.codec import Started
+from sorter.errors import StoreError
+from sorter.flow import REJECT, CodeRead
+from sorter.hub import Hub
+from sorter.waybill import choose
+from vision.files import FileRead, read_files
+
+
+def add(commands: Any) -> None:
+    """Register the four commands."""
+    sub = command(commands, "read", run_read, "识读图片 / read the codes in images",
+                  "  sorter read photo.png\n  sorter read pictures/ --json")  # fmt: skip
+    sub.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="image files or folders of them")
+    sub.add_argument("--config", type=Path, default=default_config(), metavar="DIR",
+                     help="hub whose waybill formats count (default: configs/linzi)")  # fmt: skip
+    sub.add_argument("--json", action="store_true", help="one JSON object a line")
+    sub = command(commands, "trace", run_trace, "查询一件包裹 / tell one parcel's story",
+                  "  sorter trace SF1234567890123\n  sorter trace SF1234567890123 --journal runs/demo-1/journal")  # fmt: skip
+    sub.add_argument("waybill", metavar="WAYBILL")
+    sub.add_argument("--journal", type=Path, metavar="DIR", help="journal (default: of the newest run in runs/)")
+    sub.add_argument("--lang", choices=("zh", "en"), default=None, help="one language only (default: both)")
+    sub = command(commands, "check", run_check, "检查配置 / check a hub's configuration",
+                  "  sorter check configs/linzi")  # fmt: skip
+    add_config(sub, optional=True)
+    sub = command(commands, "doctor", run_doctor, "检查本机 / check this machine, and a hub's PLC",
+                  "  sorter doctor\n  sorter doctor configs/linzi --json")  # fmt: skip
+    sub.add_argument("config", type=Path, nargs="?", metavar="CONFIG", help="also check this hub and its PLC")
+    sub.add_argument("--json", action="store_true", help="a JSON list of findings")
+
+
+def run_read(args: argparse.Namespace) -> int:
+    """Read every image; 1 when none of them gave a code."""
+    hub, today = load_hub(args.config), time.strftime("%Y-%m-%d")
+    found = 0
+    for result in read_files(args.paths):
+        found += bool(result.codes)
+        print(_as_json(result, hub, today) if args.json else _as_line(result, hub, today), flush=True)
+    return 0 if found else 1
+
+
+def _chosen(result: FileRead, hub: Hub, today: str) -> tuple[str, str, str]:
+    """Waybill, courier and reason of an image; the reason of a file that cannot be read stands first."""
+    choice = choose(result.codes, hub.couriers, {}, today)
+    return choice.waybill, choice.courier, result.reason or choice.why.value
+
+
+def _as_json(result: FileRead, hub: Hub, today: str) -> str:
+    waybill, courier, reason = _chosen(result, hub, today)
+    return json.dumps(
+        {
+            "file": str(result.file),
+            "codes": [_code(code) for code in result.codes],
+            "waybill": waybill or None,
+            "courier": courier or None,
+            "reason": reason,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _code(code: CodeRead) -> dict[str, object]:
+    return {"text": code.text, "symbology": code.symbology, "corners": code.corners}
+
+
+def _as_line(result: FileRead, hub: Hub, today: str) -> str:
+    waybill, courier, reason = _chosen(result, hub, today)
+    codes = ", ".join(f"{code.symbology} {code.text!r} [{code.reader}]" for code in result.codes) or "-"
+    name = hub.couriers.name(courier) if courier else ""
+    return f"{result.file}: {codes} | 运单 waybill: {waybill or '-'} {name} | {reason}"
+
+
+def run_trace(args: argparse.Namespace) -> int:
+    """A parcel's story from the journal; 1 when no parcel has that waybill."""
+    journal = args.journal or newest_journal()
+    if journal is None:
+        raise StoreError("没有运行记录 / there is no run in runs/: name a journal with --journal, or run: sorter demo")
+    values = list(read(journal))
+    start = next((value for value in values if isinstance(value, Started)), None)
+    names = _chute_names(hub_from_files(dict(start.files), start.hub)) if start else {}
+    for lang in (args.lang,) if args.lang else ("zh", "en"):
+        print("\n".join(story(values, args.waybill, names, lang)))
+    decided = any(getattr(value, "waybill", None) == args.waybill for value in values)
+    return 0 if decided else 1
+
+
+def _chute_names(hub: Hub) -> dict[int, str]:
+    names = {chute.id: f"{chute.id} {chute.name_zh} {chute.name_en}" for chute in hub.layout.chutes}
+    return {**names, REJECT: "异常口 exception end"}
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Problems with file, line and remedy, and the table of dimensions; 1 when there is a problem."""
+    report = check(args.config)
+    print("\n".join(report.lines()))
+    return 1 if report.problems else 0
+
+
+def run_doctor(args: argparse.Namespace) -> int:
+    """What this machine lacks; 3 when something is missing that sorting needs."""
+    load = (lambda: load_hub(args.config)) if args.config else None
+    findings = examine(load=load)
+    if args.json:
+        print(json.dumps(rows(findings), ensure_ascii=False))
+    else:
+        print("\n".join(lines(findings)))
+    return 3 if failed(findings) else 0

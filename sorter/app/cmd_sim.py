@@ -1,0 +1,87 @@
+"""`sorter sim` and `sorter replay`: runs without a wire, and what a journal would do today."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from sim.arrivals import advice, draw
+from sim.judge import judge
+from sim.virtual import VirtualLine
+from sorter.app.args import add_config, add_stream, command
+from sorter.app.cmd_demo import promises_kept
+from sorter.app.config import hub_from_files, load_hub
+from sorter.app.figures import as_dict, run_figures
+from sorter.app.journal import JournalWriter, read
+from sorter.app.live import figures_table
+from sorter.app.stage import started
+from sorter.app.tally import Tally
+from sorter.codec import Started
+from sorter.controller import Controller
+from sorter.flow import Effect, Event
+from sorter.replay import replay
+
+
+def add(commands: Any) -> None:
+    """Register both commands."""
+    sim = command(commands, "sim", run_sim, "离线仿真 / simulate the line and its controller in one process",
+                  "  sorter sim configs/linzi\n  sorter sim configs/linzi --parcels 5000 --seed 7 --json")  # fmt: skip
+    add_config(sim, optional=True)
+    add_stream(sim, parcels=1000)
+    sim.add_argument("--date", default=time.strftime("%Y-%m-%d"), help="day by which formats are judged")
+    sim.add_argument("--journal", type=Path, metavar="DIR", help="keep the journal there, for replay")
+    sim.add_argument("--json", action="store_true", help="the figures as one JSON object")
+    again = command(commands, "replay", run_replay, "回放日志并比较 / replay a journal and compare its decisions",
+                    "  sorter replay runs/demo-20261123-101500/journal")  # fmt: skip
+    again.add_argument("journal", type=Path, metavar="JOURNAL", help="a journal folder or one of its segments")
+    again.add_argument("--config", type=Path, metavar="DIR", help="decide by this hub instead of the recorded one")
+
+
+def run_sim(args: argparse.Namespace) -> int:
+    """One run on the virtual clock; 0 when nothing went to a wrong chute and every parcel has its record."""
+    hub = load_hub(args.config)
+    drawn = draw(hub, args.seed, args.parcels, args.rate)
+    tally = Tally(hub.layout)
+    with ExitStack() as closing:
+        journal = None
+        if args.journal is not None:
+            journal = JournalWriter(args.journal)
+            closing.callback(journal.close)
+            journal.append(started(hub, args.date))
+
+        def keep(value: Event | Effect) -> None:
+            tally.note(value)
+            if journal is not None:
+                journal.append(value)
+
+        parcels = [one.parcel for one in drawn]
+        run = VirtualLine(hub, args.date, parcels, args.seed, keep).run(advice(one.truth for one in drawn))
+    judgement = judge(hub, [one.truth for one in drawn], run.left, run.records)
+    figures = run_figures(tally, judgement, hub)
+    if args.json:
+        print(json.dumps({"figures": as_dict(figures)}, ensure_ascii=False))
+    else:
+        figures_table(figures)
+    return 0 if promises_kept(judgement) else 1
+
+
+def run_replay(args: argparse.Namespace) -> int:
+    """Feed a journal's events to today's controller; 0 when every decision is the recorded one."""
+    other = load_hub(args.config) if args.config else None
+
+    def make(start: Started) -> Controller:
+        return Controller(other or hub_from_files(dict(start.files), start.hub), start.on_date)
+
+    count = 0
+    for difference in replay(read(args.journal), make):
+        count += 1
+        print(difference)
+    print(f"{count} differences / 处差异")
+    if count:
+        print("同一日志得到不同决定 / the same events were decided differently", file=sys.stderr)
+    return 1 if count else 0

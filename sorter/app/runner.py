@@ -1,0 +1,83 @@
+"""The wall-clock loop around the controller: poll, handle, keep, send. Owns sleep and nothing else.
+
+Per cycle: the machine's and vision's events are handled; what happened and what follows goes to the
+journal; one bounded group commit; then orders go out. When the disk is late, this cycle's orders and the
+machine's permission to forget wait for the next one, the heartbeat goes out all the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from sorter.controller import Controller
+from sorter.flow import Assign, Command, Effect, Event, Us, Woken
+from sorter.ports import Journal, Machine, Reads
+
+COMMIT_WAIT_S = 0.020
+"""The only wait between a sensor and a decision. Source: house.md, "Durability"."""
+
+Watch = Callable[[Event | Effect], None]
+
+
+class Runner:
+    """One controller on one machine. watch gets every event and effect, after it was journalled.
+
+    late_commits  cycles in which the disk was slower than COMMIT_WAIT_S
+    """
+
+    def __init__(
+        self, controller: Controller, machine: Machine, reads: Reads, journal: Journal, watch: Watch
+    ) -> None:
+        self.late_commits = 0
+        self._controller = controller
+        self._machine = machine
+        self._reads = reads
+        self._journal = journal
+        self._watch = watch
+        self._orders: list[Assign | Command] = []
+        self._posted: list[Callable[[Us], Event]] = []
+
+    def post(self, event: Callable[[Us], Event]) -> None:
+        """An event from a person or another system; it is stamped and handled in the next cycle."""
+        self._posted.append(event)
+
+    def cycle(self) -> None:
+        """One poll, one commit, one command block."""
+        events: list[Event] = list(self._machine.poll())
+        now_us = self._machine.line_us()
+        posted, self._posted = self._posted, []
+        events += [event(now_us) for event in posted]
+        events += self._reads.poll(now_us)
+        for event in events:
+            self._handle(event)
+        wake = self._controller.next_wake_us()
+        if wake is not None and wake <= now_us:
+            self._handle(Woken(now_us, self._machine.encoder))
+        stored = self._journal.commit(COMMIT_WAIT_S)
+        self.late_commits += not stored
+        orders: Sequence[Assign | Command] = self._orders if stored else ()
+        self._machine.send(orders, stored)
+        if stored:
+            self._orders = []
+
+    def run(self, poll_us: Us, until: Callable[[], bool]) -> None:
+        """Cycle every poll_us until told to end. A late cycle is followed by the next one at once."""
+        period = poll_us / 1e6
+        due = time.monotonic()
+        while not until():
+            self.cycle()
+            if not self._machine.more:
+                due = max(due + period, time.monotonic())
+                time.sleep(due - time.monotonic() if due > time.monotonic() else 0.0)
+
+    def _handle(self, event: Event) -> None:
+        effects = self._controller.handle(event)
+        self._journal.append(event)
+        for effect in effects:
+            self._journal.append(effect)
+            if isinstance(effect, Assign | Command):
+                self._orders.append(effect)
+        self._watch(event)
+        for effect in effects:
+            self._watch(effect)

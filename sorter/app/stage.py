@@ -1,0 +1,103 @@
+"""Everything that stands around a controller while it runs: journal, vision, machine, watcher, advice."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from plc.modbus import ModbusMachine
+from sorter.app.journal import JournalWriter, read
+from sorter.app.runner import Runner, Watch
+from sorter.codec import Started
+from sorter.controller import Controller
+from sorter.flow import Advised, Event, InterceptSet, Restarted, Us
+from sorter.hub import Hub
+from sorter.layout import Link
+from vision.pipeline import DecoderProcess
+
+JOURNAL_FORMAT = 1
+
+
+@dataclass
+class Stage:
+    """A running controller with its surroundings."""
+
+    runner: Runner
+    machine: ModbusMachine
+    vision: DecoderProcess
+    journal: JournalWriter
+    recovered: int
+
+
+@contextmanager
+def stage(hub: Hub, link: Link, ring: Path, folder: Path, on_date: str, watch: Watch) -> Iterator[Stage]:
+    """Build everything for one run and take it down again.
+
+    folder   its journal is continued when it has one: then the controller is the one of that journal,
+             and what was on the belt gets no further command
+    ring     the cameras' shared-memory ring
+    """
+    journal_folder = folder / "journal"
+    controller, known = recover(hub, journal_folder, on_date)
+    journal = JournalWriter(journal_folder)
+    vision = DecoderProcess(ring)
+    machine = ModbusMachine(link, hub.layout, _session(), monotonic_us)
+    try:
+        if not known:
+            journal.append(started(hub, on_date))
+        runner = Runner(controller, machine, vision, journal, watch)
+        if known:
+            runner.post(Restarted)
+        yield Stage(runner, machine, vision, journal, known)
+    finally:
+        machine.close()
+        vision.close()
+        journal.close()
+
+
+def recover(hub: Hub, journal_folder: Path, on_date: str) -> tuple[Controller, int]:
+    """The controller that this journal leaves behind, and how many of its values it has seen.
+
+    A journal of another configuration is finished: the controller then begins anew (0).
+    """
+    controller, known = Controller(hub, on_date), 0
+    if not journal_folder.exists():
+        return controller, known
+    for value in read(journal_folder):
+        if isinstance(value, Started):
+            on_date = value.on_date
+            controller, known = Controller(hub, on_date), int(dict(value.files) == dict(hub.files))
+        elif known and isinstance(value, Event):
+            controller.handle(value)
+            known += 1
+    return controller, known
+
+
+def started(hub: Hub, on_date: str) -> Started:
+    """The journal's first value: all that replay needs."""
+    files = tuple(sorted(hub.files.items()))
+    return Started(JOURNAL_FORMAT, 1, on_date, hub.name, hub.plan.version, files)
+
+
+def post_words(runner: Runner, words: Iterable[Advised | InterceptSet]) -> None:
+    """Pre-advice and intercepts, stamped when they are handled."""
+    for word in words:
+        runner.post(_stamped(word))
+
+
+def monotonic_us() -> Us:
+    """The PC's monotonic clock."""
+    return time.monotonic_ns() // 1000
+
+
+def _stamped(word: Advised | InterceptSet) -> Callable[[Us], Event]:
+    return lambda at_us: replace(word, at_us=at_us)
+
+
+def _session() -> int:
+    """A session number that no earlier start is likely to have had; never 0."""
+    return int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
