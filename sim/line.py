@@ -18,6 +18,7 @@ import simpy
 
 from sim.belt import NM_PER_MM, BeltMotion
 from sim.clock import LineClock
+from sim.faults import Faults
 from sim.parcel import PhysicalParcel, Seen
 from sorter.flow import REJECT, Us
 from sorter.layout import Camera, Layout
@@ -25,17 +26,11 @@ from sorter.layout import Camera, Layout
 BAG_CHANGE_US = 15_000_000
 """A full chute is emptied by its crew after this long."""
 
+TAKEN_OFF = -1
+"""Where a parcel went that somebody took off the belt."""
+
 RELEASE_MM = 200
 """The infeed puts a parcel's nose this far before the induct eye."""
-
-Slip = Callable[[int, int], int]
-"""(parcel number, mark number) -> how far the parcel has slid back so far, nm, never shrinking."""
-
-
-def no_slip(parcel: int, mark: int) -> int:
-    """A belt that grips."""
-    return 0
-
 
 @dataclass(slots=True, eq=False)
 class _Riding:
@@ -66,7 +61,7 @@ class Line:
     """One line. `notify` is called (at most once per instant) after something the PLC can see changed.
 
     eyes, outlets, full, faults  bit sets as in plc.signals.Inputs
-    left                         (at_us, parcel number, chute or REJECT) of every parcel that came off
+    left                         (at_us, parcel number, chute, REJECT or TAKEN_OFF) of what came off
     """
 
     def __init__(
@@ -75,7 +70,7 @@ class Line:
         layout: Layout,
         parcels: Iterable[PhysicalParcel],
         notify: Callable[[], None],
-        slip: Slip = no_slip,
+        faults: Faults | None = None,
         first_count: int = 0,
     ) -> None:
         self.env = env
@@ -85,7 +80,7 @@ class Line:
         self.inducted: list[tuple[Us, int]] = []
         self._layout = layout
         self._notify = notify
-        self._slip = slip
+        self._mishaps = faults or Faults()
         self._wheels = [_Wheel(diverter.switch_us) for diverter in layout.diverters]
         self._outlets = {(chute.diverter, chute.side): chute.id for chute in layout.chutes}
         self._covering = [0] * len(layout.eyes_mm)
@@ -196,18 +191,23 @@ class Line:
     def _push(self, riding: _Riding) -> None:
         half_mm, kind, place = next(riding.marks)
         riding.passed += 1
-        riding.slid_nm = self._slip(riding.parcel.n, riding.passed)
+        riding.slid_nm = self._mishaps.slid_nm(riding.parcel.n, riding.passed)
         due = riding.zero_nm + riding.slid_nm + half_mm * (NM_PER_MM // 2)
         heappush(self._due, (due, next(self._order), riding, kind, place))
 
     def _pass(self, riding: _Riding, kind: int, place: int) -> None:
         if kind == _CENTRE:
-            side = self._wheels[place].direction(self.env.now_us) if not self.faults >> place & 1 else 0
-            if side:
+            dead = self.faults >> place & 1 or self._mishaps.wheel_dead(riding.parcel.n, place)
+            side = self._wheels[place].direction(self.env.now_us)
+            if side and not dead:
                 self._leave(riding, self._outlets.get((place, side), REJECT))
                 return
+        elif kind == _NOSE and self._mishaps.taken_off(riding.parcel.n, place):
+            self._gone(riding, TAKEN_OFF)
+            return
         else:
-            self._cover(place, 1 if kind == _NOSE else -1)
+            if not self._mishaps.eye_blind(riding.parcel.n, place):
+                self._cover(place, 1 if kind == _NOSE else -1)
             if kind == _TAIL and place == len(self._covering) - 1:
                 self._gone(riding, REJECT)
                 return

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from plc.mailbox import PlcMailbox
 from plc.registers import C, D, K, P, S
@@ -98,6 +98,10 @@ def _word(data: bytes, at: int) -> int:
     return int.from_bytes(data[at : at + 2].ljust(2, b"\0"), "big")
 
 
+Reply: TypeAlias = Callable[[bytes, Registers, int], bytes]
+"""Bytes to send for a request frame, registers and our unit; `answer` is the honest one."""
+
+
 class MapRegisters:
     """A PLC's mailbox as registers: S, K, P, D to read, C to write by one FC16 of exactly 90 words.
 
@@ -139,13 +143,15 @@ class MapRegisters:
 class ModbusServer:
     """Serves registers until closed; all in the event loop it was started in.
 
+    reply makes the bytes sent back for a request (empty: none); a fault script puts its own around `answer`.
     A frame that is not Modbus (protocol id, length) closes its connection: the next frame's start is
     unknown. The 33rd client is closed at once.
     """
 
-    def __init__(self, registers: Registers, unit: int = 1) -> None:
+    def __init__(self, registers: Registers, unit: int = 1, reply: Reply = answer) -> None:
         self._registers = registers
         self._unit = unit
+        self._reply = reply
         self._server: asyncio.Server | None = None
         self._clients: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
 
@@ -186,6 +192,6 @@ class ModbusServer:
                 if _word(header, 2) != 0 or not 2 <= length <= _LONGEST:
                     break
                 body = await reader.readexactly(length)
-                writer.write(answer(header + body, self._registers, self._unit))
+                writer.write(self._reply(header + body, self._registers, self._unit))
                 await writer.drain()
         writer.close()

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from plc.program import LineProgram
 from plc.signals import FromPc, Inputs, Outputs
 from sim.clock import LineClock
-from sim.line import Line, Slip, no_slip
+from sim.faults import Faults
+from sim.line import Line
 from sim.parcel import PhysicalParcel
 from sorter.flow import Us
 from sorter.layout import Layout
@@ -32,11 +33,11 @@ class Plant:
         hear: Callable[[], FromPc],
         tell: Callable[[Inputs, Outputs], None],
         boot_id: int = 1,
-        slip: Slip = no_slip,
+        faults: Faults | None = None,
         first_count: int = 0,
     ) -> None:
         self.env = env
-        self.line = Line(env, layout, parcels, self.request_scan, slip, first_count)
+        self.line = Line(env, layout, parcels, self.request_scan, faults, first_count)
         self.program = LineProgram(layout, boot_id)
         self.safe = True
         self.ring_high = False
@@ -44,13 +45,14 @@ class Plant:
         self._hear = hear
         self._tell = tell
         self._scan_us: Us | None = None
+        self._scanned_us = -layout.scan_us
         self._first_count = first_count
         self.request_scan()
 
     def request_scan(self) -> None:
         """Something changed: scan at the next instant of the grid."""
         grid = self._layout.scan_us
-        self._scan_at(-(-self.env.now_us // grid) * grid)
+        self._scan_at(max(-(-self.env.now_us // grid) * grid, self._scanned_us + grid))
 
     def _scan_at(self, at_us: Us) -> None:
         if self._scan_us is not None and self._scan_us <= at_us:
@@ -61,7 +63,7 @@ class Plant:
     def _scan(self, at_us: Us) -> None:
         if self._scan_us != at_us:
             return
-        self._scan_us = None
+        self._scan_us, self._scanned_us = None, at_us
         line = self.line
         inputs = Inputs(
             at_ms=at_us // 1000 % (1 << 32),
@@ -87,7 +89,7 @@ class Plant:
             dues.append(when)
         if dues:
             grid = self._layout.scan_us
-            self._scan_at(max(-(-min(dues) // grid) * grid, self.env.now_us + grid))
+            self._scan_at(max(-(-min(dues) // grid) * grid, self._scanned_us + grid))
 
     def _when(self, count: int) -> Us | None:
         belt = self.line.belt

@@ -13,7 +13,7 @@ from random import Random
 from plc.signals import FromPc, Inputs, Outputs
 from sim.clock import LineClock
 from sim.eyesight import reads
-from sim.line import Slip, no_slip
+from sim.faults import Faults
 from sim.parcel import PhysicalParcel
 from sim.plant import Plant
 from sorter.controller import Controller
@@ -60,7 +60,7 @@ class VirtualLine:
         parcels: Sequence[PhysicalParcel],
         seed: int,
         keep: Keep = lambda value: None,
-        slip: Slip = no_slip,
+        faults: Faults | None = None,
         first_count: int = 0,
     ) -> None:
         self._env = LineClock()
@@ -74,7 +74,7 @@ class VirtualLine:
         self._records: list[ParcelRecord] = []
         self._poll_at: Us | None = None
         self.plant = Plant(
-            self._env, hub.layout, parcels, self._hear, self._tell, slip=slip, first_count=first_count
+            self._env, hub.layout, parcels, self._hear, self._tell, faults=faults, first_count=first_count
         )  # fmt: skip
 
     def run(self, events: Sequence[Event] = ()) -> Run:
