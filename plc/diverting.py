@@ -42,7 +42,8 @@ class Diverting:
         if job.fate is None and self._diverter(job.aim) == diverter:
             job.aim = self._usable(job, full, faults)
             if self._diverter(job.aim) == diverter:
-                self._steps.add(job.track.place + self._pivots[diverter] - self._leads[diverter], ("fire", job))
+                pivot = job.track.place + self._pivots[diverter]
+                self._steps.add(pivot - self._leads[diverter], ("fire", job))
 
     def unarmed(self, job: Job, diverter: int) -> None:
         """The eye before `diverter` missed the parcel: without a fresh sighting nothing is fired."""

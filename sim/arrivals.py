@@ -95,7 +95,7 @@ def _truth(hub: Hub, n: int, random: Random) -> Truth:
     direction, service = _kind(random)
     waybill = _number(courier, random)
     flaw = _flaw(random)
-    printed = () if flaw == "no-label" else (waybill,)
+    printed: tuple[str, ...] = () if flaw == "no-label" else (waybill,)
     if flaw == "several-waybills":
         printed = (waybill, _number(courier, random))
     return Truth(

@@ -1,0 +1,71 @@
+"""docs/registers.md written from the map, so that the paper cannot disagree with the code. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from plc.records import EventType
+from plc.registers import BLOCKS, RECORD_WORDS, SLOT_WORDS, Block, Register
+from sorter.flow import PackCommand, PackState, Result, Verdict
+
+_HEAD = """# Registers of the PLC link (SORT-MAP 1.0)
+
+Generated from `plc/registers.py` by `python -m plc.mapdoc > docs/registers.md`; a test compares.
+
+Holding registers, FC3 and FC16 only. Addresses are 0-based PDU addresses; bases are the defaults.
+u32 = two words, high word first. bits = 256-bit chute map: chute c is bit c mod 16 (LSB first) of
+word c div 16. Sequence and event numbers count modulo 2^16 and are compared in a window < 2^15;
+the encoder is compared by signed difference. Chute 65535 = the reject end, as alternate: none.
+"""
+
+_EVENTS: dict[EventType, tuple[str, str]] = {
+    EventType.INDUCT: ("1", "length in mm; encoder when the centre was at the induct eye"),
+    EventType.RESULT: (", ".join(f"{r.value} {r.name.lower()}" for r in Result), "chute where it left"),
+    EventType.ASSIGN: (", ".join(f"{v.value} {v.name.lower()}" for v in Verdict), "chute told"),
+    EventType.JAM: ("1", "eye number, induct eye = 0"),
+    EventType.EYE: ("", "maintenance mode only: calibration"),
+    EventType.ENCODER: ("1 stands still, 2 well again", ""),
+    EventType.CHUTE: ("1 full, 2 clear", "chute"),
+    EventType.STATE: ("PackML state", ""),
+    EventType.COMM: ("1 lost, 2 back, 3 adopted, 4 refused", "session"),
+    EventType.TRIGGER: ("camera", "frame number; encoder at exposure"),
+}
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
+
+
+def _words(register: Register) -> str:
+    last = register.offset + register.words - 1
+    return str(register.offset) if register.words == 1 else f"{register.offset}-{last}"
+
+
+def _block(block: Block) -> str:
+    rows = [(_words(r), block.base + r.offset, r.name, r.kind, r.scale, r.meaning) for r in block.registers]
+    title = f"\n## {block.letter}: {block.title}\n\nBase {block.base}, {block.words} words, written by the "
+    head = ("word", "address", "name", "kind", "unit", "meaning")
+    return f"{title}{block.writer}, {block.request}.\n\n{_table(head, rows)}"
+
+
+def markdown() -> str:
+    """The whole page, ending with a newline."""
+    events = [(int(kind), kind.name, *_EVENTS[kind]) for kind in EventType]
+    return "".join((
+        _HEAD,
+        *(_block(block) for block in BLOCKS),
+        "\n## Events (S.window)\n\nEight words each. An event that waited longer than 65,535 ms is shown as\n"
+        "that old: its time is then late, never in the future.\n\n",
+        _table(("word", "meaning"), enumerate(RECORD_WORDS)),
+        "\n", _table(("type", "name", "code", "word 4"), events),
+        "\n## Slots (C.slots)\n\nA slot is taken when seq = ack_seq + 1 and its check is right.\n\n",
+        _table(("word", "meaning"), enumerate(SLOT_WORDS)),
+        "\n## Numbers\n\n",
+        "PackML states: ", ", ".join(f"{s.value} {s.name.lower()}" for s in PackState), ".\n\n",
+        "PackML commands: ", ", ".join(f"{c.value} {c.name.lower()}" for c in PackCommand), ".\n",
+    ))  # fmt: skip
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

@@ -1,0 +1,299 @@
+"""`ModbusMachine`: the line behind Modbus TCP as a `sorter.ports.Machine`.
+
+A private asyncio loop runs for one exchange at a time, so the interface is synchronous; use it in a
+thread that runs no other loop. Machine trouble comes out of `poll` as LinkDown, never as an exception.
+The only file that imports pymodbus's client: what that does under faults, and our rule: SORT-MAP 1.0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.exceptions import ModbusException
+from pymodbus.pdu import ModbusPDU
+
+from plc.adu import Answer, LinkTroubleError, parse_answer, refusal
+from plc.agreement import compare_layout, mismatch, status_faults
+from plc.clock import LineClock
+from plc.patience import Patience
+from plc.pc_mailbox import PcMailbox
+from plc.registers import C, S, Status
+from sorter.flow import Assign, Command, Event, LinkDown, LinkUp, PackState, Us
+from sorter.layout import Layout, Link
+
+# Without a handler of its own pymodbus writes to stderr; what it has to say reaches us as reasons.
+logging.getLogger("pymodbus").addHandler(logging.NullHandler())
+
+_FROZEN = "plc-frozen"
+_LOST = "connection-lost: the PLC closed or reset the connection"
+
+
+class _Wire:
+    """One TCP connection with one request in flight; after any trouble it is closed and thrown away."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._request = b""
+        self._answer: Answer | None = None
+        self._broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._client = AsyncModbusTcpClient(
+            link.host, port=link.port, timeout=link.timeout_us / 1e6, retries=0, reconnect_delay=0,
+            trace_packet=self._packet, trace_connect=self._connection,
+        )  # fmt: skip
+
+    async def open(self) -> None:
+        """Connect within the timeout."""
+        if not await self._client.connect():
+            where = f"{self._link.host}:{self._link.port}"
+            late = f"{self._link.timeout_us // 1000} ms"
+            raise LinkTroubleError(f"unreachable: {where} took no connection in {late}")
+
+    async def read(self, address: int, count: int) -> tuple[int, ...]:
+        """FC3."""
+        request = partial(self._client.read_holding_registers, address, count=count)
+        return await self._ask(f"FC3 of {count} words at {address}", request)
+
+    async def write(self, address: int, words: list[int]) -> None:
+        """FC16."""
+        request = partial(self._client.write_registers, address, words)
+        await self._ask(f"FC16 of {len(words)} words at {address}", request)
+
+    def close(self) -> None:
+        """Close the socket; the loop has to run once more for it to be gone."""
+        self._client.close()
+
+    async def _ask(self, what: str, request: Callable[..., Awaitable[ModbusPDU]]) -> tuple[int, ...]:
+        """The words of a right answer; raced against the loss of the connection."""
+        if self._broken.done() or not self._client.connected:
+            raise LinkTroubleError(self._broken.result() if self._broken.done() else _LOST)
+        task = asyncio.ensure_future(request(device_id=self._link.unit))
+        await asyncio.wait((task, self._broken), return_when=asyncio.FIRST_COMPLETED)
+        answer = self._answer
+        if answer is None:
+            task.cancel()
+            with suppress(asyncio.CancelledError, ModbusException):
+                await task
+            late = f"timeout: no answer to {what} in {self._link.timeout_us // 1000} ms"
+            raise LinkTroubleError(self._broken.result() if self._broken.done() else late)
+        await task
+        if answer.exception:
+            raise refusal(answer.exception, what)
+        return answer.words
+
+    def _packet(self, sending: bool, data: bytes) -> bytes:
+        """Pymodbus's view of the bytes: it is shown an answer only when every byte of it is right."""
+        if sending:
+            self._request, self._answer = data, None
+            return data
+        try:
+            self._answer = parse_answer(self._request, data)
+        except ValueError as error:
+            self._break(f"bad-answer: {error}")
+            return b""
+        return data if self._answer else b""
+
+    def _connection(self, up: bool) -> None:
+        if not up:
+            self._break(_LOST)
+
+    def _break(self, reason: str) -> None:
+        if not self._broken.done():
+            self._broken.set_result(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A status with the PC time of its arrival and how long it took."""
+
+    status: Status
+    at_us: Us
+    trip_us: Us
+
+
+class ModbusMachine:
+    """The sorting line as a `sorter.ports.Machine`.
+
+    monotonic_us  the PC's clock, never stepping back
+    mailbox       its ready, vision_ok, routing_valid, hold_infeed are the shell's to set; its `session`
+                  is the given one until a PLC boot, then the next number
+    status        the last status while the link is up; None while it is down: nothing may look live
+    trouble       why the link is down now, "" while it is up; begins with a stable word
+    round_trips_us  of the last 4,096 reads of block S
+    """
+
+    def __init__(self, link: Link, layout: Layout, session: int, monotonic_us: Callable[[], int]) -> None:
+        self.mailbox = PcMailbox(session)
+        self.status: Status | None = None
+        self.trouble = "unreachable: not tried yet"
+        self.round_trips_us: deque[Us] = deque(maxlen=4096)
+        self._link = link
+        self._layout = layout
+        self._monotonic_us = monotonic_us
+        self._loop = asyncio.new_event_loop()
+        self._wire: _Wire | None = None
+        self._opening: asyncio.Task[tuple[_Wire, _Seen]] | None = None
+        self._clock = LineClock()
+        self._events: list[Event] = []
+        self._down_told = False
+        self._patience = Patience(link.poll_us, monotonic_us())
+        self._encoder = 0
+        self._boot_id: int | None = None
+        self._heartbeat: int | None = None
+
+    def poll(self) -> Sequence[Event]:
+        """Read block S once, or get on with connecting; waits at most one timeout.
+
+        LinkUp once the PLC's map and layout agree with ours, LinkDown once per outage.
+        """
+        if self._wire is None:
+            self._reconnect()
+        else:
+            self._read_status(self._wire)
+        events, self._events = self._events, []
+        return events
+
+    def send(self, orders: Sequence[Assign | Command], stored: bool) -> None:
+        """Queue orders and, when the link is up, write block C; waits at most one timeout."""
+        self.mailbox.offer(orders)
+        if self._wire is None:
+            return
+        try:
+            self._loop.run_until_complete(self._wire.write(C.base, self.mailbox.block(stored)))
+        except LinkTroubleError as trouble:
+            # A busy PLC gets the same orders with the next block.
+            if not trouble.passing:
+                self._go_down(trouble.reason)
+
+    @property
+    def encoder(self) -> int:
+        """Belt position of the last status, u32 counts; 0 before the first."""
+        return self._encoder
+
+    def line_us(self) -> Us:
+        """Now on the line clock (`plc.clock`); 0 before the first connection."""
+        return self._clock.line_us(self._monotonic_us())
+
+    @property
+    def more(self) -> bool:
+        """Events wait beyond the window: send and poll again at once."""
+        return self._wire is not None and self.mailbox.more
+
+    def close(self) -> None:
+        """Close the connection and the loop; the machine cannot be used again."""
+        if self._loop.is_closed():
+            return
+        if self._opening is not None:
+            self._opening.cancel()
+            self._loop.run_until_complete(asyncio.wait((self._opening,)))
+        if self._wire is not None:
+            self._wire.close()
+        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
+
+    def _read_status(self, wire: _Wire) -> None:
+        try:
+            seen = self._loop.run_until_complete(self._ask_status(wire))
+        except LinkTroubleError as trouble:
+            if trouble.passing:
+                self._count_still(trouble.reason)
+            else:
+                self._go_down(trouble.reason)
+            return
+        status = seen.status
+        if status.boot_id != self._boot_id:
+            self._go_down(f"plc-rebooted: boot_id went from {self._boot_id} to {status.boot_id}")
+            return
+        self._events += self._learn(seen)
+        if status.hb_plc == self._heartbeat:
+            self._count_still(f"{_FROZEN}: hb_plc does not move, the PLC answers but does not scan")
+        else:
+            self._heartbeat = status.hb_plc
+            self._patience.moved(seen.at_us)
+
+    def _learn(self, seen: _Seen) -> list[Event]:
+        """New events; remembers the status, the encoder and the clock."""
+        self.status, self._encoder = seen.status, seen.status.encoder
+        line_ms = self._clock.observe(seen.at_us, seen.status.t_ms, seen.trip_us)
+        return self.mailbox.take(seen.status, line_ms)
+
+    def _count_still(self, reason: str) -> None:
+        if self._patience.exhausted(self._monotonic_us()):
+            self._go_down(reason)
+
+    def _go_down(self, reason: str) -> None:
+        """Throw the connection away, with everything that may still arrive on it."""
+        if self._wire is not None:
+            self._wire.close()
+        self._wire = self.status = None
+        self.trouble = reason
+        self._patience.failed(self._monotonic_us())
+        if not self._down_told:
+            self._events.append(LinkDown(self.line_us(), reason))
+            self._down_told = True
+
+    def _reconnect(self) -> None:
+        """Start to connect when it is time, get on with it for one timeout, and see how it went."""
+        if self._opening is None:
+            if not self._patience.may_retry(self._monotonic_us()):
+                return
+            self._opening = self._loop.create_task(self._open())
+        waiting = asyncio.wait((self._opening,), timeout=self._link.timeout_us / 1e6)
+        self._loop.run_until_complete(waiting)
+        if not self._opening.done():
+            return
+        task, self._opening = self._opening, None
+        try:
+            self._go_up(*task.result())
+        except LinkTroubleError as trouble:
+            self._go_down(trouble.reason)
+
+    async def _open(self) -> tuple[_Wire, _Seen]:
+        """A connection on which everything that must agree has been compared."""
+        wire = _Wire(self._link)
+        try:
+            await wire.open()
+            return wire, await self._greet(wire)
+        except BaseException:
+            wire.close()
+            raise
+
+    async def _greet(self, wire: _Wire) -> _Seen:
+        """The status of a PLC whose map and layout agree with ours."""
+        await self._ask_status(wire)
+        if faults := await compare_layout(wire.read, self._layout):
+            raise mismatch(faults)
+        return await self._ask_status(wire)
+
+    def _go_up(self, wire: _Wire, seen: _Seen) -> None:
+        status = seen.status
+        self._wire, self.trouble, self._down_told = wire, "", False
+        if self._boot_id not in (None, status.boot_id):
+            self._clock.restart(seen.at_us, status.t_ms)
+        self._boot_id = status.boot_id
+        self._heartbeat = status.hb_plc
+        self._patience.connected(seen.at_us)
+        self.mailbox.connect(status)
+        events = self._learn(seen)
+        up = LinkUp(self.line_us(), status.boot_id, self.mailbox.session, PackState(status.state))
+        self._events += [up, *events]
+
+    async def _ask_status(self, wire: _Wire) -> _Seen:
+        """Block S, whole and of our map."""
+        sent_us = self._monotonic_us()
+        status = Status.unpack(await wire.read(S.base, S.words))
+        seen = _Seen(status, self._monotonic_us(), self._monotonic_us() - sent_us)
+        self.round_trips_us.append(seen.trip_us)
+        if faults := status_faults(status):
+            raise mismatch(faults)
+        if status.torn:
+            raise LinkTroubleError("plc-torn: the guard words of block S differ", passing=True)
+        if self.trouble.startswith(_FROZEN) and status.hb_plc == self._heartbeat:
+            raise LinkTroubleError(self.trouble)
+        return seen

@@ -1,0 +1,213 @@
+"""The PC's end of the mailbox: orders offered until taken, events taken once, boots noticed. Pure, no clock.
+
+The PLC's end is `plc.mailbox`, which also says what the way between the two may do to blocks.
+Source: SORT-MAP 1.0, "Precise rules".
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import TypeVar
+
+from plc.records import EMPTY, pack_slot, unpack_event
+from plc.registers import (
+    HOLD_INFEED,
+    READY,
+    ROUTING_VALID,
+    SLOTS,
+    VISION_OK,
+    CommandBlock,
+    Status,
+    ahead,
+    version_boot,
+)
+from sorter.flow import Assign, Command, Event, EventsLost, PackCommand, Rebooted
+
+T = TypeVar("T")
+
+MOST_ASSIGNS = 1024
+MOST_COMMANDS = 8
+MOTION = frozenset((PackCommand.RESET, PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND))
+"""Commands that may set the belt in motion: dropped, not delayed, while the safety chain is open."""
+
+
+class PcMailbox:
+    """What the PC says and has heard. `connect` once per connection, then `take`, `offer`, `block` in turn.
+
+    ready, vision_ok, routing_valid, hold_infeed  told to the PLC with every block; the shell sets them
+    session   the session spoken; after a PLC boot it is the next number (never 0), told by `LinkUp`
+    refused   orders dropped because a queue was full (1,024 assignments, 8 commands: the PLC has taken
+              none for long) or because the safety chain was open (motion); a parcel whose assignment is
+              dropped rides to the exception end
+    """
+
+    def __init__(self, session: int) -> None:
+        assert 0 < session <= 0xFFFF, session
+        self.session = session
+        self.ready = self.vision_ok = self.routing_valid = self.hold_infeed = False
+        self.refused = 0
+        self._status: Status | None = None
+        self._adopted = False
+        self._heartbeat = 0
+        self._taken = self._stored = 0
+        self._lost = self._lost_seen = self._lost_after = 0
+        self._assigns: deque[Assign] = deque()
+        self._ack = self._offered = 0
+        self._commands: deque[PackCommand] = deque()
+        self._cmd_seq = 0
+        self._commanding = False
+
+    @property
+    def more(self) -> bool:
+        """The PLC has events beyond its window: poll again at once after the next block."""
+        return self._status is not None and ahead(self._status.ev_head, self._taken) > 0
+
+    def connect(self, status: Status) -> None:
+        """A connection stands: go on from where the PLC is; what a person commanded before is forgotten."""
+        self._drop_commands()
+        if self._status is None:
+            self._continue(status)
+
+    def take(self, status: Status, line_ms: int | None = None) -> list[Event]:
+        """Events not taken before, oldest first; status must not be torn.
+
+        line_ms  time of the status on the line clock, whole ms; left out: its own t_ms
+        A changed boot_id gives Rebooted first, drops every order and takes a new session. EventsLost comes
+        at the place of the gap: after the last event that was in the ring when the loss was noticed.
+        """
+        assert self._status is not None and not status.torn
+        line_ms = status.t_ms if line_ms is None else line_ms
+        events: list[Event] = []
+        if status.boot_id != self._status.boot_id:
+            self._continue(status)
+            self._assigns.clear()
+            self._drop_commands()
+            self.session = self.session % 0xFFFF + 1
+            events.append(Rebooted(line_ms * 1000, status.boot_id))
+        self._note_answers(status)
+        self._note_lost(status)
+        events += self._window(status, line_ms)
+        if self._lost and ahead(self._taken, self._lost_after) >= 0:
+            events.append(EventsLost(line_ms * 1000, self._lost))
+            self._lost = 0
+        self._status = status
+        return events
+
+    def offer(self, orders: Sequence[Assign | Command]) -> None:
+        """Queue orders; assignments go out ten at a time, commands one at a time."""
+        for order in orders:
+            if isinstance(order, Assign):
+                self._queue(self._assigns, order, MOST_ASSIGNS)
+            elif order.command in MOTION and not self._chain_closed():
+                self.refused += 1
+            else:
+                self._queue(self._commands, order.command, MOST_COMMANDS)
+
+    def block(self, stored: bool) -> list[int]:
+        """The next block C, 90 words. stored: every event taken so far is on disk and may be forgotten."""
+        assert self._status is not None
+        if stored:
+            self._stored = self._taken
+        self._heartbeat = (self._heartbeat + 1) & 0xFFFF
+        slots = self._slots()
+        return CommandBlock(
+            self._heartbeat, self.session, self._command(), self._cmd_seq, self._stored, 0, self._pc_status(),
+            version_boot(self._status.boot_id), (self._ack + self._offered) & 0xFFFF,
+            (*slots, *[EMPTY] * (SLOTS - len(slots))), self._heartbeat,
+        ).pack()  # fmt: skip
+
+    # ------------------------------------------------------------ what the PLC said
+
+    def _continue(self, status: Status) -> None:
+        """Start from the PLC's numbers. All it ever lost is news to us: our predecessor told nobody."""
+        self._taken = self._stored = status.ev_tail_echo
+        self._lost = self._lost_seen = 0
+        self._ack, self._offered = status.ack_seq, 0
+        self._cmd_seq = status.cmd_ack
+        self._adopted = False
+        self._status = status
+
+    def _note_answers(self, status: Status) -> None:
+        """Forget what the PLC has taken. Nobody but us is obeyed once the echo shows our session."""
+        if status.session_echo != self.session:
+            if self._adopted:
+                self._drop_commands()
+            self._adopted = False
+            return
+        taken = (status.ack_seq - self._ack) % 0x10000
+        if not self._adopted or taken > self._offered:
+            self._adopted, self._ack, self._offered = True, status.ack_seq, 0
+            self._cmd_seq = status.cmd_ack if ahead(status.cmd_ack, self._cmd_seq) > 0 else self._cmd_seq
+        else:
+            for _ in range(taken):
+                self._assigns.popleft()
+            self._ack, self._offered = status.ack_seq, self._offered - taken
+        if self._commanding and status.cmd_ack == self._cmd_seq:
+            self._commanding = False
+            self._commands.popleft()
+        if not status.chain_closed and any(command in MOTION for command in self._commands):
+            self._drop_commands()
+
+    def _note_lost(self, status: Status) -> None:
+        grown = ahead(status.ev_lost, self._lost_seen)
+        if grown > 0:
+            if not self._lost:
+                self._lost_after = status.ev_head
+            self._lost += grown
+            self._lost_seen = status.ev_lost
+
+    def _window(self, status: Status, line_ms: int) -> list[Event]:
+        """New events; a hole in their numbers (another master took them) or an unknown one is lost."""
+        events: list[Event] = []
+        for words in status.window:
+            step = ahead(words[0], self._taken)
+            if words[1] == 0 or step <= 0:
+                continue
+            if step > 1:
+                events.append(EventsLost(line_ms * 1000, step - 1))
+            self._taken = words[0]
+            try:
+                event = unpack_event(words, line_ms)
+                events += [] if event is None else [event]
+            except ValueError:
+                events.append(EventsLost(line_ms * 1000, 1))
+        return events
+
+    # ------------------------------------------------------------ what the PC says
+
+    def _chain_closed(self) -> bool:
+        return self._status is not None and self._status.chain_closed
+
+    def _queue(self, queue: deque[T], order: T, most: int) -> None:
+        """Append; a full queue refuses the newest, since the oldest may already have been taken."""
+        if len(queue) < most:
+            queue.append(order)
+        else:
+            self.refused += 1
+
+    def _drop_commands(self) -> None:
+        self._commands.clear()
+        self._commanding = False
+
+    def _slots(self) -> list[tuple[int, ...]]:
+        """The oldest orders, none before the PLC obeys us or while the safety chain is open."""
+        if not self._adopted or not self._chain_closed():
+            return []
+        shown = [self._assigns[place] for place in range(min(SLOTS, len(self._assigns)))]
+        self._offered = max(self._offered, len(shown))
+        return [pack_slot((self._ack + 1 + place) & 0xFFFF, order) for place, order in enumerate(shown)]
+
+    def _command(self) -> int:
+        """The oldest command, under a new number when it is shown for the first time."""
+        if not self._adopted or not self._commands:
+            return PackCommand.NONE
+        if not self._commanding:
+            self._commanding, self._cmd_seq = True, (self._cmd_seq + 1) & 0xFFFF
+        return self._commands[0]
+
+    def _pc_status(self) -> int:
+        return (
+            READY * self.ready | VISION_OK * self.vision_ok
+            | ROUTING_VALID * self.routing_valid | HOLD_INFEED * self.hold_infeed
+        )  # fmt: skip

@@ -1,0 +1,204 @@
+"""A folder of YAML files becomes a Hub, or all of its problems at once, each with file:line:column."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sorter.app.dimensions import (
+    Dimension,
+    camera_dimensions,
+    dimension_findings,
+    line_dimensions,
+    link_dimensions,
+)  # fmt: skip
+from sorter.app.fields import nearest
+from sorter.app.fitting import M, Source, fit
+from sorter.app.line_file import camera_findings, layout_of, line_findings, link_of
+from sorter.app.network_file import courier_findings, couriers_of, network_findings, network_of
+from sorter.app.plan_checks import plan_findings
+from sorter.app.plan_file import plan_of
+from sorter.app.schema import CamerasFile, CouriersFile, LineFile, NetworkFile, PlanFile, PlcFile
+from sorter.app.strict_yaml import LARGEST, Finding, UnreadableError, read_yaml
+from sorter.errors import ConfigError, Problem
+from sorter.hub import Hub
+from sorter.layout import Layout, Link
+from sorter.network import Network
+from sorter.plan import Plan
+from sorter.waybill import Couriers
+
+FILES = ("line.yaml", "cameras.yaml", "plc.yaml", "network.yaml", "couriers.yaml", "plan.yaml")
+"""What a hub's folder holds."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of reading a hub: the hub when there is no problem; both lists in the order of the files."""
+
+    hub: Hub | None
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    dimensions: tuple[Dimension, ...]
+
+
+def load_hub(folder: Path) -> Hub:
+    """The hub in a folder. Raises ConfigError with all problems of all files."""
+    return _hub(read_hub(folder))
+
+
+def hub_from_files(files: Mapping[str, str], name: str) -> Hub:
+    """The hub in these texts (file name -> text), as `Hub.files` keeps them. Raises like `load_hub`."""
+    return _hub(_Builder(files).read(name, name))
+
+
+def read_hub(folder: Path) -> Reading:
+    """The same as `load_hub` with the warnings and the dimensions; raises nothing for a wrong file."""
+    if not folder.is_dir():
+        problem = Problem(str(folder), "there is no such folder", "name the folder that holds line.yaml")
+        return Reading(None, (problem,), (), ())
+    texts: dict[str, str] = {}
+    unreadable: list[Finding] = []
+    for path in sorted(folder.glob("*.y*ml")):
+        try:
+            texts[path.name] = _text(path)
+        except UnreadableError as error:
+            unreadable.append(error.finding)
+    return _Builder(texts, unreadable).read(folder.resolve().name, str(folder))
+
+
+def _hub(reading: Reading) -> Hub:
+    if reading.hub is None:
+        raise ConfigError(reading.problems)
+    return reading.hub
+
+
+class _Builder:
+    """Reads one hub's texts; every step takes what the steps before it could make."""
+
+    def __init__(self, files: Mapping[str, str], unreadable: Iterable[Finding] = ()) -> None:
+        self.files = files
+        self.findings = list(unreadable)
+        self.dimensions: list[Dimension] = []
+
+    def read(self, name: str, folder: str) -> Reading:
+        """Build and check everything; the findings' places are below `folder`."""
+        for file in self.files.keys() - set(FILES):
+            what = "this file is not read"
+            self.findings.append(Finding(file, 1, 1, what, nearest(file, FILES), doubt=True))
+        line = self._source("line.yaml", LineFile)
+        plc = self._source("plc.yaml", PlcFile)
+        geometry = self._geometry(line, self._source("cameras.yaml", CamerasFile), plc)
+        towns = self._source("network.yaml", NetworkFile)
+        network = self._network(towns)
+        couriers = self._couriers()
+        plan_source = self._source("plan.yaml", PlanFile)
+        plan = None
+        if plan_source and line and towns and network and couriers:
+            plan = self._plan(plan_source, line, towns, network, couriers)
+        problems = tuple(f.problem(folder) for f in sorted(self.findings) if not f.doubt)
+        warnings = tuple(f.problem(folder) for f in sorted(self.findings) if f.doubt)
+        hub = None
+        if not problems:
+            assert geometry and network and couriers and plan, "no problem was found, so all of it was built"
+            kept = {file: self.files[file] for file in FILES}
+            hub = Hub(name, *geometry, network=network, couriers=couriers, plan=plan, files=kept)
+        return Reading(hub, problems, warnings, tuple(self.dimensions))
+
+    def _source(self, file: str, model: type[M]) -> Source[M] | None:
+        """The file in its model's form; None with the findings noted."""
+        if file not in self.files:
+            if all(finding.file != file for finding in self.findings):
+                self.findings.append(Finding(file, 1, 1, "the file is missing", "add it or restore it"))
+            return None
+        try:
+            doc, findings = read_yaml(file, self.files[file])
+        except UnreadableError as error:
+            self.findings.append(error.finding)
+            return None
+        source, misfits = fit(doc, model)
+        told = {(finding.line, finding.column) for finding in findings}
+        self.findings += findings + [misfit for misfit in misfits if (misfit.line, misfit.column) not in told]
+        return source
+
+    def _geometry(
+        self, line: Source[LineFile] | None, cameras: Source[CamerasFile] | None, plc: Source[PlcFile] | None
+    ) -> tuple[Layout, Link] | None:
+        if line:
+            self.findings += line_findings(line)
+        if cameras:
+            self.findings += camera_findings(cameras)
+        if not (line and cameras and plc):
+            return None
+        layout, link = layout_of(line.model, cameras.model, plc.model), link_of(plc.model)
+        for doc, rows in (
+            (line.doc, line_dimensions(layout, line.model)),
+            (cameras.doc, camera_dimensions(layout, cameras.model)),
+            (plc.doc, link_dimensions(layout, link)),
+        ):
+            self.dimensions += rows
+            self.findings += dimension_findings(doc, rows)
+        return layout, link
+
+    def _network(self, source: Source[NetworkFile] | None) -> Network | None:
+        clashes = list(network_findings(source)) if source else []
+        self.findings += clashes
+        return network_of(source.model) if source and not clashes else None
+
+    def _couriers(self) -> Couriers | None:
+        source = self._source("couriers.yaml", CouriersFile)
+        self.findings += courier_findings(source) if source else ()
+        return couriers_of(source.model) if source else None
+
+    def _plan(
+        self,
+        source: Source[PlanFile],
+        line: Source[LineFile],
+        towns: Source[NetworkFile],
+        network: Network,
+        couriers: Couriers,
+    ) -> Plan:
+        chutes = {chute.key: chute.id for chute in line.model.chutes}
+        plan, unknown = plan_of(source, chutes, couriers, network)
+        self.findings += unknown
+        if not unknown:
+            # With a name missing, every further finding could be about that name only.
+            self.findings += plan_findings(source, line, towns.doc, plan, couriers, network)
+        return plan
+
+
+def _text(path: Path) -> str:
+    """The file's text. Raises UnreadableError when it is no file, too large or not UTF-8."""
+    try:
+        if not path.is_file() or path.stat().st_size > 4 * LARGEST:
+            what = f"not a file of at most {4 * LARGEST} bytes"
+            raise UnreadableError(Finding(path.name, 1, 1, what, "put the hub's own YAML file here"))
+        return _decoded(path.name, path.read_bytes())
+    except OSError as error:
+        finding = Finding(path.name, 1, 1, f"cannot be read: {error.strerror}", "correct its permissions")
+        raise UnreadableError(finding) from None
+
+
+def _decoded(file: str, data: bytes) -> str:
+    remedy = "save it as UTF-8 without a byte order mark"
+    if data.startswith(codecs.BOM_UTF8):
+        raise UnreadableError(Finding(file, 1, 1, "begins with a byte order mark", remedy))
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
+        raise UnreadableError(Finding(file, 1, 1, "looks like UTF-16, not UTF-8", remedy))
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode()
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        what = f"not UTF-8 (byte 0x{data[error.start]:02X}){_guess(data)}"
+        raise UnreadableError(Finding(file, line, column, what, remedy)) from None
+
+
+def _guess(data: bytes) -> str:
+    """Said only, never acted on: what decodes as GBK may still be something else."""
+    try:
+        data.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return "; it could be GBK"

@@ -1,0 +1,170 @@
+"""Writing the journal: appended in memory, made durable by one helper thread, one write and sync a commit.
+
+The control loop never waits for the disk longer than it says. Trouble with the disk is a state
+(`failure`), never an exception: nothing counts as durable until the writer was reopened and the end of
+the journal verified, and what was not durable is then written again. Form of the files: `segments`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Condition, Thread
+
+from sorter.app.segment_writer import SegmentWriter
+from sorter.app.segments import Position, disk_errors, pack_record, read, read_from, read_kind
+from sorter.codec import Value
+from sorter.errors import StoreError
+
+__all__ = ["JournalWriter", "Position", "read", "read_from", "read_kind"]
+
+SEGMENT_BYTES = 64 << 20
+BUFFER_BYTES = 64 << 20
+UNASKED = 4096
+"""Values after which writing starts without a commit, so that a run that never commits stays small."""
+
+
+class JournalWriter:
+    """The journal in a folder, continued at its last good record; one writer at a time.
+
+    segment_bytes  a segment is not written beyond this size
+    buffer_bytes   most that waits in memory for a failing disk. Values beyond it are dropped and counted
+                   in `dropped`; from then on nothing is ever called durable again (start a new writer)
+    sync           makes a file descriptor's data durable
+    failure        why nothing becomes durable any more; "" when all is well
+
+    Raises StoreError when another process writes there, the newest segment is damaged before its end, or
+    the disk refuses. Older segments are verified by whoever reads them. A torn tail is cut and its bytes
+    are kept beside the segment in a `.torn` file.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        segment_bytes: int = SEGMENT_BYTES,
+        buffer_bytes: int = BUFFER_BYTES,
+        sync: Callable[[int], None] = os.fdatasync,
+    ) -> None:
+        with disk_errors(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = _locked(folder)
+            try:
+                self._end = SegmentWriter(folder, segment_bytes, sync)
+            except BaseException:
+                os.close(self._lock)
+                raise
+        self._chain = self._end.crc
+        self._frames: list[bytes] = []
+        self._frames_bytes = 0
+        self._buffer_bytes = buffer_bytes
+        self._appended = self._asked = self._durable = 0
+        self._broken = self._closing = False
+        self.failure = ""
+        self.dropped = 0
+        self._state = Condition()
+        self._thread = Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    def append(self, value: Value) -> None:
+        """Queue one value for the disk; keeps the order, never waits for the disk."""
+        assert not self._closing, "nothing is appended to a closed journal"
+        frame, crc = pack_record(value, self._chain)
+        with self._state:
+            if self.dropped or self._frames_bytes + len(frame) > self._buffer_bytes:
+                self.dropped += 1
+                self.failure = f"{self.dropped} values found no room in memory; restart the controller"
+                return
+            self._chain = crc
+            self._frames.append(frame)
+            self._frames_bytes += len(frame)
+            self._appended += 1
+            if self._appended - self._asked >= UNASKED:
+                self._ask()
+
+    def commit(self, wait_s: float) -> bool:
+        """Start making everything appended durable; True when all of it is on disk within wait_s.
+
+        False = not yet, or `failure`. A later call goes on waiting for what is under way.
+        """
+        with self._state:
+            self._ask()
+            target = self._asked
+            self._state.wait_for(lambda: self._durable >= target or bool(self.failure), wait_s)
+            return self._durable >= target and not self.failure
+
+    def _ask(self) -> None:
+        if self._asked != self._appended:
+            self._asked = self._appended
+            self._state.notify_all()
+
+    def reopen(self) -> None:
+        """Try again after a failure: the helper verifies the end of the journal and writes the rest.
+
+        Returns at once; commit tells how it went. Dropped values cannot come back: then the failure stays.
+        """
+        with self._state:
+            if not self.dropped:
+                self.failure = ""
+                self._state.notify_all()
+
+    def close(self, wait_s: float = 5.0) -> bool:
+        """Commit, stop the helper thread and let go of the folder; True when everything is on disk."""
+        durable = self.commit(wait_s)
+        with self._state:
+            self._closing = True
+            self._state.notify_all()
+        self._thread.join(wait_s)
+        if not self._thread.is_alive():
+            self._end.close()
+            os.close(self._lock)
+        return durable
+
+    def _work(self) -> None:
+        while frames := self._next_batch():
+            try:
+                with disk_errors(self._end.path):
+                    self._store(frames)
+            except StoreError as error:
+                self._broken = True
+                self._settle([], str(error))
+            else:
+                self._settle(frames, "")
+
+    def _store(self, frames: Sequence[bytes]) -> None:
+        if self._broken:
+            self._end.repair()
+            self._broken = False
+        self._end.write(frames)
+
+    def _next_batch(self) -> list[bytes]:
+        """Waits for frames that a commit asked for; none when closing (or failing while closing)."""
+        with self._state:
+            self._state.wait_for(lambda: self._closing or (self._asked > self._durable and not self.failure))
+            return [] if self.failure else self._frames[: self._asked - self._durable]
+
+    def _settle(self, durable: Sequence[bytes], failure: str) -> None:
+        with self._state:
+            del self._frames[: len(durable)]
+            self._frames_bytes -= sum(map(len, durable))
+            self._durable += len(durable)
+            self.failure = self.failure or failure
+            self._state.notify_all()
+
+
+def _locked(folder: Path) -> int:
+    """The open lock file of the folder, which holds our process id. StoreError when another writes there."""
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        owner = os.read(lock, 20).decode("ascii", "replace")
+        os.close(lock)
+        raise StoreError(
+            f"{folder}: process {owner} is writing this journal\n  stop it first, or use another folder"
+        ) from error
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return lock

@@ -1,0 +1,264 @@
+"""The journal on disk: segment files `000001.journal`, `000002.journal`, ... in a folder; and reading it.
+
+    header   magic 8 | format u32 | segment number u32 | chain start u32 | CRC-32 of these 20 bytes
+    record   length u32 | previous crc u32 | crc u32 | payload: ASCII JSON of `sorter.codec.encode`
+    crc      CRC-32 of the payload, continued from the previous record's crc, through all segments
+
+Numbers are big-endian. A record proves itself (its crc follows from `previous` and the payload) and its
+place (`previous` is the crc of the record before it). Bytes that stop being records at the end of the
+newest segment are a torn tail: a write that never finished, no values. Damage anywhere else is a StoreError.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from struct import Struct
+from typing import NamedTuple, TypeVar
+from zlib import crc32
+
+from sorter.codec import Value, decode, encode
+from sorter.errors import StoreError
+
+FORMAT = 1
+LARGEST = 1 << 24
+"""Most bytes of one payload; a length beyond it is damage."""
+
+T = TypeVar("T")
+
+_MAGIC = b"PSLJRNL\n"
+_HEADER = Struct(">8sIII")
+_RECORD = Struct(">III")
+HEADER_BYTES = _HEADER.size + 4
+
+_RESTORE = "restore this file from a copy, or move the journal aside and start a new one"
+_JSON = json.JSONEncoder(separators=(",", ":"))
+
+
+class StalePosition(StoreError):  # noqa: N818  (a place, not a mishap)
+    """The journal holds no such record (any more): whoever followed it begins again."""
+
+
+class Position(NamedTuple):
+    """Where a value lies: segment number, byte of its record there, the record's crc."""
+
+    segment: int
+    byte: int
+    crc: int
+
+
+class _Header(NamedTuple):
+    number: int
+    chain: int
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turns an OSError of the body into a StoreError that names the path."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"{path}: {error.strerror}\n  check the disk, the path and its permissions"
+        ) from error
+
+
+def segment_path(folder: Path, number: int) -> Path:
+    """Where segment `number` (from 1) lies."""
+    return folder / f"{number:06d}.journal"
+
+
+def segment_number(path: Path) -> int:
+    """The number in a segment's file name."""
+    return int(path.stem)
+
+
+def segment_paths(folder: Path) -> list[Path]:
+    """The folder's segments, oldest first. StoreError when one between them is missing."""
+    with disk_errors(folder):
+        paths = sorted(path for path in folder.iterdir() if re.fullmatch(r"\d{6}\.journal", path.name))
+    for before, after in pairwise(paths):
+        if segment_number(after) != segment_number(before) + 1:
+            raise StoreError(f"{folder}: no segment between {before.name} and {after.name}\n  {_RESTORE}")
+    return paths
+
+
+def pack_header(number: int, chain: int) -> bytes:
+    """First bytes of segment `number`; chain = crc of the last record before it, 0 for none."""
+    words = _HEADER.pack(_MAGIC, FORMAT, number, chain)
+    return words + crc32(words).to_bytes(4, "big")
+
+
+def pack_record(value: Value, previous: int) -> tuple[bytes, int]:
+    """The bytes of a record and its crc, which is `previous` for the next one."""
+    payload = _JSON.encode(encode(value)).encode("ascii")
+    assert len(payload) <= LARGEST, "no value of ours is that large"
+    crc = crc32(payload, previous)
+    return _RECORD.pack(len(payload), previous, crc) + payload, crc
+
+
+def last_crc(frame: bytes) -> int:
+    """The crc that stands in a packed record."""
+    crc: int = _RECORD.unpack_from(frame)[2]
+    return crc
+
+
+def _record_at(data: bytes, at: int) -> tuple[int, int, int] | None:
+    """Of the record that starts at `at`, when it proves itself: previous crc, crc, where it ends."""
+    start = at + _RECORD.size
+    if start >= len(data):
+        return None
+    length, previous, crc = _RECORD.unpack_from(data, at)
+    end: int = start + length
+    if not start < end <= min(len(data), start + LARGEST) or crc32(data[start:end], previous) != crc:
+        return None
+    return previous, crc, end
+
+
+def _run(data: bytes, at: int, crc: int) -> Iterator[tuple[int, int, int]]:
+    """Start, crc and end of each record from `at` on, as long as they continue the chain."""
+    while (record := _record_at(data, at)) and record[0] == crc:
+        _, crc, end = record
+        yield at, crc, end
+        at = end
+
+
+def _torn(data: bytes, at: int) -> bool:
+    """No good record in data[at:]. Each starts with a zero byte (LARGEST), a payload holds none (ASCII)."""
+    while at >= 0:
+        if _record_at(data, at):
+            return False
+        at = data.find(b"\0", at + 1)
+    return True
+
+
+def _header(path: Path, data: bytes, newest: bool) -> _Header | None:
+    """What a segment's first bytes say; None when they were torn at the newest segment's birth."""
+    if newest and (len(data) < HEADER_BYTES or not any(data)):
+        return None
+    words = data[: _HEADER.size]
+    if len(data) < HEADER_BYTES or crc32(words) != int.from_bytes(data[_HEADER.size :], "big"):
+        raise StoreError(f"{path}: byte 0: the header is damaged, or this is no journal\n  {_RESTORE}")
+    _, version, number, chain = _HEADER.unpack(words)
+    if version > FORMAT:
+        raise StoreError(
+            f"{path}: byte 8: format {version} is newer than {FORMAT}, the newest this program knows\n"
+            "  use the version that wrote it"
+        )
+    return _Header(number, chain)
+
+
+def _open(path: Path, newest: bool, byte: int) -> tuple[_Header | None, bytes]:
+    """A segment's header and its bytes from `byte` on."""
+    with disk_errors(path), path.open("rb") as file:
+        header = _header(path, file.read(HEADER_BYTES), newest)
+        file.seek(byte)
+        return header, file.read()
+
+
+def _check_end(path: Path, data: bytes, at: int, base: int, newest: bool) -> None:
+    """StoreError when the bytes that are no record (data[at:], data from byte `base` on) are no torn tail."""
+    if at < len(data) and not (newest and _torn(data, at)):
+        raise StoreError(f"{path}: byte {base + at}: a damaged record before good ones\n  {_RESTORE}")
+
+
+def records(
+    path: Path, newest: bool, chain: int | None = None, after: Position | None = None
+) -> Iterator[tuple[Position, bytes]]:
+    """The good records of one segment (behind `after`, when given) as (position, payload).
+
+    newest  a torn tail may end it
+    chain   the crc that its header must continue, when known
+    Raises StoreError at the damage, StalePosition when `after` is not in it.
+    """
+    base = after.byte if after else HEADER_BYTES
+    header, data = _open(path, newest, base)
+    if header is None:
+        return
+    if chain not in (None, header.chain):
+        raise StoreError(f"{path}: byte 16: does not continue the segment before it\n  {_RESTORE}")
+    at, crc = (_behind(after, path, data), after.crc) if after else (0, header.chain)
+    for start, own_crc, end in _run(data, at, crc):
+        yield Position(header.number, base + start, own_crc), data[start + _RECORD.size : end]
+        at = end
+    _check_end(path, data, at, base, newest)
+
+
+def _behind(after: Position, path: Path, data: bytes) -> int:
+    """Where the record `after` ends, with which data must begin."""
+    record = _record_at(data, 0)
+    if record is None or record[1] != after.crc:
+        raise StalePosition(f"{path}: byte {after.byte}: not the record that was read here before")
+    return record[2]
+
+
+def good_end(path: Path) -> tuple[int, int]:
+    """Byte behind the last good record of the newest segment, and its crc; (0, 0) when torn at birth.
+
+    Raises StoreError when the segment is damaged before its end.
+    """
+    header, data = _open(path, newest=True, byte=HEADER_BYTES)
+    if header is None:
+        return 0, 0
+    last = deque(_run(data, 0, header.chain), maxlen=1) or [(0, header.chain, 0)]
+    _, crc, end = last[0]
+    _check_end(path, data, end, HEADER_BYTES, newest=True)
+    return HEADER_BYTES + end, crc
+
+
+def read_from(where: Path, after: Position | None) -> Iterator[tuple[Position, Value]]:
+    """Every value behind `after` (None: from the oldest on) with its position, as far as the disk has them.
+
+    where  a journal's folder, or one segment file
+    Also reads while a writer is at work. Raises StoreError for damage, naming file and byte, and
+    StalePosition when `after` is not in this journal.
+    """
+    for path, position, payload in _payloads(where, after):
+        yield position, _value(path, position, payload)
+
+
+def read_kind(where: Path, after: Position | None, kind: type[T]) -> Iterator[tuple[Position, T]]:
+    """As `read_from`, but only the values of one kind; the others are checked, not decoded: 10x as fast."""
+    prefix = f'["{kind.__name__}"'.encode()
+    for path, position, payload in _payloads(where, after):
+        if payload.startswith(prefix):
+            value = _value(path, position, payload)
+            assert isinstance(value, kind)
+            yield position, value
+
+
+def _payloads(where: Path, after: Position | None) -> Iterator[tuple[Path, Position, bytes]]:
+    paths = [where] if where.is_file() else _paths_from(where, after.segment if after else 0)
+    chain = None
+    for path in paths:
+        found = records(path, path is paths[-1], chain, after)
+        chain, after = after.crc if after else chain, None
+        for position, payload in found:
+            chain = position.crc
+            yield path, position, payload
+
+
+def _paths_from(folder: Path, number: int) -> list[Path]:
+    """Segment `number` and those behind it; 0 = all."""
+    paths = [path for path in segment_paths(folder) if segment_number(path) >= number]
+    if number and (not paths or segment_number(paths[0]) != number):
+        raise StalePosition(f"{folder}: no segment {number}")
+    return paths
+
+
+def _value(path: Path, position: Position, payload: bytes) -> Value:
+    try:
+        return decode(json.loads(payload))
+    except ValueError as error:
+        remedy = "use the version that wrote it"
+        raise StoreError(f"{path}: byte {position.byte}: {error}\n  {remedy}") from error
+
+
+def read(where: Path) -> Iterator[Value]:
+    """Every value of a journal (folder or one segment file), oldest first; errors as in `read_from`."""
+    return (value for _, value in read_from(where, None))

@@ -1,0 +1,238 @@
+"""One parcel's story from the journal, for an operator: seen, read, decided why, told, left, confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import nsmallest
+
+from sorter.app.texts import Text, printable, text
+from sorter.codec import Value
+from sorter.flow import (
+    REJECT,
+    Advised,
+    Answered,
+    Assign,
+    CodeRead,
+    Decision,
+    EventsLost,
+    FrameRead,
+    FrameTag,
+    Inducted,
+    InterceptSet,
+    Left,
+    LinkDown,
+    ParcelRecord,
+    Rebooted,
+    Restarted,
+    Triggered,
+    Us,
+)
+
+_OF_ONE = (Answered, Left, Decision, Assign, ParcelRecord)
+_OF_ALL = (Triggered, FrameRead, Restarted, Rebooted, LinkDown, EventsLost)
+_OF_WAYBILL = (Advised, InterceptSet)
+
+_SAY: Mapping[str, Text] = {
+    "parcel": Text("包裹 {pid}  运单 {waybill}", "parcel {pid}  waybill {waybill}"),
+    "advised": Text("预报：{courier}，目的地 {place}", "advised: courier {courier}, place {place}"),
+    "held": Text("设为拦截件", "to be held"),
+    "freed": Text("取消拦截", "no longer to be held"),
+    "seen": Text("上线：长 {length} mm，编码器 {encoder}", "seen: {length} mm long, encoder {encoder}"),
+    "picture": Text("拍照：相机 {camera}，第 {frame} 张", "picture: camera {camera}, number {frame}"),
+    "read": Text("识读：{code}（{symbology}，{reader}）", "read: {code} ({symbology}, by {reader})"),
+    "other": Text(
+        "同件其他码：{code}（{symbology}，{reader}）", "other code: {code} ({symbology}, by {reader})"
+    ),
+    "decided": Text(
+        "决策：去 {chute}，{why}；规则 {rule}，方案 {plan}",
+        "decided: {chute}, {why}; rule {rule}, plan {plan}",
+    ),
+    "sent": Text("下发：{chute}，备用 {alternate}", "told: {chute}, alternate {alternate}"),
+    "answered": Text("PLC 应答：{verdict}", "PLC answered: {verdict}"),
+    "left": Text("离线：{chute}；PLC 确认：{result}", "left: {chute}; PLC confirmed: {result}"),
+    "outcome": Text("结果：{outcome}——{why}", "outcome: {outcome} - {why}"),
+    "open": Text("还在线上，没有结果", "still on the belt, no outcome yet"),
+    "Restarted": Text("控制程序重启", "the controller restarted"),
+    "Rebooted": Text("PLC 重启", "the PLC restarted"),
+    "LinkDown": Text("PLC 断线", "the PLC was not reachable"),
+    "events-lost": Text("PLC 丢失 {count} 条事件", "the PLC lost {count} events"),
+    "unknown": Text("没有运单 {waybill} 的包裹", "no parcel with waybill {waybill}"),
+    "advised-only": Text("该运单有预报，但没有上线", "it was advised, but never seen on the line"),
+    "nearest": Text("相近的运单：{waybills}", "nearest waybills: {waybills}"),
+    "chute": Text("格口 {chute}", "chute {chute}"),
+    "end": Text("异常口", "exception end"),
+    "nothing": Text("无", "none"),
+}
+
+
+def story(values: Iterable[Value], waybill: str, chutes: Mapping[int, str], lang: str = "zh") -> list[str]:
+    """Lines that tell what happened to the parcels which carried this code, oldest first.
+
+    chutes  names of outlets; others are called by number
+    lang    "zh" or "en"
+    Each line: seconds since the parcel's induction, line clock (h:mm:ss), what happened. Of the pictures
+    those are told that gave a code of it. Nobody carried it: says so, and names waybills nearly like it.
+    """
+    history = _History(waybill)
+    lines = [
+        line for ways in history.parcels(values) for line in _Teller(waybill, chutes, lang, ways).lines()
+    ]
+    return lines or history.unknown(lang)
+
+
+class _History:
+    """Walks through a journal and collects what concerns the parcels with one waybill."""
+
+    def __init__(self, waybill: str) -> None:
+        self._waybill = waybill
+        self._open: dict[int, list[Value]] = {}
+        self._words: list[Value] = []
+        self._others: set[str] = set()
+
+    def parcels(self, values: Iterable[Value]) -> Iterator[list[Value]]:
+        """For each parcel that carried the waybill, everything about it, in order."""
+        for value in values:
+            if isinstance(value, Inducted):
+                self._open[value.pid] = [*self._words, value]
+            elif isinstance(value, _OF_ONE) and value.pid in self._open:
+                self._open[value.pid].append(value)
+            elif isinstance(value, _OF_ALL):
+                self._everybody(value)
+            elif isinstance(value, _OF_WAYBILL) and value.waybill == self._waybill:
+                self._words.append(value)
+                self._everybody(value)
+            if isinstance(value, ParcelRecord):
+                self._others.add(value.waybill)
+                yield from self._wanted(self._open.pop(value.pid, []))
+        for way in self._open.values():
+            yield from self._wanted(way)
+
+    def _everybody(self, value: Value) -> None:
+        for way in self._open.values():
+            way.append(value)
+
+    def _wanted(self, way: list[Value]) -> Iterator[list[Value]]:
+        if self._waybill in _codes(way):
+            yield way
+
+    def unknown(self, lang: str) -> list[str]:
+        """What to say when nobody carried it."""
+        lines = [_SAY["unknown"].say(lang, waybill=printable(self._waybill))]
+        if self._words:
+            lines.append(_SAY["advised-only"].say(lang))
+        close = [other for other in self._others if other and _distance(other, self._waybill) <= 3]
+        nearest = nsmallest(3, close, key=lambda other: (_distance(other, self._waybill), other))
+        if nearest:
+            lines.append(_SAY["nearest"].say(lang, waybills=", ".join(map(printable, nearest))))
+        return lines
+
+
+def _codes(way: Iterable[Value]) -> set[str]:
+    """The waybill decided on and every code that was given to the parcel."""
+    found = {value.waybill for value in way if isinstance(value, Decision | ParcelRecord)}
+    return found | {read.text for value in way if isinstance(value, ParcelRecord) for read in value.reads}
+
+
+def _distance(one: str, other: str) -> int:
+    """Length of the stretch in which two texts differ."""
+    head = _alike(one, other)
+    return max(len(one), len(other)) - head - _alike(one[head:][::-1], other[head:][::-1])
+
+
+def _alike(one: str, other: str) -> int:
+    """Length of the common beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+class _Teller:
+    """One parcel's lines."""
+
+    def __init__(self, waybill: str, chutes: Mapping[int, str], lang: str, way: Sequence[Value]) -> None:
+        self._waybill = waybill
+        self._chutes = chutes
+        self._lang = lang
+        self._way = way
+        self._induction = next(value for value in way if isinstance(value, Inducted))
+        self._record = next((value for value in way if isinstance(value, ParcelRecord)), None)
+        pictures = (value for value in way if isinstance(value, FrameRead))
+        self._tags = {picture.tag for picture in pictures if any(map(self._own, picture.reads))}
+
+    def lines(self) -> Iterator[str]:
+        """The heading, then one line for each thing that happened."""
+        yield self._say("parcel", pid=self._induction.pid, waybill=printable(self._waybill))
+        at_us = self._induction.at_us
+        for value in self._way:
+            at_us = getattr(value, "at_us", at_us)
+            yield from (self._line(at_us, words) for words in self._words(value))
+        if self._record is None:
+            yield self._line(at_us, self._say("open"))
+
+    def _line(self, at_us: Us, words: str) -> str:
+        since_s = (at_us - self._induction.at_us) / 1e6
+        return f"  {since_s:+9.3f} s  {_clock(at_us)}  {words}"
+
+    def _words(self, value: Value) -> list[str]:
+        """What one value tells of this parcel, in sentences."""
+        match value:
+            case Inducted():
+                return [self._say("seen", length=value.length_mm, encoder=value.encoder)]
+            case Triggered() if FrameTag(value.camera, value.frame, value.encoder) in self._tags:
+                return [self._say("picture", camera=value.camera, frame=value.frame)]
+            case FrameRead():
+                return [self._read(read) for read in value.reads if self._own(read)]
+            case Decision():
+                return [self._decided(value)]
+            case Assign():
+                alternate = (
+                    self._say("nothing") if value.alternate == REJECT else self._chute(value.alternate)
+                )
+                return [self._say("sent", chute=self._chute(value.chute), alternate=alternate)]
+            case Answered():
+                return [self._say("answered", verdict=text(value.verdict, self._lang))]
+            case Left():
+                result = text(value.result, self._lang)
+                return [self._say("left", chute=self._chute(value.chute), result=result)]
+            case ParcelRecord():
+                outcome, why = (text(key, self._lang) for key in (value.outcome, value.why))
+                return [self._say("outcome", outcome=outcome, why=why)]
+            case Advised():
+                place = printable(value.place) or self._say("nothing")
+                return [self._say("advised", courier=printable(value.courier), place=place)]
+            case InterceptSet():
+                return [self._say("held" if value.held else "freed")]
+            case EventsLost():
+                return [self._say("events-lost", count=value.count)]
+            case Restarted() | Rebooted() | LinkDown():
+                return [self._say(type(value).__name__)]
+        return []
+
+    def _decided(self, decision: Decision) -> str:
+        return self._say(
+            "decided",
+            chute=self._chute(decision.chute),
+            why=text(decision.why, self._lang),
+            rule=decision.rule or self._say("nothing"),
+            plan=decision.plan_version or self._say("nothing"),
+        )
+
+    def _read(self, read: CodeRead) -> str:
+        key = "read" if read.text == self._waybill else "other"
+        return self._say(key, code=printable(read.text), symbology=read.symbology, reader=read.reader)
+
+    def _own(self, read: CodeRead) -> bool:
+        """The code was given to this parcel; as long as it has no record: it is the waybill."""
+        return read in self._record.reads if self._record else read.text == self._waybill
+
+    def _chute(self, chute: int) -> str:
+        unnamed = self._say("end") if chute == REJECT else self._say("chute", chute=chute)
+        return self._chutes.get(chute, unnamed)
+
+    def _say(self, key: str, **values: object) -> str:
+        return _SAY[key].say(self._lang, **values)
+
+
+def _clock(at_us: Us) -> str:
+    """Line time as h:mm:ss.mmm, rounded down."""
+    seconds, us = divmod(at_us, 1_000_000)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{us // 1000:03d}"

@@ -1,0 +1,187 @@
+"""What operators read, in Chinese and English: every outcome, reason, answer, state and notice, as data.
+
+Keys, not sentences, are stored and travel; history is shown in the language of whoever reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, NamedTuple
+
+from sorter.flow import Outcome, PackState, Result, Verdict, Why
+
+
+class Text(NamedTuple):
+    """One text in the operator's two languages; the field names are the `lang` keys."""
+
+    zh: str
+    en: str
+
+    def say(self, lang: str, **values: object) -> str:
+        """In one language ("zh", "en"), with its places filled."""
+        template: str = getattr(self, lang)
+        return template.format(**values)
+
+
+_OUTCOMES: Mapping[Outcome, Text] = {
+    Outcome.SORTED: Text("已分拣", "sorted"),
+    Outcome.NO_READ: Text("无码", "no read"),
+    Outcome.NO_ROUTE: Text("无路由", "no route"),
+    Outcome.AMBIGUOUS_ADDRESS: Text("地址不明", "address ambiguous"),
+    Outcome.AMBIGUOUS_COURIER: Text("快递公司不明", "courier ambiguous"),
+    Outcome.SEVERAL_CODES: Text("多码", "several codes"),
+    Outcome.INTERCEPTED: Text("拦截件", "intercepted"),
+    Outcome.TOO_LATE: Text("超时", "too late"),
+    Outcome.CHUTE_FULL: Text("格口满", "chute full"),
+    Outcome.CHUTE_LOCKED: Text("格口锁定", "chute locked"),
+    Outcome.DIVERT_FAILED: Text("分拣失败", "divert failed"),
+    Outcome.MISDIVERTED: Text("错格", "misdiverted"),
+    Outcome.GAP_TOO_SMALL: Text("间距过小", "gap too small"),
+    Outcome.MERGED: Text("叠件/粘连件", "merged"),
+    Outcome.LOST: Text("丢失", "lost"),
+    Outcome.STRAY: Text("不明件", "stray"),
+    Outcome.PURGED: Text("清空", "purged"),
+    Outcome.UNKNOWN_AFTER_RESTART: Text("重启后不明", "unknown after restart"),
+}
+
+_WHYS: Mapping[Why, Text] = {
+    Why.ROUTED: Text("按方案进格", "routed by the plan"),
+    Why.ROUTED_ALTERNATE: Text("主格口满，进备用格口", "routed to the alternate chute"),
+    Why.NO_CODE: Text("照片里没有条码", "no code in any picture"),
+    Why.NO_WAYBILL: Text("有条码，但没有运单号", "codes seen, none of them a waybill"),
+    Why.VISION_SILENT: Text("识读没有及时返回", "vision did not answer in time"),
+    Why.VISION_FAILED: Text("识读出错", "vision failed"),
+    Why.READ_AMBIGUOUS: Text("条码分不清属于哪一件", "the code may belong to two parcels"),
+    Why.NO_ADVICE: Text("没有预报，查不到目的地", "no advice for this waybill, destination unknown"),
+    Why.NO_RULE: Text("分拣方案里没有对应规则", "no rule of the plan applies"),
+    Why.AMBIGUOUS_ADDRESS: Text("地址对应多个村镇", "the address fits several places"),
+    Why.AMBIGUOUS_COURIER: Text("单号符合多家快递公司", "the number fits several couriers"),
+    Why.SEVERAL_WAYBILLS: Text("一件上有多个运单号", "several waybills on one parcel"),
+    Why.INTERCEPTED: Text("运单已被拦截", "the waybill is to be held"),
+    Why.LATE_DECISION: Text("决策太晚，已过分拣位", "decided after the diverter was passed"),
+    Why.LATE_DELIVERY: Text("指令到达 PLC 太晚", "the order reached the PLC too late"),
+    Why.CHUTE_FULL: Text("目的格口已满", "every chute of its destination is full"),
+    Why.CHUTE_LOCKED: Text("目的格口已锁定", "every chute of its destination is locked"),
+    Why.DIVERT_FAILED: Text("没有拨出，走到异常口", "not diverted, rode to the exception end"),
+    Why.DIVERTER_FAULT: Text("摆轮故障", "diverter fault"),
+    Why.REFUSED: Text("PLC 拒绝了指令", "the PLC refused the order"),
+    Why.MISDIVERTED: Text("从别的格口落下", "left by another chute than told"),
+    Why.GAP_TOO_SMALL: Text("与前后件间距过小，不拨", "too close to its neighbour to be diverted"),
+    Why.MERGED: Text("与相邻件叠在一起或粘连", "touches or overlaps its neighbour"),
+    Why.LOST: Text("中途丢失，没有到达下一个光电", "did not arrive at the next eye"),
+    Why.STRAY: Text("没有上线记录的物件", "an object that was never inducted"),
+    Why.PURGED: Text("清线时带走", "carried off while the line was cleared"),
+    Why.RESTARTED: Text("控制程序重启时在线上", "on the belt when the controller restarted"),
+    Why.REBOOTED: Text("PLC 重启时在线上", "on the belt when the PLC restarted"),
+    Why.EVENTS_LOST: Text("PLC 事件丢失，去向不明", "the PLC's events about it were lost"),
+}
+
+_VERDICTS: Mapping[Verdict, Text] = {
+    Verdict.TAKEN: Text("已接受", "taken"),
+    Verdict.UNKNOWN_ID: Text("没有这件", "no such parcel"),
+    Verdict.TOO_LATE: Text("太晚，已过分拣位", "too late, already past"),
+    Verdict.NO_SUCH_CHUTE: Text("没有这个格口", "no such chute"),
+    Verdict.CHUTE_DISABLED: Text("格口停用", "chute out of service"),
+    Verdict.SAME_AGAIN: Text("重复指令，已忽略", "same order again, ignored"),
+    Verdict.CONFLICTING: Text("与先前指令矛盾，已拒绝", "contradicts an earlier order, refused"),
+}
+
+_RESULTS: Mapping[Result, Text] = {
+    Result.OK: Text("按指令落格", "left as told"),
+    Result.UNASSIGNED: Text("没有指令，走异常口", "no order, exception end"),
+    Result.FULL_ALTERNATE: Text("格口满，落备用格口", "chute full, left by the alternate"),
+    Result.DIVERTER_FAULT: Text("摆轮故障，走异常口", "diverter fault, exception end"),
+    Result.LOST: Text("跟踪丢失", "lost by tracking"),
+    Result.STRAY: Text("不明件", "object without identity"),
+    Result.GAP_TOO_SMALL: Text("间距过小，走异常口", "gap too small, exception end"),
+    Result.PURGED: Text("清线", "purged"),
+    Result.MERGED: Text("叠件/粘连件，走异常口", "merged, exception end"),
+    Result.FULL_REJECT: Text("格口满，走异常口", "chute full, exception end"),
+}
+
+_STATES: Mapping[PackState, Text] = {
+    PackState.CLEARING: Text("清除故障中", "clearing"),
+    PackState.STOPPED: Text("已停线", "stopped"),
+    PackState.STARTING: Text("启动中", "starting"),
+    PackState.IDLE: Text("待机", "idle"),
+    PackState.SUSPENDED: Text("暂停（等待外部）", "suspended"),
+    PackState.EXECUTE: Text("运行", "running"),
+    PackState.STOPPING: Text("停线中（非急停）", "stopping"),
+    PackState.ABORTING: Text("故障停机中", "aborting"),
+    PackState.ABORTED: Text("故障停机", "aborted"),
+    PackState.HOLDING: Text("保持中", "holding"),
+    PackState.HELD: Text("保持", "held"),
+    PackState.UNHOLDING: Text("解除保持中", "unholding"),
+    PackState.SUSPENDING: Text("进入暂停", "suspending"),
+    PackState.UNSUSPENDING: Text("解除暂停中", "unsuspending"),
+    PackState.RESETTING: Text("复位中", "resetting"),
+    PackState.COMPLETING: Text("收尾中", "completing"),
+    PackState.COMPLETE: Text("已完成", "complete"),
+}
+
+NOTICES: Mapping[str, Text] = {
+    "chute-clear": Text("格口 {about} 已腾空", "chute {about} is clear again"),
+    "chute-full": Text("格口 {about} 已满，请换袋", "chute {about} is full, change its bag"),
+    "chute-locked": Text("格口 {about} 已锁定", "chute {about} was locked"),
+    "chute-unlocked": Text("格口 {about} 已解锁", "chute {about} was unlocked"),
+    "comm-1": Text("PLC 收不到本机心跳（会话 {about}）", "the PLC lost our heartbeat (session {about})"),
+    "comm-2": Text("PLC 又收到本机心跳（会话 {about}）", "the PLC hears us again (session {about})"),
+    "comm-3": Text("PLC 接受会话 {about}", "the PLC adopted session {about}"),
+    "comm-4": Text(
+        "PLC 拒绝会话 {about}：另一台主机在控制",
+        "the PLC refused session {about}: another controller is in charge",
+    ),
+    "encoder": Text(
+        "编码器：{about}（1 皮带应转而不动，2 恢复）",
+        "encoder: {about} (1 belt should move and does not, 2 well again)",
+    ),
+    "events-lost": Text(
+        "PLC 事件溢出，丢失 {about} 条", "the PLC's event ring overflowed, {about} events lost"
+    ),
+    "jam": Text("光电 {about} 处堵件，请清理", "jam at eye {about}, clear it"),
+    "left-twice": Text(
+        "第 {about} 件重复报离线，已忽略", "parcel {about} was reported as left twice, ignored"
+    ),
+    "link-down": Text("PLC 断线：{about}", "the PLC is not reachable: {about}"),
+    "link-up": Text("PLC 已连接（启动编号 {about}）", "the PLC is connected (boot {about})"),
+    "old-picture": Text("过期照片 {about}，不采用", "picture {about} is an old one, not used"),
+    "plc-rebooted": Text("PLC 重启（启动编号 {about}）", "the PLC restarted (boot {about})"),
+    "read-on-none": Text("条码 {about} 不在任何包裹上", "code {about} lies on no parcel"),
+    "read-on-two": Text("条码 {about} 分不清属于哪一件", "code {about} may belong to two parcels"),
+    "restarted": Text(
+        "控制程序重启，线上 {about} 件", "the controller restarted with {about} parcels on the belt"
+    ),
+    "state": Text("设备状态：{about}", "machine state: {about}"),
+    "vision-failed": Text("识读出错：{about}", "vision failed: {about}"),
+}
+"""What the core notices, by its key."""
+
+_UNKNOWN = Text("{key}：{about}", "{key}: {about}")
+
+_TABLES: Mapping[type[Enum], Mapping[Any, Text]] = {
+    Outcome: _OUTCOMES,
+    Why: _WHYS,
+    Verdict: _VERDICTS,
+    Result: _RESULTS,
+    PackState: _STATES,
+}
+
+
+def text(key: Outcome | Why | Verdict | Result | PackState, lang: str) -> str:
+    """What an operator reads for it; lang "zh" or "en"."""
+    return _TABLES[type(key)][key].say(lang)
+
+
+def notice(key: str, about: str, lang: str) -> str:
+    """A notice's sentence. A key of another version is shown as it is."""
+    template = NOTICES.get(key, _UNKNOWN)
+    if key == "state" and about in PackState.__members__:
+        about = text(PackState[about], lang)
+    return template.say(lang, key=printable(key), about=printable(about))
+
+
+def printable(untrusted: str, longest: int = 80) -> str:
+    """A code's text as it can be shown anywhere: control characters as escapes, cut at `longest`."""
+    shown = "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in untrusted[:longest])
+    return shown + "…" if len(untrusted) > longest else shown

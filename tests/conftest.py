@@ -1,0 +1,108 @@
+"""The long bars' switch, the closing account of what was skipped, and the committed result of a full run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.shared import ROOT
+
+RESULT = ROOT / "tests" / "full-result.txt"
+MEASURED = pytest.StashKey[list[str]]()
+STARTED = pytest.StashKey[float]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="also run the long bars and write full-result.txt")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[MEASURED] = []
+    config.stash[STARTED] = time.monotonic()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full"):
+        return
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.skip(reason="long bar, runs only by ./run test --full"))
+
+
+@pytest.fixture
+def report_line(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Adds a measured figure to the closing summary and to the full run's result file."""
+    lines = request.config.stash[MEASURED]
+    return lambda text: lines.append(f"{request.node.nodeid}: {text}")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> Generator[None, None, None]:
+    yield
+    measured = config.stash[MEASURED]
+    for line in measured:
+        terminalreporter.write_line(f"measured: {line}")
+    skipped = skipped_line(terminalreporter.getreports("skipped"))
+    terminalreporter.write_line(skipped)
+    if config.getoption("--full") and is_everything(config):
+        RESULT.write_text(
+            full_result([*measured, skipped, closing_line(terminalreporter, config)]), encoding="utf-8"
+        )
+
+
+def skipped_line(reports: list[pytest.TestReport]) -> str:
+    """`skipped: 3 (2 x reason; 1 x other)`; the most frequent reason first."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else "no reason"
+        for report in reports
+    )
+    groups = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common())
+    return f"skipped: {len(reports)}" + (f" ({groups})" if groups else "")
+
+
+def is_everything(config: pytest.Config) -> bool:
+    """A selection of tests must not overwrite the result of all of them."""
+    chosen = config.option.keyword or config.option.markexpr or config.option.deselect or config.option.lf
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
+
+
+def closing_line(reporter: pytest.TerminalReporter, config: pytest.Config) -> str:
+    parts, _ = reporter.build_summary_stats_line()
+    seconds = time.monotonic() - config.stash[STARTED]
+    return f"{', '.join(text for text, _ in parts)} in {seconds:.0f} s"
+
+
+def full_result(lines: list[str]) -> str:
+    commit = git("rev-parse", "HEAD") or "unknown (no git)"
+    if git("status", "--porcelain", "--", ".", f":!{RESULT.relative_to(ROOT)}"):
+        commit += " with uncommitted changes"
+    return "\n".join(
+        [
+            "# ./run test --full",
+            f"commit   {commit}",
+            f"date     {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+            f"machine  {os.cpu_count()} cores, {memory_gib()} GiB, {platform.system()} {platform.machine()}",
+            f"python   {platform.python_version()}",
+            "",
+            *lines,
+            "",
+        ]
+    )
+
+
+def memory_gib() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+
+
+def git(*words: str) -> str:
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
+    return done.stdout.strip()

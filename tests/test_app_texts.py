@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from enum import Enum
+
+import pytest
+
+from sorter.app.texts import NOTICES, notice, printable, text
+from sorter.flow import Outcome, PackState, Result, Verdict, Why
+from tests.shared import ROOT
+
+
+@pytest.mark.parametrize("kind", [Outcome, Why, Verdict, Result, PackState])
+def test_every_key_has_its_own_text_in_both_languages(kind: type[Enum]) -> None:
+    for lang in ("zh", "en"):
+        texts = [text(key, lang) for key in kind]  # type: ignore[arg-type]
+        assert len(set(texts)) == len(list(kind))
+        assert all(texts)
+    assert all(not text(key, "zh").isascii() for key in kind)  # type: ignore[arg-type]
+
+
+def keys_given_by_the_core() -> Iterator[str]:
+    """Every string that stands as the key of a Notice in the core's source."""
+    for path in (ROOT / "sorter").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Notice":
+                key = node.args[1]
+                parts = [key.body, key.orelse] if isinstance(key, ast.IfExp) else [key]
+                yield from (str(part.value) for part in parts if isinstance(part, ast.Constant))
+
+
+def test_every_notice_of_the_core_has_a_text_and_every_text_a_notice() -> None:
+    links = {f"comm-{code}" for code in (1, 2, 3, 4)}
+    assert set(keys_given_by_the_core()) | links == set(NOTICES)
+
+
+def test_a_notice_names_what_it_is_about() -> None:
+    assert notice("chute-full", "9", "zh") == "格口 9 已满，请换袋"
+    assert notice("chute-full", "9", "en") == "chute 9 is full, change its bag"
+    assert notice("state", "EXECUTE", "zh") == "设备状态：运行"
+
+
+def test_a_notice_of_another_version_is_shown_as_it_is() -> None:
+    assert notice("teleported", "17 {x}", "en") == "teleported: 17 {x}"
+    assert notice("{0}{about", "17", "en") == "{0}{about: 17"
+
+
+def test_untrusted_text_is_shown_without_its_control_characters() -> None:
+    assert printable("A1\x1b[2J\u202e凤凰镇") == "A1\\x1b[2J\\u202e凤凰镇"
+    assert printable("x" * 100) == "x" * 80 + "…"

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import pytest
+
+from sorter.controller import Controller
+from sorter.flow import (
+    REJECT,
+    Advised,
+    Answered,
+    Assign,
+    ChuteChanged,
+    CodeRead,
+    Command,
+    CommChanged,
+    Decision,
+    Effect,
+    EncoderTrouble,
+    Event,
+    EventsLost,
+    FrameRead,
+    FrameTag,
+    Inducted,
+    InterceptSet,
+    Jammed,
+    Left,
+    LinkDown,
+    LinkUp,
+    Notice,
+    Operated,
+    PackCommand,
+    PackState,
+    ParcelRecord,
+    Rebooted,
+    Restarted,
+    Result,
+    StateChanged,
+    Triggered,
+    Verdict,
+    Why,
+    Woken,
+)
+from tests.hubs import ON_DATE, hub
+
+HUB = hub()
+LAYOUT = HUB.layout
+WAYBILL = "SF1234567890123"
+ADVICE = Advised(0, WAYBILL, "sf", "370305103201")
+CHUTE = 3  # town 3 of the test hub
+CAMERA = LAYOUT.counts(1000)
+MIDDLE = ((1000, 1200), (1400, 1200), (1400, 1248), (1000, 1248))
+
+
+def code(text: str = WAYBILL, row: int = 1224) -> CodeRead:
+    """A code whose middle lies in this row of the picture (1224 = under the centre line)."""
+    return CodeRead(text, "CODE128", ((0, row), (9, row), (9, row), (0, row)), "table")
+
+
+class Told:
+    """A controller and everything it said."""
+
+    def __init__(self, *events: Event) -> None:
+        self.controller = Controller(HUB, ON_DATE)
+        self.effects: list[Effect] = []
+        self.tell(*events)
+
+    def tell(self, *events: Event) -> Told:
+        for event in events:
+            self.effects += self.controller.handle(event)
+        return self
+
+    @property
+    def decisions(self) -> list[Decision]:
+        return [effect for effect in self.effects if isinstance(effect, Decision)]
+
+    @property
+    def orders(self) -> list[Assign]:
+        return [effect for effect in self.effects if isinstance(effect, Assign)]
+
+    @property
+    def commands(self) -> list[PackCommand]:
+        return [effect.command for effect in self.effects if isinstance(effect, Command)]
+
+    @property
+    def records(self) -> list[ParcelRecord]:
+        return [effect for effect in self.effects if isinstance(effect, ParcelRecord)]
+
+    @property
+    def notices(self) -> list[str]:
+        return [effect.key for effect in self.effects if isinstance(effect, Notice)]
+
+
+def inducted(pid: int = 1, place: int = 50_000, length_mm: int = 300, at_us: int = 1_000_000) -> Inducted:
+    return Inducted(at_us, pid, length_mm, place)
+
+
+def picture(frame: int = 1, place: int = 50_000) -> Triggered:
+    return Triggered(1_600_000, 0, frame, place + CAMERA)
+
+
+def answer(*reads: CodeRead, frame: int = 1, place: int = 50_000, failure: str = "") -> FrameRead:
+    return FrameRead(1_700_000, FrameTag(0, frame, place + CAMERA), reads, failure)
+
+
+def test_a_read_advised_parcel_is_sent_to_its_town() -> None:
+    told = Told(ADVICE, inducted(), picture(), answer(code()))
+    deadline = 50_000 + LAYOUT.decision_counts[CHUTE]
+    assert told.orders == [Assign(1, CHUTE, REJECT, deadline)]
+    decision = told.decisions[0]
+    assert (decision.why, decision.waybill, decision.rule) == (Why.ROUTED, WAYBILL, "town-3")
+
+
+def test_an_answer_that_is_faster_than_its_trigger_waits_for_it() -> None:
+    told = Told(ADVICE, inducted(), answer(code()))
+    assert told.decisions == []
+    assert told.tell(picture()).orders[0].chute == CHUTE
+
+
+def test_an_old_picture_is_never_bound_to_a_newer_parcel() -> None:
+    old = answer(code(), place=50_000 - 3000)
+    told = Told(ADVICE, inducted(), picture(), old)
+    assert (told.decisions, told.notices) == ([], ["old-picture"])
+
+
+def test_a_code_of_the_neighbour_in_the_same_picture_goes_to_the_neighbour() -> None:
+    other = "YT1234567890123"
+    behind = 50_000 + LAYOUT.counts(560)
+    # 300 mm parcels 560 mm apart; the neighbour's code lies 500 mm upstream: beyond this picture's rows.
+    row = 1224 + 500 * 2448 // 600
+    told = Told(ADVICE, inducted(1), inducted(2, behind), picture(), answer(code(), code(other, row)))
+    assert [(d.pid, d.waybill) for d in told.decisions] == [(1, WAYBILL)]
+    told.tell(picture(2, behind), answer(frame=2, place=behind))
+    assert [(d.pid, d.why) for d in told.decisions] == [(1, Why.ROUTED), (2, Why.NO_ADVICE)]
+
+
+def test_a_code_that_lies_on_nobody_is_told_and_given_to_nobody() -> None:
+    told = Told(ADVICE, inducted(), picture(), answer(code(row=1224 + 350 * 2448 // 600)))
+    assert told.notices == ["read-on-none"]
+    assert told.decisions[0].why is Why.NO_CODE
+
+
+def test_a_code_on_two_touching_parcels_sends_both_to_the_exception_end() -> None:
+    second = 50_000 + LAYOUT.counts(300)
+    edge = code(row=1224 + 150 * 2448 // 600)
+    told = Told(ADVICE, inducted(1), inducted(2, second), picture(1), picture(2, second))
+    told.tell(answer(edge), answer(frame=2, place=second))
+    assert told.notices == ["read-on-two"]
+    assert [(d.chute, d.why) for d in told.decisions] == [(REJECT, Why.READ_AMBIGUOUS)] * 2
+
+
+def test_two_waybills_on_one_parcel_are_an_exception() -> None:
+    told = Told(ADVICE, inducted(), picture(), answer(code(), code("YT1234567890123")))
+    assert (told.decisions[0].why, told.orders) == (Why.SEVERAL_WAYBILLS, [])
+
+
+def test_an_intercept_wins_over_the_route() -> None:
+    told = Told(ADVICE, InterceptSet(0, WAYBILL, True), inducted(), picture(), answer(code()))
+    assert told.decisions[0].why is Why.INTERCEPTED
+    assert told.orders[0].chute == HUB.plan.exception_chute(Why.INTERCEPTED)
+
+
+def test_an_intercept_that_was_lifted_is_forgotten() -> None:
+    held = [InterceptSet(0, WAYBILL, True), InterceptSet(0, WAYBILL, False)]
+    assert Told(ADVICE, *held, inducted(), picture(), answer(code())).orders[0].chute == CHUTE
+
+
+def test_a_failed_vision_is_not_called_a_missing_label() -> None:
+    told = Told(ADVICE, inducted(), picture(), answer(failure="decoder-died"))
+    assert told.decisions[0].why is Why.VISION_FAILED
+    assert told.notices == ["vision-failed"]
+
+
+def test_a_decision_after_the_decision_position_sends_no_command() -> None:
+    past = 50_000 + LAYOUT.decision_counts[CHUTE] + 1
+    told = Told(ADVICE, inducted(), picture(), Woken(5_000_000, past), answer(code()))
+    assert (told.decisions[0].why, told.orders) == (Why.LATE_DECISION, [])
+
+
+def test_when_time_runs_out_a_parcel_is_decided_with_the_reads_there_are() -> None:
+    told = Told(ADVICE, inducted(), picture(1), picture(2), answer(code()))
+    assert told.decisions == []
+    wake = told.controller.next_wake_us()
+    # The eye before the first diverter is 4 m behind the induct eye: 2.5 s, less a quarter second for delivery.
+    assert wake == 1_000_000 + 2_500_000 - 250_000
+    told.tell(Woken(wake, 50_000 + 7000))
+    assert told.orders[0].chute == CHUTE
+    assert told.controller.next_wake_us() is None
+
+
+def test_without_any_read_the_parcel_waits_for_a_late_answer() -> None:
+    told = Told(ADVICE, inducted(), picture(), Woken(3_250_000, 50_000 + 7000))
+    assert told.decisions == []
+    assert told.tell(answer(code())).orders[0].chute == CHUTE
+
+
+def test_a_parcel_that_vision_never_answered_for_says_so() -> None:
+    told = Told(inducted(), picture(), Left(9, 1, Result.UNASSIGNED, REJECT, 1))
+    assert told.records[0].why is Why.VISION_SILENT
+
+
+def test_the_verdict_of_the_machine_decides_why_nothing_was_diverted() -> None:
+    told = Told(ADVICE, inducted(), picture(), answer(code()))
+    told.tell(
+        Answered(1, 1, Verdict.TOO_LATE, CHUTE, 1),
+        Answered(2, 1, Verdict.SAME_AGAIN, CHUTE, 1),
+        Left(9, 1, Result.UNASSIGNED, REJECT, 1),
+    )
+    record = told.records[0]
+    assert (record.why, record.told, record.left, record.answered_us) == (Why.LATE_DELIVERY, CHUTE, REJECT, 1)
+
+
+def test_verdict_and_result_of_an_unknown_parcel_change_nothing() -> None:
+    told = Told(Answered(1, 7, Verdict.TAKEN, 1, 1), Left(2, 7, Result.OK, 1, 1))
+    assert (told.records, told.notices) == ([], ["left-twice"])
+
+
+def test_an_object_without_identity_is_recorded_as_a_stray() -> None:
+    told = Told(Left(5, 0, Result.STRAY, 12, 1))
+    assert (told.records[0].pid, told.records[0].why, told.records[0].left) == (0, Why.STRAY, 12)
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [(Rebooted(9, 2), Why.REBOOTED), (EventsLost(9, 3), Why.EVENTS_LOST)],
+)
+def test_what_the_machine_forgot_ends_as_unknown(event: Event, why: Why) -> None:
+    told = Told(ADVICE, inducted(1), inducted(2, 52_000), event)
+    assert [record.why for record in told.records] == [why, why]
+    assert told.controller.open_parcels == 0
+
+
+def test_a_new_boot_begins_a_new_epoch() -> None:
+    told = Told(inducted(), Rebooted(9, 2), inducted(), Left(9, 1, Result.UNASSIGNED, REJECT, 1))
+    assert [record.epoch for record in told.records] == [1, 2]
+
+
+def test_after_a_restart_older_parcels_get_no_command_and_end_as_the_machine_says() -> None:
+    told = Told(ADVICE, inducted(1), picture(1), answer(code()), inducted(2, 52_000), picture(2, 52_000))
+    orders = len(told.orders)
+    told.tell(Restarted(5), answer(code("YT1234567890123"), frame=2, place=52_000), Woken(10**9, 50_001))
+    assert len(told.orders) == orders
+    told.tell(Left(6, 1, Result.OK, CHUTE, 1), Left(7, 2, Result.UNASSIGNED, REJECT, 1))
+    assert [record.why for record in told.records] == [Why.ROUTED, Why.RESTARTED]
+
+
+def test_a_full_chute_is_not_told_until_it_is_clear_again() -> None:
+    told = Told(ADVICE, ChuteChanged(0, CHUTE, True), inducted(), picture(), answer(code()))
+    assert told.decisions[0].why is Why.CHUTE_FULL
+    told.tell(ChuteChanged(0, CHUTE, False), inducted(2, 60_000), picture(2, 60_000))
+    told.tell(answer(code(), frame=2, place=60_000))
+    assert told.orders[-1].chute == CHUTE
+
+
+def test_start_leads_through_reset_to_execute_and_a_lost_pc_is_left_by_unsuspend() -> None:
+    told = Told(LinkUp(0, 1, 5, PackState.STOPPED), Operated(0, PackCommand.START))
+    told.tell(StateChanged(1, PackState.IDLE), StateChanged(2, PackState.EXECUTE))
+    told.tell(StateChanged(3, PackState.SUSPENDED))
+    assert told.commands == [PackCommand.RESET, PackCommand.START, PackCommand.UNSUSPEND]
+
+
+@pytest.mark.parametrize("state", [PackState.ABORTED, PackState.HELD])
+def test_an_aborted_or_held_line_waits_for_a_person(state: PackState) -> None:
+    told = Told(Operated(0, PackCommand.START), StateChanged(1, PackState.EXECUTE), StateChanged(2, state))
+    told.tell(StateChanged(3, PackState.STOPPED))
+    assert told.commands == [PackCommand.RESET]
+
+
+def test_after_a_persons_stop_nothing_starts_by_itself() -> None:
+    told = Told(Operated(0, PackCommand.START), Operated(1, PackCommand.STOP))
+    told.tell(StateChanged(2, PackState.STOPPED), LinkUp(3, 1, 5, PackState.SUSPENDED))
+    assert told.commands == [PackCommand.RESET, PackCommand.STOP]
+
+
+def test_machine_trouble_is_told_in_notices() -> None:
+    told = Told(
+        LinkDown(1, "plc-frozen"), Jammed(2, 3), EncoderTrouble(3, 1), CommChanged(4, 1, 9), LinkUp(5, 1, 1, PackState.IDLE)
+    )  # fmt: skip
+    assert told.notices == ["link-down", "jam", "encoder", "comm-1", "link-up"]
