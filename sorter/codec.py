@@ -7,7 +7,7 @@ default, and a missing trailing field takes it. Everything is driven by the type
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum
 from operator import attrgetter
@@ -45,10 +45,12 @@ class CodecError(ValueError):
 Packer: TypeAlias = Callable[[Any], Any]
 Parser: TypeAlias = Callable[[object], Any]
 
+_PLAIN = (int, str, bool)
+
 
 def _packer(hint: Any) -> Packer | None:
     """How a value of this type becomes plain; None when it already is (JSON writes a tuple as a list)."""
-    if hint in (int, str, bool):
+    if hint in _PLAIN:
         return None
     if get_origin(hint) is tuple:
         return _tuple_packer(get_args(hint))
@@ -84,24 +86,15 @@ def _row_packer(kind: type) -> Packer:
     return pack_row
 
 
-def _parser(hint: Any, where: str) -> Parser:
-    """How plain data becomes a value of this type; `where` names it in errors."""
-    if hint in (int, str, bool):
-        return _exact_parser(hint, where)
+def _parser(hint: Any, where: str) -> Parser | None:
+    """How plain data becomes a value of this type, None when it already is; `where` names it."""
+    if hint in _PLAIN:
+        return None
     if get_origin(hint) is tuple:
         return _tuple_parser(get_args(hint), where)
     if issubclass(hint, Enum):
         return _enum_parser(hint, where)
     return _row_parser(hint, where)
-
-
-def _exact_parser(kind: type, where: str) -> Parser:
-    def parse(data: object) -> Any:
-        if type(data) is not kind:
-            raise CodecError(f"{where}: {data!r:.80} is not of type {kind.__name__}")
-        return data
-
-    return parse
 
 
 def _enum_parser(kind: type[Enum], where: str) -> Parser:
@@ -117,37 +110,50 @@ def _enum_parser(kind: type[Enum], where: str) -> Parser:
 
 
 def _tuple_parser(hints: tuple[Any, ...], where: str) -> Parser:
-    if hints[-1] is Ellipsis:
-        item = _parser(hints[0], where)
-        return lambda data: tuple([item(part) for part in _sequence(data, where)])
-    parsers = [_parser(hint, where) for hint in hints]
-
-    def parse(data: object) -> tuple[Any, ...]:
-        parts = _sequence(data, where)
-        if len(parts) != len(parsers):
-            raise CodecError(f"{where}: {len(parts)} items instead of {len(parsers)}")
-        return tuple([one(part) for one, part in zip(parsers, parts, strict=True)])
-
-    return parse
+    if hints[-1] is not Ellipsis:
+        parse_items = _items_parser(hints, [f"{where}[{index}]" for index in range(len(hints))])
+        return lambda data: tuple(parse_items(_sequence(data, where, len(hints), len(hints))))
+    item = _parser(hints[0], where)
+    assert item is not None, "lists hold rows"
+    return lambda data: tuple([item(part) for part in _sequence(data, where)])
 
 
 def _row_parser(kind: type, where: str) -> Parser:
     hints = get_type_hints(kind)
-    parsers = [_parser(hints[field.name], f"{where}.{field.name}") for field in fields(kind)]
+    names = [field.name for field in fields(kind)]
     required = sum(field.default is MISSING for field in fields(kind))
-
-    def parse(data: object) -> Any:
-        parts = _sequence(data, where)
-        if not required <= len(parts) <= len(parsers):
-            raise CodecError(f"{where}: {len(parts)} fields instead of {required} to {len(parsers)}")
-        return kind(*[one(part) for one, part in zip(parsers, parts, strict=False)])
-
-    return parse
+    parse_items = _items_parser([hints[name] for name in names], [f"{where}.{name}" for name in names])
+    return lambda data: kind(*parse_items(_sequence(data, where, required, len(names))))
 
 
-def _sequence(data: object, where: str) -> list[Any] | tuple[Any, ...]:
+def _items_parser(hints: Sequence[Any], places: Sequence[str]) -> Callable[[Sequence[Any]], list[Any]]:
+    """Items of these types, trailing ones may be missing. One comparison checks all types: it is fast."""
+    types = tuple(get_origin(hint) or hint for hint in hints)
+    parsers = [
+        (at, parse)
+        for at, (hint, place) in enumerate(zip(hints, places, strict=True))
+        if (parse := _parser(hint, place))
+    ]
+
+    def parse_items(data: Sequence[Any]) -> list[Any]:
+        items = list(data)
+        for at, parse in parsers:
+            if at < len(items):
+                items[at] = parse(items[at])
+        found = tuple(map(type, items))
+        if found != types[: len(items)]:
+            at = next(at for at, kind in enumerate(found) if kind is not types[at])
+            raise CodecError(f"{places[at]}: {items[at]!r:.80} is not of type {types[at].__name__}")
+        return items
+
+    return parse_items
+
+
+def _sequence(data: object, where: str, least: int = 0, most: int | None = None) -> Sequence[Any]:
     if not isinstance(data, list | tuple):
         raise CodecError(f"{where}: {data!r:.80} is not a list")
+    if not least <= len(data) <= (len(data) if most is None else most):
+        raise CodecError(f"{where}: {len(data)} items instead of {least} to {most}")
     return data
 
 

@@ -4,14 +4,23 @@
 
 All values are frozen. Time is integer microseconds on the line clock (`_us`), length integer
 millimetres (`_mm`), speed mm/s; belt position is an encoder count, 32 bits, compared by signed
-difference (`encoder_delta`). The texts of the enums are stored in journals: never reuse one.
+difference (`encoder_delta`). The closed vocabularies they use stand in `sorter.words`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum
 from typing import TypeAlias
+
+from sorter.words import OUTCOME_OF as OUTCOME_OF
+from sorter.words import Direction as Direction
+from sorter.words import Outcome as Outcome
+from sorter.words import PackCommand as PackCommand
+from sorter.words import PackState as PackState
+from sorter.words import Result as Result
+from sorter.words import Service as Service
+from sorter.words import Verdict as Verdict
+from sorter.words import Why as Why
 
 Us: TypeAlias = int
 Mm: TypeAlias = int
@@ -25,176 +34,6 @@ ENCODER_SPAN = 1 << 32
 def encoder_delta(later: int, earlier: int) -> int:
     """Counts from `earlier` to `later`, both u32; negative when the belt ran backwards. |delta| < 2^31."""
     return (later - earlier + (ENCODER_SPAN >> 1)) % ENCODER_SPAN - (ENCODER_SPAN >> 1)
-
-
-class Outcome(Enum):
-    """Where a parcel's way ended, the closed list: every parcel gets exactly one."""
-
-    SORTED = "sorted"
-    NO_READ = "no-read"
-    NO_ROUTE = "no-route"
-    AMBIGUOUS_ADDRESS = "ambiguous-address"
-    AMBIGUOUS_COURIER = "ambiguous-courier"
-    SEVERAL_CODES = "several-codes"
-    INTERCEPTED = "intercepted"
-    TOO_LATE = "too-late"
-    CHUTE_FULL = "chute-full"
-    CHUTE_LOCKED = "chute-locked"
-    DIVERT_FAILED = "divert-failed"
-    MISDIVERTED = "misdiverted"
-    GAP_TOO_SMALL = "gap-too-small"
-    MERGED = "merged"
-    LOST = "lost"
-    STRAY = "stray"
-    PURGED = "purged"
-    UNKNOWN_AFTER_RESTART = "unknown-after-restart"
-
-
-class Why(Enum):
-    """Reason of a decision and of an outcome; each belongs to exactly one outcome (`OUTCOME_OF`)."""
-
-    ROUTED = "routed"
-    ROUTED_ALTERNATE = "routed-to-alternate"
-    NO_CODE = "no-code-seen"
-    NO_WAYBILL = "no-waybill-among-codes"
-    VISION_SILENT = "vision-did-not-answer"
-    VISION_FAILED = "vision-failed"
-    READ_AMBIGUOUS = "read-fits-two-parcels"
-    NO_ADVICE = "waybill-without-advice"
-    NO_RULE = "no-plan-rule"
-    AMBIGUOUS_ADDRESS = "ambiguous-address"
-    AMBIGUOUS_COURIER = "ambiguous-courier"
-    SEVERAL_WAYBILLS = "several-waybills"
-    INTERCEPTED = "intercepted"
-    LATE_DECISION = "decision-too-late"
-    LATE_DELIVERY = "delivered-too-late"
-    CHUTE_FULL = "chute-full"
-    CHUTE_LOCKED = "chute-locked"
-    DIVERT_FAILED = "divert-failed"
-    DIVERTER_FAULT = "diverter-fault"
-    REFUSED = "refused-by-plc"
-    MISDIVERTED = "left-by-another-chute"
-    GAP_TOO_SMALL = "gap-too-small"
-    MERGED = "merged"
-    LOST = "lost"
-    STRAY = "stray"
-    PURGED = "purged"
-    RESTARTED = "controller-restarted"
-    REBOOTED = "plc-rebooted"
-    EVENTS_LOST = "events-lost"
-
-
-OUTCOME_OF: dict[Why, Outcome] = {
-    Why.ROUTED: Outcome.SORTED,
-    Why.ROUTED_ALTERNATE: Outcome.SORTED,
-    Why.NO_CODE: Outcome.NO_READ,
-    Why.NO_WAYBILL: Outcome.NO_READ,
-    Why.VISION_SILENT: Outcome.NO_READ,
-    Why.VISION_FAILED: Outcome.NO_READ,
-    Why.READ_AMBIGUOUS: Outcome.NO_READ,
-    Why.NO_ADVICE: Outcome.NO_ROUTE,
-    Why.NO_RULE: Outcome.NO_ROUTE,
-    Why.AMBIGUOUS_ADDRESS: Outcome.AMBIGUOUS_ADDRESS,
-    Why.AMBIGUOUS_COURIER: Outcome.AMBIGUOUS_COURIER,
-    Why.SEVERAL_WAYBILLS: Outcome.SEVERAL_CODES,
-    Why.INTERCEPTED: Outcome.INTERCEPTED,
-    Why.LATE_DECISION: Outcome.TOO_LATE,
-    Why.LATE_DELIVERY: Outcome.TOO_LATE,
-    Why.CHUTE_FULL: Outcome.CHUTE_FULL,
-    Why.CHUTE_LOCKED: Outcome.CHUTE_LOCKED,
-    Why.DIVERT_FAILED: Outcome.DIVERT_FAILED,
-    Why.DIVERTER_FAULT: Outcome.DIVERT_FAILED,
-    Why.REFUSED: Outcome.DIVERT_FAILED,
-    Why.MISDIVERTED: Outcome.MISDIVERTED,
-    Why.GAP_TOO_SMALL: Outcome.GAP_TOO_SMALL,
-    Why.MERGED: Outcome.MERGED,
-    Why.LOST: Outcome.LOST,
-    Why.STRAY: Outcome.STRAY,
-    Why.PURGED: Outcome.PURGED,
-    Why.RESTARTED: Outcome.UNKNOWN_AFTER_RESTART,
-    Why.REBOOTED: Outcome.UNKNOWN_AFTER_RESTART,
-    Why.EVENTS_LOST: Outcome.UNKNOWN_AFTER_RESTART,
-}
-
-
-class Direction(Enum):
-    """Which way a parcel travels through the three tiers."""
-
-    DOWN = "down"
-    UP = "up"
-    RETURN = "return"
-
-
-class Service(Enum):
-    """Handling class of a parcel."""
-
-    STANDARD = "standard"
-    COLD = "cold"
-    EMERGENCY = "emergency"
-
-
-class Verdict(IntEnum):
-    """The PLC's answer to an assignment (ASSIGN event). Source: SORT-MAP 1.0."""
-
-    TAKEN = 1
-    UNKNOWN_ID = 2
-    TOO_LATE = 3
-    NO_SUCH_CHUTE = 4
-    CHUTE_DISABLED = 5
-    SAME_AGAIN = 6
-    CONFLICTING = 7
-
-
-class Result(IntEnum):
-    """How a parcel left the line (RESULT event). Source: SORT-MAP 1.0."""
-
-    OK = 1
-    UNASSIGNED = 2
-    FULL_ALTERNATE = 3
-    DIVERTER_FAULT = 4
-    LOST = 5
-    STRAY = 6
-    GAP_TOO_SMALL = 7
-    PURGED = 8
-    MERGED = 9
-    FULL_REJECT = 10
-
-
-class PackState(IntEnum):
-    """PackML states, numbered as in SORT-MAP 1.0 word S.5."""
-
-    CLEARING = 1
-    STOPPED = 2
-    STARTING = 3
-    IDLE = 4
-    SUSPENDED = 5
-    EXECUTE = 6
-    STOPPING = 7
-    ABORTING = 8
-    ABORTED = 9
-    HOLDING = 10
-    HELD = 11
-    UNHOLDING = 12
-    SUSPENDING = 13
-    UNSUSPENDING = 14
-    RESETTING = 15
-    COMPLETING = 16
-    COMPLETE = 17
-
-
-class PackCommand(IntEnum):
-    """PackML commands, numbered as in PackTags CntrlCmd; 0 = nothing."""
-
-    NONE = 0
-    RESET = 1
-    START = 2
-    STOP = 3
-    HOLD = 4
-    UNHOLD = 5
-    SUSPEND = 6
-    UNSUSPEND = 7
-    ABORT = 8
-    CLEAR = 9
 
 
 # ---------------------------------------------------------------- from the camera

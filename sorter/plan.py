@@ -5,7 +5,7 @@ A look-up that fails is an exception with a reason, never a default chute.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sorter.flow import REJECT, Advised, Direction, Service, Why
@@ -45,9 +45,8 @@ class Rule:
 
     def matches(self, item: Item) -> bool:
         """Whether this rule, taken alone, is about this item."""
-        return all(
-            not wanted or value in wanted for wanted, value in zip(_sets(self), _key(item), strict=True)
-        )
+        values = (item.courier, item.direction, item.service, item.town, item.village)
+        return all(not wanted or value in wanted for wanted, value in zip(_sets(self), values, strict=True))
 
 
 @dataclass(frozen=True)
@@ -61,18 +60,23 @@ class Plan:
     version: str
     rules: tuple[Rule, ...]
     exceptions: Mapping[Why, int]
-    _masks: tuple[_Mask, ...] = field(init=False, repr=False, compare=False)
+    _masks: tuple[_Mask, _Mask, _Mask, _Mask, _Mask] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         assert self.exceptions.keys() <= IDENTITY_CERTAIN, "an exception of unknown identity has no chute"
-        columns = zip(*(_sets(rule) for rule in self.rules), strict=True)
-        object.__setattr__(self, "_masks", tuple(_Mask.of(column) for column in columns))
+        sets = [_sets(rule) for rule in self.rules]
+        object.__setattr__(self, "_masks", tuple(_Mask.of([row[n] for row in sets]) for n in range(5)))
 
     def ruling(self, item: Item) -> Rule | None:
         """The first rule that matches, None when none does; five dict look-ups, whatever the plan's size."""
-        left = (1 << len(self.rules)) - 1
-        for mask, value in zip(self._masks, _key(item), strict=False):
-            left &= mask.named.get(value, mask.other)
+        courier, direction, service, town, village = self._masks
+        left = (
+            courier.named.get(item.courier, courier.other)
+            & direction.named.get(item.direction, direction.other)
+            & service.named.get(item.service, service.other)
+            & town.named.get(item.town, town.other)
+            & village.named.get(item.village, village.other)
+        )
         return self.rules[(left & -left).bit_length() - 1] if left else None
 
     def exception_chute(self, why: Why) -> int:
@@ -135,10 +139,6 @@ def _sets(rule: Rule) -> tuple[frozenset[Hashable], ...]:
     return (rule.couriers, rule.directions, rule.services, rule.towns, rule.villages)
 
 
-def _key(item: Item) -> tuple[Hashable, ...]:
-    return (item.courier, item.direction, item.service, item.town, item.village)
-
-
 @dataclass(frozen=True, slots=True)
 class _Mask:
     """One column of the compiled plan: bit r is set where rule r accepts the value.
@@ -150,8 +150,8 @@ class _Mask:
     other: int
 
     @staticmethod
-    def of(column: Iterable[frozenset[Hashable]]) -> _Mask:
-        sets = tuple(column)
+    def of(sets: Sequence[frozenset[Hashable]]) -> _Mask:
+        """The column of these sets, one for each rule."""
         other = sum(1 << rule for rule, wanted in enumerate(sets) if not wanted)
         named: dict[Hashable, int] = {}
         for rule, wanted in enumerate(sets):

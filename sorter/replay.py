@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, IntEnum
 from itertools import zip_longest
 from typing import Protocol
 
 from sorter.codec import Started, Value
 from sorter.errors import StoreError
-from sorter.flow import Assign, Command, Decision, Effect, Event, Notice, ParcelRecord
+from sorter.flow import REJECT, Assign, Command, Decision, Effect, Event, Notice, ParcelRecord
 
 
 class Handler(Protocol):
@@ -41,7 +41,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One parcel that replay treats otherwise: its pid (0 = no parcel), its waybill ("" = none), in words what."""
+    """A parcel that replay treats otherwise: pid (0 = the line), waybill ("" = none), in words what."""
 
     pid: int
     waybill: str
@@ -89,9 +89,9 @@ def turns(values: Iterable[Value]) -> Iterator[Turn]:
 
 
 def replay(values: Iterable[Value], make: Callable[[Started], Handler]) -> Iterator[Difference]:
-    """Differences between the journal and what `make`'s handlers do, one for each parcel, in order of its end.
+    """Differences between the journal and what the handlers made by `make` do, one for each parcel.
 
-    Differences of a parcel without a record come last. StoreError as in `turns`; errors of `make` pass.
+    In the order in which the parcels end; those without a record come last. StoreError as in `turns`.
     """
     handler: Handler | None = None
     open_parcels: dict[int, _Parcel] = {}
@@ -153,8 +153,10 @@ def _difference(kind: type, old: Effect | None, new: Effect | None) -> str:
 def _word(effect: Effect | None, name: str) -> str:
     value = getattr(effect, name)
     if isinstance(value, Enum):
-        return str(value.value if isinstance(value.value, str) else value.name)
-    return str(value) if value != "" else "none"
+        return value.name if isinstance(value, IntEnum) else str(value.value)
+    if value == REJECT and name in ("chute", "told", "left"):
+        return "exception end"
+    return "none" if value in ("", REJECT) else str(value)
 
 
 def _close(parcels: dict[int, _Parcel], pids: Iterable[int]) -> Iterator[Difference]:

@@ -1,0 +1,78 @@
+"""The physical line by itself: what steel does when it is commanded rightly and wrongly."""
+
+from __future__ import annotations
+
+from sim.clock import LineClock
+from sim.line import BAG_CHANGE_US, Line
+from sorter.flow import REJECT
+from tests.hubs import layout
+from tests.rig import parcels
+
+S = 1_000_000
+LAYOUT = layout(diverters=2, capacity=2)
+STRAIGHT = (0, 0)
+
+
+def started(*rows: tuple[int, int], wheels: tuple[int, ...] = STRAIGHT) -> tuple[LineClock, Line]:
+    env = LineClock()
+    line = Line(env, LAYOUT, parcels(*rows), lambda: None)
+    line.obey(belt_run=True, infeed=True, wheels=wheels)
+    return env, line
+
+
+def test_parcels_enter_with_the_smallest_gap_and_pitch() -> None:
+    env, line = started((0, 600), (0, 100), (0, 100))
+    env.run(until=20 * S)
+    ways = [line.belt.x_nm(at_us) // 1_000_000 for at_us, _ in line.inducted]
+    # 600 + 300 mm behind the long one; between two short ones the pitch of 600 mm governs.
+    assert [later - earlier for earlier, later in zip(ways, ways[1:], strict=False)] == [900, 600]
+
+
+def test_a_closed_infeed_releases_nothing() -> None:
+    env = LineClock()
+    line = Line(env, LAYOUT, parcels((0, 300)), lambda: None)
+    line.obey(belt_run=True, infeed=False, wheels=STRAIGHT)
+    env.run(until=5 * S)
+    assert line.inducted == []
+    line.obey(belt_run=True, infeed=True, wheels=STRAIGHT)
+    env.run(until=30 * S)
+    assert [chute for _, _, chute in line.left] == [REJECT]
+
+
+def test_a_parcel_follows_the_wheels_as_its_centre_meets_them() -> None:
+    env, line = started((0, 300), wheels=(0, 1))
+    env.run(until=30 * S)
+    assert [(n, chute) for _, n, chute in line.left] == [(0, 3)]
+
+
+def test_a_wheel_that_turns_too_late_throws_the_old_way() -> None:
+    env, line = started((0, 300))
+    pivot = LAYOUT.diverters[0].pivot_mm
+    at_pivot = line.belt.when((200 + pivot + 150) * 1_000_000)
+    assert at_pivot is not None
+    env.run(until=at_pivot - 100_000)
+    line.obey(belt_run=True, infeed=True, wheels=(-1, 0))
+    env.run(until=30 * S)
+    assert [chute for _, _, chute in line.left] == [REJECT]
+
+
+def test_a_full_chute_says_so_until_its_bag_is_changed() -> None:
+    env, line = started((0, 300), (0, 300), wheels=(-1, 0))
+    full = []
+    for at_us in range(S, 30 * S, S // 10):
+        env.run(until=at_us)
+        full.append(line.full)
+    assert full.count(0b01) * S // 10 == BAG_CHANGE_US
+    assert full[-1] == 0
+
+
+def test_a_stopped_belt_moves_nothing_and_goes_on_where_it_was() -> None:
+    env, line = started((0, 300))
+    env.run(until=4 * S)
+    line.obey(belt_run=False, infeed=False, wheels=STRAIGHT)
+    env.run(until=60 * S)
+    assert line.left == []
+    line.obey(belt_run=True, infeed=True, wheels=STRAIGHT)
+    env.run(until=90 * S)
+    assert len(line.left) == 1
+    assert line.idle

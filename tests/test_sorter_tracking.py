@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sorter.tracking import Tracker
+
+EYES = (0, 8000, 10400, 12800)
+WINDOW = 200
+
+
+def belt(*places: int, length: int = 600) -> Tracker:
+    tracker = Tracker(EYES, WINDOW)
+    for pid, place in enumerate(places, start=1):
+        tracker.induct(pid, place, length)
+    return tracker
+
+
+def test_a_sighting_within_the_window_is_the_expected_object_and_moves_its_place() -> None:
+    tracker = belt(0, 2000)
+    seen = tracker.seen(1, 8000 + 2000 + 150, 600)
+    assert (seen.track.pid, seen.track.place, seen.merged) == (2, 2150, ())
+
+
+def test_a_sighting_outside_every_window_is_an_unknown_object() -> None:
+    tracker = belt(0, 2000)
+    assert tracker.seen(1, 8000 + 1000, 300).track.pid == 0
+    assert [track.pid for track in tracker.tracks] == [1, 0, 2]
+
+
+def test_an_object_is_not_taken_for_one_that_has_passed_this_eye_already() -> None:
+    tracker = belt(0)
+    tracker.seen(1, 8000, 600)
+    assert tracker.seen(1, 8000 + 100, 100).track.pid == 0
+
+
+def test_an_object_over_two_centres_is_a_merger() -> None:
+    tracker = belt(0, 1000, 4000)
+    seen = tracker.seen(1, 8000 + 500, 1700)
+    assert (seen.track.pid, [track.pid for track in seen.merged]) == (1, [2])
+    assert [track.pid for track in tracker.tracks] == [1, 3]
+
+
+def test_two_eyes_in_a_row_must_miss_an_object_before_it_is_lost() -> None:
+    tracker = belt(0)
+    track = tracker.tracks[0]
+    assert not tracker.passed_unseen(track)
+    assert tracker.passed_unseen(track)
+
+
+def test_an_object_seen_again_after_a_miss_counts_from_anew() -> None:
+    tracker = belt(0)
+    track = tracker.tracks[0]
+    tracker.passed_unseen(track)
+    assert tracker.seen(2, 10400, 600).track is track
+    assert not track.missed
+
+
+def test_the_last_eye_gives_no_second_chance() -> None:
+    tracker = belt(0)
+    track = tracker.tracks[0]
+    tracker.seen(2, 10400, 600)
+    assert tracker.passed_unseen(track)
+
+
+places = st.lists(st.integers(100, 3000), min_size=1, max_size=12).map(
+    lambda gaps: [sum(gaps[: n + 1]) for n in range(len(gaps))]
+)
+
+
+@given(places, st.integers(-500, 40_000))
+def test_no_place_lies_in_two_windows(rows: list[int], place: int) -> None:
+    tracker = belt(*rows, length=50)
+    claims = [
+        track for index, track in enumerate(tracker.tracks) if abs(track.place - place) <= tracker.window(index)
+    ]  # fmt: skip
+    assert len(claims) <= 1
+
+
+@given(places, st.data())
+def test_objects_that_stay_within_their_windows_are_all_told_apart(rows: list[int], data: st.DataObject) -> None:
+    tracker = belt(*rows, length=50)
+    for eye in (1, 2, 3):
+        windows = [tracker.window(index) for index in range(len(rows))]
+        for pid, window in enumerate(windows, start=1):
+            old = next(track.place for track in tracker.tracks if track.pid == pid)
+            # Half of each window: neighbours that both drift keep apart while the row is being seen.
+            drift = data.draw(st.integers(-window // 2, window // 2))
+            assert tracker.seen(eye, EYES[eye] + old + drift, 50).track.pid == pid
