@@ -6,6 +6,7 @@ byte count or a wrong FC16 echo; here everything but the data is known in advanc
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 _BUSY = (5, 6)
@@ -56,7 +57,7 @@ def parse_answer(request: bytes, received: bytes) -> Answer | None:
     if failed:
         return Answer(exception=received[8] or 0xFF)
     data = received[9:] if function == _READ else b""
-    return Answer(tuple(int.from_bytes(data[at : at + 2], "big") for at in range(0, len(data), 2)))
+    return Answer(struct.unpack(f">{len(data) // 2}H", data))
 
 
 def _right_head(request: bytes, failed: bool) -> tuple[bytes, int, tuple[tuple[str, int, int], ...]]:

@@ -7,7 +7,9 @@ so replay simply goes on. Effects of the last event that a crash kept from the d
 before Restarted; `turns` shows the shell how many of them are there.
 
 Compared per event: what was decided, sent and commanded, and of a record waybill, told, left, outcome,
-reason, plan version and rule. Not compared: notices, instants, the order within one event.
+reason, plan version and rule. Not compared: notices, instants, the order within one event. Another plan
+has another version: that is one difference of the line, so that the parcels named are those it treats
+otherwise; a parcel for which any other pair of versions stands is a difference of its own.
 """
 
 from __future__ import annotations
@@ -94,31 +96,70 @@ def replay(values: Iterable[Value], make: Callable[[Started], Handler]) -> Itera
     In the order in which the parcels end; those without a record come last. StoreError as in `turns`.
     """
     handler: Handler | None = None
-    open_parcels: dict[int, _Parcel] = {}
+    comparison = _Comparison()
     for turn in turns(values):
         effects: Sequence[Effect] = ()
         if isinstance(turn.cause, Started):
-            yield from _close(open_parcels, list(open_parcels))
+            yield from comparison.rest()
+            comparison = _Comparison()
             handler = make(turn.cause)
         else:
             assert handler is not None, "turns begin with Started"
             effects = handler.handle(turn.cause)
-        yield from _close(open_parcels, _compare(turn.effects, effects, open_parcels))
-    yield from _close(open_parcels, list(open_parcels))
+        yield from comparison.turn(turn.effects, effects)
+    yield from comparison.rest()
 
 
-def _compare(old: Sequence[Effect], new: Sequence[Effect], parcels: dict[int, _Parcel]) -> list[int]:
-    """Notes the differences of one turn; the pids that ended in it, or 0 for the line itself."""
-    ended = []
-    before, after = _by_subject(old), _by_subject(new)
-    for kind, pid in dict.fromkeys((*before, *after)):
-        if kind in (Command, ParcelRecord):
-            ended.append(pid)
-        olds, news = before.get((kind, pid), []), after.get((kind, pid), [])
-        parcel = parcels.setdefault(pid, _Parcel())
-        parcel.waybill = parcel.waybill or _waybill((*olds, *news))
-        parcel.words += [words for pair in zip_longest(olds, news) if (words := _difference(kind, *pair))]
-    return ended
+class _Comparison:
+    """The journal's way and the replay's since one start."""
+
+    def __init__(self) -> None:
+        self._parcels: dict[int, _Parcel] = {}
+        self._versions: tuple[object, object] | None = None
+
+    def turn(self, old: Sequence[Effect], new: Sequence[Effect]) -> Iterator[Difference]:
+        """Takes in one turn; gives the differences of the parcels that ended in it, and of the line."""
+        before, after = _by_subject(old), _by_subject(new)
+        subjects = dict.fromkeys((*before, *after))
+        for kind, pid in subjects:
+            olds, news = before.get((kind, pid), []), after.get((kind, pid), [])
+            parcel = self._parcels.setdefault(pid, _Parcel())
+            parcel.waybill = parcel.waybill or _waybill((*olds, *news))
+            pairs = zip_longest(olds, news)
+            parcel.words += [words for pair in pairs if (words := self._difference(kind, *pair))]
+        yield from self._close([0, *(pid for kind, pid in subjects if kind is ParcelRecord)])
+
+    def rest(self) -> Iterator[Difference]:
+        """The differences of parcels that have no record."""
+        return self._close(list(self._parcels))
+
+    def _close(self, pids: Iterable[int]) -> Iterator[Difference]:
+        for pid in pids:
+            parcel = self._parcels.pop(pid, None)
+            if parcel and parcel.words:
+                yield Difference(pid, parcel.waybill, "; ".join(parcel.words))
+
+    def _difference(self, kind: type, old: Effect | None, new: Effect | None) -> str:
+        """In words what differs; "" when nothing that is compared does."""
+        verb, names = _COMPARED[kind]
+        if old is None or new is None:
+            what = ", ".join(f"{name} {_word(old or new, name)}" for name in names)
+            return f"{verb} {'only in the journal' if new is None else 'only in the replay'} ({what})"
+        changes = [
+            f"{name} {_word(old, name)} -> {_word(new, name)}"
+            for name in names
+            if self._differs(name, getattr(old, name), getattr(new, name))
+        ]
+        return f"{verb} {', '.join(changes)}" if changes else ""
+
+    def _differs(self, name: str, old: object, new: object) -> bool:
+        if name != "plan_version" or not old or not new:
+            return old != new
+        if self._versions is None:
+            self._versions = (old, new)
+            if old != new:
+                self._parcels.setdefault(0, _Parcel()).words.append(f"plan version {old} -> {new}")
+        return self._versions != (old, new)
 
 
 def _by_subject(effects: Sequence[Effect]) -> dict[tuple[type, int], list[Effect]]:
@@ -135,21 +176,6 @@ def _waybill(effects: Iterable[Effect]) -> str:
     return next((e.waybill for e in effects if isinstance(e, Decision | ParcelRecord) and e.waybill), "")
 
 
-def _difference(kind: type, old: Effect | None, new: Effect | None) -> str:
-    """In words what differs; "" when nothing that is compared does."""
-    verb, names = _COMPARED[kind]
-    if old is None or new is None:
-        there = old or new
-        what = ", ".join(f"{name} {_word(there, name)}" for name in names)
-        return f"{verb} {'only in the journal' if new is None else 'only in the replay'} ({what})"
-    changes = [
-        f"{name} {_word(old, name)} -> {_word(new, name)}"
-        for name in names
-        if getattr(old, name) != getattr(new, name)
-    ]
-    return f"{verb} {', '.join(changes)}" if changes else ""
-
-
 def _word(effect: Effect | None, name: str) -> str:
     value = getattr(effect, name)
     if isinstance(value, Enum):
@@ -157,11 +183,3 @@ def _word(effect: Effect | None, name: str) -> str:
     if value == REJECT and name in ("chute", "told", "left"):
         return "exception end"
     return "none" if value in ("", REJECT) else str(value)
-
-
-def _close(parcels: dict[int, _Parcel], pids: Iterable[int]) -> Iterator[Difference]:
-    """The differences of parcels that are through."""
-    for pid in pids:
-        parcel = parcels.pop(pid, None)
-        if parcel and parcel.words:
-            yield Difference(pid, parcel.waybill, "; ".join(parcel.words))

@@ -8,7 +8,7 @@ from zlib import crc32
 import pytest
 
 from sorter.app.journal import JournalWriter, Position, read, read_from
-from sorter.app.segments import HEADER_BYTES, StalePosition
+from sorter.app.segments import HEADER_BYTES, StalePosition, pack_header
 from sorter.codec import Value
 from sorter.errors import StoreError
 from tests.journals_made import values, write
@@ -122,6 +122,15 @@ def test_a_newer_format_is_refused_with_the_remedy(tmp_path: Path) -> None:
         list(read(tmp_path))
 
 
+def test_a_value_of_a_newer_version_is_named_by_file_and_byte(tmp_path: Path) -> None:
+    payload = b'["Teleported",1]'
+    lengths_and_crcs = (len(payload), 0, crc32(payload))
+    record = b"".join(number.to_bytes(4, "big") for number in lengths_and_crcs) + payload
+    (tmp_path / "000001.journal").write_bytes(pack_header(1, 0) + record)
+    with pytest.raises(StoreError, match=r"000001.journal: byte 24: 'Teleported' is no kind"):
+        list(read(tmp_path))
+
+
 NO_JOURNALS = [b"name: linzi\nline: main.yaml\n", b"\x89PNG\r\n\x1a\n" + bytes(90), b"PSLJRNL\n" * 9]
 
 
@@ -161,3 +170,5 @@ def test_a_position_of_another_journal_is_stale(tmp_path: Path) -> None:
     for position, _ in read_from(tmp_path / "a", None):
         with pytest.raises(StalePosition):
             list(read_from(tmp_path / "b", position))
+    with pytest.raises(StalePosition, match="no segment 5"):
+        list(read_from(tmp_path / "b", Position(5, HEADER_BYTES, 0)))

@@ -119,6 +119,20 @@ def test_a_command_waits_for_the_second_block_after_a_communication_loss() -> No
     assert pair.plc.commands == [PackCommand.RESET]
 
 
+def test_a_block_that_comes_again_late_does_not_repeat_its_command() -> None:
+    pair = joined()
+    pair.pc.offer([RESET, START])
+    pair.pc.take(pair.plc.status)
+    first = pair.pc.block(True)
+    pair.plc.mailbox.receive(first)
+    pair.plc.scan()
+    for _ in range(3):
+        pair.cycle()
+    pair.plc.mailbox.receive(first)
+    pair.plc.scan()
+    assert pair.plc.commands == [PackCommand.RESET, PackCommand.START]
+
+
 def test_an_unknown_command_is_rejected_and_acknowledged() -> None:
     pair = joined()
     words = pair.pc.block(True)
@@ -141,6 +155,12 @@ def test_orders_go_out_ten_at_a_time_and_are_taken_in_sequence() -> None:
         sizes.append(len(pair.plc.taken))
     assert sizes == [10, 20, 25, 25]
     assert [o.pid for o in pair.plc.taken] == list(range(25))
+
+
+def test_the_head_of_the_sequence_is_the_last_number_offered() -> None:
+    pair = joined()
+    pair.pc.offer([order(pid) for pid in range(13)])
+    assert [pair.cycle().assign_head for _ in range(4)] == [10, 13, 13, 13]
 
 
 def test_slots_are_taken_wherever_they_stand_in_the_block() -> None:

@@ -34,8 +34,9 @@ START = Started(1, 1, "2026-01-02", "linzi", "v1", (("plan.yaml", "even: 8"),))
 class OddEven:
     """A small controller: even pids to one chute, odd ones to chute 3."""
 
-    def __init__(self, even: int) -> None:
+    def __init__(self, even: int, version: str = "v1") -> None:
         self.even = even
+        self.version = version
 
     def handle(self, event: Event) -> Sequence[Effect]:
         if isinstance(event, Inducted):
@@ -61,7 +62,7 @@ class OddEven:
             "sto",
             "p",
             f"to-{chute}",
-            "v1",
+            self.version,
         )
         return [decision, Assign(event.pid, chute, REJECT, 77)]
 
@@ -72,7 +73,7 @@ class OddEven:
             outcome, why = Outcome.MISDIVERTED, Why.MISDIVERTED
         return replace(
             RECORD, pid=event.pid, waybill=f"W{event.pid}", told=told, left=event.chute, outcome=outcome,
-            why=why, rule=f"to-{told}", seen_us=id(self),
+            why=why, rule=f"to-{told}", plan_version=self.version, seen_us=id(self),
         )  # fmt: skip
 
 
@@ -107,6 +108,20 @@ def test_a_changed_rule_names_exactly_the_parcels_it_concerns() -> None:
         "rule to-8 -> to-11"
     )
     assert str(difference).startswith("parcel 2 W2: decided chute 8 -> 11")
+
+
+def test_another_plan_version_is_one_difference_of_the_line() -> None:
+    journal = recorded([*parcel(1, 3), *parcel(2, 8), *parcel(3, 3)])
+    line, changed = replay(journal, lambda start: OddEven(even=11, version="v2"))
+    assert str(line) == "the line: plan version v1 -> v2"
+    assert (changed.pid, "plan_version" in changed.what) == (2, False)
+
+
+def test_a_parcel_decided_by_yet_another_version_is_named() -> None:
+    journal = recorded([*parcel(1, 3), *parcel(2, 8)])
+    journal[-2] = replace(RECORD, pid=2, waybill="W2", told=8, left=8, rule="to-8", plan_version="v0")
+    (difference,) = replay(journal, make)
+    assert (difference.pid, difference.what) == (2, "recorded plan_version v0 -> v1")
 
 
 def test_the_exception_end_is_called_by_its_name() -> None:

@@ -19,6 +19,8 @@ SHOWN_US: Us = 180_000_000
 
 SECOND_US: Us = 1_000_000
 _TICKS_S = (1, 2, 5, 10, 20, 30, 60)
+_WIDTH, _GUTTER = 1250, 220
+_LONGEST_NAME = 30
 
 _READING, _ROUTE, _HELD, _TIME = "#c2410c", "#1d4ed8", "#7e22ce", "#0f766e"
 _CHUTE, _MACHINE, _CUT = "#854d0e", "#be123c", "#111111"
@@ -68,7 +70,7 @@ class Plane:
     from_us: Us
     to_us: Us
     end_mm: Mm
-    left: int = 270
+    left: int = _GUTTER
     right: int = 1230
     top: int = 14
     bottom: int = 584
@@ -102,7 +104,7 @@ def space_time(layout: Layout, records: Sequence[ParcelRecord]) -> str:
         *(_way(layout, plane, record) for record in ordered),
         "</g>",
     ]
-    return _svg(1250, 612, "时空图 space-time picture", parts)
+    return _svg(_WIDTH, 612, "时空图 space-time picture", parts)
 
 
 def span_us(records: Sequence[ParcelRecord]) -> tuple[Us, Us]:
@@ -143,7 +145,7 @@ def _places(layout: Layout, plane: Plane) -> Iterable[str]:
     for place_mm, name in names:
         y = plane.y(place_mm)
         yield f'<line class="level" x1="{plane.left}" y1="{y:.1f}" x2="{plane.right}" y2="{y:.1f}"/>'
-        yield f'<text x="{plane.left - 8}" y="{y + 4:.1f}" text-anchor="end">{escaped(name)}</text>'
+        yield _name(y + 4, name)
 
 
 def _ticks(plane: Plane) -> Iterable[str]:
@@ -198,7 +200,7 @@ def chute_loads(layout: Layout, records: Sequence[ParcelRecord]) -> str:
         bars.append(("? 去向不明 nobody saw where", unseen))
     longest = max(1, *(count for _, count in bars))
     parts = [part for row, (name, count) in enumerate(bars) for part in _bar(row, name, count, longest)]
-    return _svg(1250, 20 * len(bars) + 4, "格口件数 parcels per chute", parts)
+    return _svg(_WIDTH, 20 * len(bars) + 4, "格口件数 parcels per chute", parts)
 
 
 def _chute_name(chute: Chute) -> str:
@@ -206,10 +208,15 @@ def _chute_name(chute: Chute) -> str:
 
 
 def _bar(row: int, name: str, count: int, longest: int) -> Iterable[str]:
-    y, width = 20 * row + 2, 880 * count / longest
-    yield f'<text x="262" y="{y + 13}" text-anchor="end">{escaped(name)}</text>'
-    yield f'<rect class="bar" x="270" y="{y + 2}" width="{width:.1f}" height="14"/>'
-    yield f'<text x="{276 + width:.1f}" y="{y + 13}">{count:,}</text>'
+    y, width = 20 * row + 2, (_WIDTH - _GUTTER - 80) * count / longest
+    yield _name(y + 13, name)
+    yield f'<rect class="bar" x="{_GUTTER}" y="{y + 2}" width="{width:.1f}" height="14"/>'
+    yield f'<text x="{_GUTTER + 6 + width:.1f}" y="{y + 13}">{count:,}</text>'
+
+
+def _name(y: float, name: str) -> str:
+    """A name in the gutter, its base line at y."""
+    return f'<text x="{_GUTTER - 8}" y="{y:.1f}" text-anchor="end">{escaped(name, _LONGEST_NAME)}</text>'
 
 
 def _svg(width: int, height: int, name: str, parts: Iterable[str]) -> str:

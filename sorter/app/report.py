@@ -42,10 +42,11 @@ h2 { font-size: 17px; margin: 32px 0 8px; border-bottom: 1px solid #d5d9de; padd
 p { margin: 4px 0 8px; color: #4a5460; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: 3px 14px 3px 0; border-bottom: 1px solid #e8eaed; }
-th { font-weight: 600; color: #4a5460; }
+th { font-weight: 600; color: #4a5460; white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 tr.part td:first-child, tr.part td:nth-child(2) { padding-left: 22px; }
-td.code { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: anywhere; }
+td.code { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace; overflow-wrap: anywhere;
+  min-width: 18ch; }
 .base { color: #4a5460; }
 .chart { display: block; width: 100%; height: auto; }
 .chart text { font-size: 12px; fill: #3a434d; }
@@ -58,7 +59,7 @@ td.code { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace; ov
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 11px;
     -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-  h2 { break-after: avoid; }
+  h2, p { break-after: avoid; }
   tr, .chart { break-inside: avoid; }
   thead { display: table-header-group; }
 }
