@@ -59,3 +59,12 @@ class Journal(Protocol):
     def commit(self, wait_s: float) -> bool:
         """Start making everything appended durable; True when all of it is on disk within wait_s."""
         ...
+
+    @property
+    def failure(self) -> str:
+        """Why nothing becomes durable any more; "" when all is well."""
+        ...
+
+    def reopen(self) -> None:
+        """Try again after a failure; returns at once."""
+        ...

@@ -1,4 +1,4 @@
-"""Runs for tests: records made by hand, tallies fed with them, and a short judged run of the simulated line."""
+"""Runs for tests: records made by hand, tallies fed with them, and a short judged run of the line."""
 
 from __future__ import annotations
 

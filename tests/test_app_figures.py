@@ -46,7 +46,9 @@ def truth(waybill: str) -> Truth:
 def test_the_inducted_of_a_run_are_the_sum_of_its_outcomes() -> None:
     _, tally, judgement = simulated()
     figures = by_key(tally, judgement)
-    assert sum(figures[key].amount or 0 for key in figures.keys() & OUTCOMES) == figures["inducted"].amount == 60
+    assert (
+        sum(figures[key].amount or 0 for key in figures.keys() & OUTCOMES) == figures["inducted"].amount == 60
+    )
     assert figures["conserved"].amount == 1
     assert figures["conserved"].value == "是 yes: 60 = 60"
 

@@ -20,9 +20,9 @@ def test_every_key_has_its_own_text_in_both_languages(kind: type[Enum]) -> None:
     assert all(not text(key, "zh").isascii() for key in kind)  # type: ignore[arg-type]
 
 
-def keys_given_by_the_core() -> Iterator[str]:
-    """Every string that stands as the key of a Notice in the core's source."""
-    for path in (ROOT / "sorter").glob("*.py"):
+def keys_given() -> Iterator[str]:
+    """Every string that stands as the key of a Notice in the brain's source, core and shell."""
+    for path in (ROOT / "sorter").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Notice":
                 key = node.args[1]
@@ -30,9 +30,9 @@ def keys_given_by_the_core() -> Iterator[str]:
                 yield from (str(part.value) for part in parts if isinstance(part, ast.Constant))
 
 
-def test_every_notice_of_the_core_has_a_text_and_every_text_a_notice() -> None:
+def test_every_notice_has_a_text_and_every_text_a_notice() -> None:
     links = {f"comm-{code}" for code in (1, 2, 3, 4)}
-    assert set(keys_given_by_the_core()) | links == set(NOTICES)
+    assert set(keys_given()) | links == set(NOTICES)
 
 
 def test_a_notice_names_what_it_is_about() -> None:

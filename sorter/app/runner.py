@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Sequence
 
 from sorter.controller import Controller
-from sorter.flow import Assign, Command, Effect, Event, Us, Woken
+from sorter.flow import Assign, Command, Effect, Event, Notice, Us, Woken
 from sorter.ports import Journal, Machine, Reads
 
 COMMIT_WAIT_S = 0.020
 """The only wait between a sensor and a decision. Source: house.md, "Durability"."""
+
+REOPEN_US = 2_000_000
 
 Watch = Callable[[Event | Effect], None]
 
@@ -37,6 +39,7 @@ class Runner:
         self._watch = watch
         self._orders: list[Assign | Command] = []
         self._posted: list[Callable[[Us], Event]] = []
+        self._reopen_us: Us = 0
 
     def post(self, event: Callable[[Us], Event]) -> None:
         """An event from a person or another system; it is stamped and handled in the next cycle."""
@@ -44,10 +47,11 @@ class Runner:
 
     def cycle(self) -> None:
         """One poll, one commit, one command block."""
-        events: list[Event] = list(self._machine.poll())
+        polled = self._machine.poll()
         now_us = self._machine.line_us()
         posted, self._posted = self._posted, []
-        events += [event(now_us) for event in posted]
+        events: list[Event] = [event(now_us) for event in posted]
+        events += polled
         events += self._reads.poll(now_us)
         for event in events:
             self._handle(event)
@@ -56,6 +60,7 @@ class Runner:
             self._handle(Woken(now_us, self._machine.encoder))
         stored = self._journal.commit(COMMIT_WAIT_S)
         self.late_commits += not stored
+        self._mend_journal(now_us)
         orders: Sequence[Assign | Command] = self._orders if stored else ()
         self._machine.send(orders, stored)
         if stored:
@@ -70,6 +75,14 @@ class Runner:
             if not self._machine.more:
                 due = max(due + period, time.monotonic())
                 time.sleep(due - time.monotonic() if due > time.monotonic() else 0.0)
+
+    def _mend_journal(self, now_us: Us) -> None:
+        """While the disk fails nothing is diverted; say so and try again every REOPEN_US."""
+        failure = self._journal.failure
+        if failure and now_us >= self._reopen_us:
+            self._reopen_us = now_us + REOPEN_US
+            self._watch(Notice(now_us, "journal-failed", failure))
+            self._journal.reopen()
 
     def _handle(self, event: Event) -> None:
         effects = self._controller.handle(event)

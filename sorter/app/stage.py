@@ -14,9 +14,10 @@ from sorter.app.journal import JournalWriter, read
 from sorter.app.runner import Runner, Watch
 from sorter.codec import Started
 from sorter.controller import Controller
-from sorter.flow import Advised, Event, InterceptSet, Restarted, Us
+from sorter.flow import Advised, Effect, Event, InterceptSet, Restarted, Us
 from sorter.hub import Hub
 from sorter.layout import Link
+from sorter.replay import turns
 from vision.pipeline import DecoderProcess
 
 JOURNAL_FORMAT = 1
@@ -42,39 +43,54 @@ def stage(hub: Hub, link: Link, ring: Path, folder: Path, on_date: str, watch: W
     ring     the cameras' shared-memory ring
     """
     journal_folder = folder / "journal"
-    controller, known = recover(hub, journal_folder, on_date)
+    past = recover(hub, journal_folder, on_date)
     journal = JournalWriter(journal_folder)
     vision = DecoderProcess(ring)
     machine = ModbusMachine(link, hub.layout, _session(), monotonic_us)
     try:
-        if not known:
-            journal.append(started(hub, on_date))
-        runner = Runner(controller, machine, vision, journal, watch)
-        if known:
+        for value in past.missing if past.known else [started(hub, on_date)]:
+            journal.append(value)
+        runner = Runner(past.controller, machine, vision, journal, watch)
+        if past.known:
             runner.post(Restarted)
-        yield Stage(runner, machine, vision, journal, known)
+        machine.mailbox.ready = machine.mailbox.routing_valid = True
+        yield Stage(runner, machine, vision, journal, past.known)
     finally:
         machine.close()
         vision.close()
         journal.close()
 
 
-def recover(hub: Hub, journal_folder: Path, on_date: str) -> tuple[Controller, int]:
-    """The controller that this journal leaves behind, and how many of its values it has seen.
+@dataclass
+class Past:
+    """What a journal leaves behind.
 
-    A journal of another configuration is finished: the controller then begins anew (0).
+    known    how many of its events the controller has seen; 0 = it begins anew
+    missing  effects of the last event that a crash kept from the disk
     """
-    controller, known = Controller(hub, on_date), 0
+
+    controller: Controller
+    known: int = 0
+    missing: tuple[Effect, ...] = ()
+
+
+def recover(hub: Hub, journal_folder: Path, on_date: str) -> Past:
+    """The controller as this journal's last start left it.
+
+    A journal of another configuration is finished: then the controller begins anew.
+    """
+    past = Past(Controller(hub, on_date))
     if not journal_folder.exists():
-        return controller, known
-    for value in read(journal_folder):
-        if isinstance(value, Started):
-            on_date = value.on_date
-            controller, known = Controller(hub, on_date), int(dict(value.files) == dict(hub.files))
-        elif known and isinstance(value, Event):
-            controller.handle(value)
-            known += 1
-    return controller, known
+        return past
+    same = False
+    for turn in turns(read(journal_folder)):
+        if isinstance(turn.cause, Started):
+            same = dict(turn.cause.files) == dict(hub.files)
+            past = Past(Controller(hub, turn.cause.on_date))
+        elif same:
+            effects = past.controller.handle(turn.cause)
+            past = Past(past.controller, past.known + 1, effects[len(turn.effects) :])
+    return past
 
 
 def started(hub: Hub, on_date: str) -> Started:
