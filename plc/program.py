@@ -22,6 +22,7 @@ from sorter.flow import (
     Inducted,
     Jammed,
     PackCommand,
+    PackState,
     Result,
     Triggered,
     Verdict,
@@ -51,7 +52,7 @@ class LineProgram:
         self._min_gap = 2 * layout.counts(layout.window_mm)
 
     @property
-    def state(self) -> int:
+    def state(self) -> PackState:
         """PackML state after the last scan."""
         return self._modes.state
 

@@ -13,8 +13,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from vision.ring import RingWriter
-
 from plc.mailbox import PlcMailbox
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn
@@ -25,6 +23,7 @@ from sorter.flow import FrameTag, Triggered, Us
 from sorter.hub import Hub
 from vision.frame import Frame
 from vision.render import render
+from vision.ring import RingWriter
 from vision.scene import Box
 
 PICTURES_WAITING = 8

@@ -121,11 +121,13 @@ def test_each_parcel_has_one_line_and_the_newest_comes_first(width: int, height:
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_the_picture_fits_the_terminal_whatever_texts_it_holds(width: int, height: int) -> None:
-    tally = tally_of(record(n, waybill=HOSTILE * 9, reads=(code(HOSTILE),)) for n in range(1, 30))
+    text = f"\x1b[2J\n{HOSTILE * 9}"
+    read = replace(code(text), reader=text)
+    tally = tally_of(record(n, waybill=text, reads=(read,)) for n in range(1, 30))
     for pid in range(30, 60):
         tally.note(Inducted(0, pid, 300, 0))
-        tally.note(decision(pid, pid % 28, waybill=HOSTILE * 9, courier=HOSTILE))
-        tally.note(Notice(0, "link-down", HOSTILE * 9))
+        tally.note(decision(pid, pid % 28, waybill=text, courier=text))
+        tally.note(Notice(0, "link-down", text))
     rows = shown(moment(HUB.layout, tally, 9000, 0, False), width, height)
     assert len(rows) <= height
     assert max(cell_len(row) for row in rows) <= width

@@ -34,7 +34,10 @@ def test_the_encoder_counts_half_millimetres_and_wraps() -> None:
     assert belt.encoder(2 * S) == 3200 - 1
 
 
-@given(st.lists(st.tuples(st.integers(1, 5 * S), st.integers(0, 2000)), min_size=1, max_size=5), st.integers(0, 20_000))
+steps = st.lists(st.tuples(st.integers(1, 5 * S), st.integers(0, 2000)), min_size=1, max_size=5)
+
+
+@given(steps, st.integers(0, 20_000))
 def test_when_is_the_first_instant_with_that_way(steps: list[tuple[int, int]], mm: int) -> None:
     belt, now = BeltMotion(800, 2000), 0
     for wait, speed in steps:

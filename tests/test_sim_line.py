@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from sim.clock import LineClock
 from sim.line import BAG_CHANGE_US, Line
 from sorter.flow import REJECT
@@ -25,7 +27,7 @@ def test_parcels_enter_with_the_smallest_gap_and_pitch() -> None:
     env.run(until=20 * S)
     ways = [line.belt.x_nm(at_us) // 1_000_000 for at_us, _ in line.inducted]
     # 600 + 300 mm behind the long one; between two short ones the pitch of 600 mm governs.
-    assert [later - earlier for earlier, later in zip(ways, ways[1:], strict=False)] == [900, 600]
+    assert [later - earlier for earlier, later in pairwise(ways)] == [900, 600]
 
 
 def test_a_closed_infeed_releases_nothing() -> None:

@@ -179,7 +179,7 @@ def test_when_time_runs_out_a_parcel_is_decided_with_the_reads_there_are() -> No
     told = Told(ADVICE, inducted(), picture(1), picture(2), answer(code()))
     assert told.decisions == []
     wake = told.controller.next_wake_us()
-    # The eye before the first diverter is 4 m behind the induct eye: 2.5 s, less a quarter second for delivery.
+    # The eye before the first diverter is 4 m behind the induct eye: 2.5 s, less 250 ms for delivery.
     assert wake == 1_000_000 + 2_500_000 - 250_000
     told.tell(Woken(wake, 50_000 + 7000))
     assert told.orders[0].chute == CHUTE
@@ -271,7 +271,6 @@ def test_after_a_persons_stop_nothing_starts_by_itself() -> None:
 
 
 def test_machine_trouble_is_told_in_notices() -> None:
-    told = Told(
-        LinkDown(1, "plc-frozen"), Jammed(2, 3), EncoderTrouble(3, 1), CommChanged(4, 1, 9), LinkUp(5, 1, 1, PackState.IDLE)
-    )  # fmt: skip
+    told = Told(LinkDown(1, "plc-frozen"), Jammed(2, 3), EncoderTrouble(3, 1))
+    told.tell(CommChanged(4, 1, 9), LinkUp(5, 1, 1, PackState.IDLE))
     assert told.notices == ["link-down", "jam", "encoder", "comm-1", "link-up"]

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from sorter.app import cmd_demo, cmd_line, cmd_look, cmd_sim
 from sorter.errors import SorterError
@@ -39,6 +40,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Expected trouble is told in words, never as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that is not UTF-8 shows escapes instead of ending the command.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     args = parser().parse_args(argv)
     try:
         code: int = args.run(args)

@@ -38,8 +38,13 @@ class DemoError(SorterError):
 
 def add(commands: Any) -> None:
     """Register the command."""
-    sub = command(commands, "demo", run_demo, "演示：整线仿真分拣200件 / demo: sort 200 parcels on the emulated line",
-                  "  sorter demo\n  sorter demo --parcels 50 --seed 7 --json")  # fmt: skip
+    sub = command(
+        commands,
+        "demo",
+        run_demo,
+        "演示：在仿真线上分拣200件 / demo: sort 200 parcels on the emulated line",
+        "  sorter demo\n  sorter demo --parcels 50 --seed 7 --json",
+    )
     sub.add_argument("--config", type=Path, default=default_config(), metavar="DIR",
                      help="hub folder (default: configs/linzi)")  # fmt: skip
     add_stream(sub, parcels=200)
@@ -57,9 +62,9 @@ def run_demo(args: argparse.Namespace) -> int:
         with stage(hub, link, Path(ready["ring"]), folder, time.strftime("%Y-%m-%d"), tally.note) as on:
             finished = _sort(args, hub, on, tally, Path(ready["out"]))
     judgement = _judge(hub, folder / "line", tally)
-    meta = {"种子 seed": str(args.seed), "配置 config": str(args.config), "计划 plan": hub.plan.version,
-            "到件 rate": f"{args.rate}/h", "迟交 late commits": str(on.runner.late_commits),
-            "重启 decoder restarts": str(on.vision.restarts)}  # fmt: skip
+    meta = {"种子 seed": str(args.seed), "配置 config": str(args.config), "到件 rate": f"{args.rate}/h",
+            "写盘超时 late commits": str(on.runner.late_commits),
+            "识读重启 decoder restarts": str(on.vision.restarts)}  # fmt: skip
     report = folder / "report.html"
     write_report(report, hub, tally, judgement, meta)
     figures = run_figures(tally, judgement, hub)

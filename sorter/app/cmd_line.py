@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,8 +26,7 @@ from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
 from sorter.errors import ConfigError, Problem
 from sorter.flow import Operated, PackCommand, PackState
-from sorter.hub import Hub
-from vision.ring import RingWriter
+from vision.ring import RingWriter, ring_folder
 
 RING_SLOTS = 16
 STOP_WAIT_S = 5.0
@@ -36,25 +34,37 @@ STOP_WAIT_S = 5.0
 
 def add(commands: Any) -> None:
     """Register both commands."""
-    run = command(commands, "run", run_line, "连接PLC并分拣 / sort on a line: PLC over Modbus TCP, frames from a ring",
-                  "  sorter run configs/linzi --ring runs/line/frames.ring --manifest manifest.csv")  # fmt: skip
+    run = command(
+        commands,
+        "run",
+        run_line,
+        "连接PLC并分拣 / sort on a line: PLC over Modbus TCP, pictures from a ring",
+        "  sorter run configs/linzi --ring /dev/shm/sorter.ring --manifest manifest.csv",
+    )
     add_config(run, optional=False)
-    run.add_argument("--ring", type=Path, required=True, metavar="FILE", help="the cameras' shared-memory ring")
-    run.add_argument("--manifest", type=Path, metavar="CSV", help="pre-advice: waybill,courier,place,direction,service")
+    run.add_argument("--ring", type=Path, required=True, metavar="FILE", help="the cameras' frame ring")
+    run.add_argument(
+        "--manifest", type=Path, metavar="CSV", help="pre-advice: waybill,courier,place,direction,service"
+    )
     run.add_argument("--intercepts", type=Path, metavar="CSV", help="waybills to hold")
     run.add_argument("--host", help="PLC address (default: plc.yaml)")
     run.add_argument("--port", type=int, help="PLC port (default: plc.yaml)")
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder; an existing one is continued")
     run.add_argument("--stand-by", action="store_true", help="connect and watch, do not start the line")
-    emulate = command(commands, "emulate", run_emulator, "仿真产线（Modbus TCP） / the simulated line behind Modbus TCP",
-                      "  sorter emulate configs/linzi --parcels 500 --out runs/line")  # fmt: skip
+    emulate = command(
+        commands,
+        "emulate",
+        run_emulator,
+        "仿真产线（Modbus TCP） / the simulated line behind Modbus TCP",
+        "  sorter emulate configs/linzi --parcels 500 --out runs/line",
+    )
     add_config(emulate, optional=False)
     add_stream(emulate, parcels=200)
     emulate.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     emulate.add_argument("--port", type=int, help="port to listen on, 0 = any free one (default: plc.yaml)")
     emulate.add_argument("--pace", type=float, default=1.0, help="line seconds per second (default 1)")
     emulate.add_argument("--boot", type=int, default=1, help="boot number of the PLC (default 1)")
-    emulate.add_argument("--out", type=Path, metavar="DIR", help="folder for manifest, truth and what came off")
+    emulate.add_argument("--out", type=Path, metavar="DIR", help="folder for manifest and truth")
     emulate.add_argument("--with-parent", action="store_true", help="end when standard input ends")
     emulate.add_argument("--json", action="store_true", help="tell address and files as one JSON line")
 
@@ -141,7 +151,8 @@ def run_emulator(args: argparse.Namespace) -> int:
     write_truths(folder / "truth.csv", [one.truth for one in drawn])
     write_words(folder, advice(one.truth for one in drawn))
     camera = hub.layout.cameras[0]
-    ring = RingWriter.create(_ring_path(), RING_SLOTS, (camera.along_px, camera.across_px))
+    ring_file = ring_folder() / f"sorter-{os.getpid()}.ring"
+    ring = RingWriter.create(ring_file, RING_SLOTS, (camera.along_px, camera.across_px))
     emulator = Emulator(hub, drawn, args.seed, ring, folder / "left.csv", boot_id=args.boot)
     port = hub.link.port if args.port is None else args.port
 
@@ -151,7 +162,8 @@ def run_emulator(args: argparse.Namespace) -> int:
     try:
         asyncio.run(_until_stopped(emulator, args, port, ready))
     except OSError as error:
-        print(f"{args.host}:{port}: {error.strerror} (另选端口 / choose another port: --port 0)", file=sys.stderr)
+        remedy = "另选端口 / choose another port: --port 0"
+        print(f"{args.host}:{port}: {error.strerror} ({remedy})", file=sys.stderr)
         return 3
     finally:
         ring.close()
@@ -173,15 +185,10 @@ async def _until_stopped(
         work.uncancel()
 
 
-def _ring_path() -> Path:
-    folder = Path("/dev/shm")
-    where = folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir())
-    return where / f"sorter-{os.getpid()}.ring"
-
-
 def _tell_ready(args: argparse.Namespace, folder: Path, ring: Path, port: int) -> None:
     if args.json:
-        print(json.dumps({"host": args.host, "port": port, "ring": str(ring), "out": str(folder)}), flush=True)
+        where = {"host": args.host, "port": port, "ring": str(ring), "out": str(folder)}
+        print(json.dumps(where), flush=True)
         return
     print(f"仿真产线就绪 / the line is ready on {args.host}:{port}; files in {folder}")
     print(f"sorter run {args.config} --port {port} --ring {ring} --manifest {folder / 'manifest.csv'}"

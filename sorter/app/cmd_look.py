@@ -31,10 +31,15 @@ def add(commands: Any) -> None:
     sub.add_argument("--config", type=Path, default=default_config(), metavar="DIR",
                      help="hub whose waybill formats count (default: configs/linzi)")  # fmt: skip
     sub.add_argument("--json", action="store_true", help="one JSON object a line")
-    sub = command(commands, "trace", run_trace, "查询一件包裹 / tell one parcel's story",
-                  "  sorter trace SF1234567890123\n  sorter trace SF1234567890123 --journal runs/demo-1/journal")  # fmt: skip
+    sub = command(
+        commands,
+        "trace",
+        run_trace,
+        "查询一件包裹 / tell one parcel's story",
+        "  sorter trace SF1234567890123\n  sorter trace SF1234567890123 --journal runs/demo-1/journal",
+    )
     sub.add_argument("waybill", metavar="WAYBILL")
-    sub.add_argument("--journal", type=Path, metavar="DIR", help="journal (default: of the newest run in runs/)")
+    sub.add_argument("--journal", type=Path, metavar="DIR", help="default: of the newest run in runs/")
     sub.add_argument("--lang", choices=("zh", "en"), default=None, help="one language only (default: both)")
     sub = command(commands, "check", run_check, "检查配置 / check a hub's configuration",
                   "  sorter check configs/linzi")  # fmt: skip
@@ -90,7 +95,7 @@ def run_trace(args: argparse.Namespace) -> int:
     """A parcel's story from the journal; 1 when no parcel has that waybill."""
     journal = args.journal or newest_journal()
     if journal is None:
-        raise StoreError("没有运行记录 / there is no run in runs/: name a journal with --journal, or run: sorter demo")
+        raise StoreError("没有运行记录 / there is no run in runs/: use --journal, or first: sorter demo")
     values = list(read(journal))
     start = next((value for value in values if isinstance(value, Started)), None)
     names = _chute_names(hub_from_files(dict(start.files), start.hub)) if start else {}

@@ -29,17 +29,27 @@ from sorter.replay import replay
 
 def add(commands: Any) -> None:
     """Register both commands."""
-    sim = command(commands, "sim", run_sim, "离线仿真 / simulate the line and its controller in one process",
-                  "  sorter sim configs/linzi\n  sorter sim configs/linzi --parcels 5000 --seed 7 --json")  # fmt: skip
+    sim = command(
+        commands,
+        "sim",
+        run_sim,
+        "离线仿真 / simulate the line and its controller in one process",
+        "  sorter sim configs/linzi\n  sorter sim configs/linzi --parcels 5000 --seed 7 --json",
+    )
     add_config(sim, optional=True)
     add_stream(sim, parcels=1000)
     sim.add_argument("--date", default=time.strftime("%Y-%m-%d"), help="day by which formats are judged")
     sim.add_argument("--journal", type=Path, metavar="DIR", help="keep the journal there, for replay")
     sim.add_argument("--json", action="store_true", help="the figures as one JSON object")
-    again = command(commands, "replay", run_replay, "回放日志并比较 / replay a journal and compare its decisions",
-                    "  sorter replay runs/demo-20261123-101500/journal")  # fmt: skip
-    again.add_argument("journal", type=Path, metavar="JOURNAL", help="a journal folder or one of its segments")
-    again.add_argument("--config", type=Path, metavar="DIR", help="decide by this hub instead of the recorded one")
+    again = command(
+        commands,
+        "replay",
+        run_replay,
+        "回放日志并比较 / replay a journal and compare its decisions",
+        "  sorter replay runs/demo-20261123-101500/journal",
+    )
+    again.add_argument("journal", type=Path, metavar="JOURNAL", help="a journal folder or a segment of one")
+    again.add_argument("--config", type=Path, metavar="DIR", help="decide by this hub, not the recorded one")
 
 
 def run_sim(args: argparse.Namespace) -> int:

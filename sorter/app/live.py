@@ -39,7 +39,7 @@ class LiveView:
 
     def __enter__(self) -> LiveView:
         """Take the screen, if there is one."""
-        if not self._quiet and self._console.is_interactive:
+        if not self._quiet and self._console.is_interactive and self._console.file.isatty():
             self._live = Live(
                 console=self._console,
                 screen=True,

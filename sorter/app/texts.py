@@ -140,7 +140,9 @@ NOTICES: Mapping[str, Text] = {
         "PLC 事件溢出，丢失 {about} 条", "the PLC's event ring overflowed, {about} events lost"
     ),
     "jam": Text("光电 {about} 处堵件，请清理", "jam at eye {about}, clear it"),
-    "journal-failed": Text("日志写盘失败，暂停分流：{about}", "the journal's disk failed, nothing is diverted: {about}"),
+    "journal-failed": Text(
+        "日志写盘失败，暂停分流：{about}", "the journal's disk failed, nothing is diverted: {about}"
+    ),
     "left-twice": Text(
         "第 {about} 件重复报离线，已忽略", "parcel {about} was reported as left twice, ignored"
     ),
