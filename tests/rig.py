@@ -9,7 +9,7 @@ from sim.clock import LineClock
 from sim.faults import Faults
 from sim.parcel import PhysicalParcel
 from sim.plant import Plant
-from sorter.flow import REJECT, Assign, Event, Inducted, Left, PackCommand, Us
+from sorter.flow import REJECT, Assign, Event, Inducted, Left, PackCommand, PackState, Us
 from sorter.health import LEADS
 from sorter.layout import Layout
 
@@ -60,6 +60,10 @@ class Rig:
         """Let the line run until an instant."""
         self.env.run(until=until_us)
         return self
+
+    def state(self) -> PackState:
+        """PackML state now."""
+        return self.plant.program.state
 
     def left(self) -> list[Left]:
         """Results told so far."""

@@ -131,7 +131,7 @@ def test_stop_and_start_with_parcels_on_the_belt_sorts_them_all() -> None:
     rig = Rig(LAYOUT, FAR, orders).run(6 * S)
     rig.command(PackCommand.STOP)
     rig.run(12 * S)
-    assert rig.plant.program.state == PackState.STOPPED
+    assert rig.state() is PackState.STOPPED
     rig.command(PackCommand.RESET)
     rig.command(PackCommand.START)
     rig.run(40 * S)
@@ -164,7 +164,7 @@ def test_a_lost_pc_stops_the_infeed_and_parcels_with_a_chute_are_still_sorted() 
     rig.alive = False
     rig.plant.request_scan()
     rig.run(30 * S)
-    assert rig.plant.program.state == PackState.SUSPENDED
+    assert rig.state() is PackState.SUSPENDED
     assert (0, Result.OK, 5) in results(rig)
     assert 2 not in rig.physical(), "the third parcel waits at the infeed"
 
@@ -174,15 +174,15 @@ def test_the_e_stop_aborts_and_only_clear_reset_start_lead_out_of_it() -> None:
     rig.plant.safe = False
     rig.plant.request_scan()
     rig.run(4 * S)
-    assert rig.plant.program.state == PackState.ABORTED
+    assert rig.state() is PackState.ABORTED
     rig.plant.safe = True
     rig.plant.request_scan()
     rig.run(8 * S)
-    assert rig.plant.program.state == PackState.ABORTED
+    assert rig.state() is PackState.ABORTED
     for command in (PackCommand.CLEAR, PackCommand.RESET, PackCommand.START):
         rig.command(command)
     rig.run(40 * S)
-    assert rig.plant.program.state == PackState.EXECUTE
+    assert rig.state() is PackState.EXECUTE
     assert (0, Result.PURGED, REJECT) in results(rig)
     assert rig.physical()[0] == REJECT, "what lay on the belt is not trusted any more"
 

@@ -1,1 +1,5 @@
 """Pixels to reads; knows nothing of parcels, plans or machines."""
+
+from vision.decode import Reader
+
+__all__ = ["Reader"]

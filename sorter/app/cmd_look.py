@@ -20,6 +20,7 @@ from sorter.errors import StoreError
 from sorter.flow import REJECT, CodeRead
 from sorter.hub import Hub
 from sorter.waybill import choose
+from vision import Reader
 from vision.files import FileRead, read_files
 
 
@@ -54,7 +55,7 @@ def run_read(args: argparse.Namespace) -> int:
     """Read every image; 1 when none of them gave a code."""
     hub, today = load_hub(args.config), time.strftime("%Y-%m-%d")
     found = 0
-    for result in read_files(args.paths):
+    for result in read_files(args.paths, Reader()):
         found += bool(result.codes)
         print(_as_json(result, hub, today) if args.json else _as_line(result, hub, today), flush=True)
     return 0 if found else 1
@@ -70,7 +71,7 @@ def _as_json(result: FileRead, hub: Hub, today: str) -> str:
     waybill, courier, reason = _chosen(result, hub, today)
     return json.dumps(
         {
-            "file": str(result.file),
+            "file": result.file,
             "codes": [_code(code) for code in result.codes],
             "waybill": waybill or None,
             "courier": courier or None,

@@ -1,0 +1,39 @@
+"""Reads the codes in files, for a person at a terminal: every file gives one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sorter.flow import CodeRead
+from vision.decode import Reader
+from vision.image import Unreadable, load
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """Codes in one file; reason says why there are none when the file gave no picture or no code."""
+
+    file: str
+    codes: tuple[CodeRead, ...]
+    reason: str = ""
+
+
+def read_files(paths: Iterable[Path], reader: Reader) -> Iterator[FileRead]:
+    """One answer per file, as it is read. Folders are expanded, with all their folders, sorted by path."""
+    for path in paths:
+        for file in _expand(path):
+            yield _read(file, reader)
+
+
+def _expand(path: Path) -> list[Path]:
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+
+
+def _read(file: Path, reader: Reader) -> FileRead:
+    pixels = load(file)
+    if isinstance(pixels, Unreadable):
+        return FileRead(str(file), (), pixels.reason)
+    codes = tuple(reader.read(pixels))
+    return FileRead(str(file), codes, "" if codes else "no code found")

@@ -1,0 +1,183 @@
+"""Frames from one process to another through a memory-mapped file; the writer never waits.
+
+The file is a page of words (see _MAGIC and following) and slots of whole pages, each slot headed by words of
+its own, then its pixels. All words are u64 in the machine's order, aligned, so each is stored at once. A
+slot's sequence is odd while it is being written and even, 2 x the frames written so far, when it is whole:
+a reader that finds another number than it expects, before or after copying, has been overtaken.
+One writer only. Relies on stores becoming visible in order, as x86-64 keeps them.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import tempfile
+import time
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from sorter.errors import SorterError
+from sorter.flow import FrameTag, Us
+from vision.frame import Frame, Gray
+
+_MAGIC = int.from_bytes(b"FRAMES01", "little")
+_WORD = 8
+_FILE_WORDS = 5  # magic, slots, height, width, frames written so far
+_WRITTEN = 4
+_SLOT_WORDS = 5  # sequence, written at (monotonic ns), camera, frame, encoder
+_PAGE = 4096
+
+
+class RingError(SorterError):
+    """A frame ring cannot be used: names the file, what is wrong and what to do."""
+
+
+def ring_folder() -> Path:
+    """Where rings belong: memory when the system offers it as a folder, else the temporary folder."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+
+
+def _slot_at(number: int, shape: tuple[int, int]) -> int:
+    """Byte at which slot `number` begins."""
+    slot_pages = -(-(_SLOT_WORDS * _WORD + shape[0] * shape[1]) // _PAGE)
+    return _PAGE * (1 + number * slot_pages)
+
+
+class RingWriter:
+    """The camera's side. The file lives until `close`."""
+
+    def __init__(self, path: Path, memory: mmap.mmap, slots: int, shape: tuple[int, int]) -> None:
+        self.path = path
+        self._memory = memory
+        self._words = memoryview(memory).cast("Q")
+        self._words[:_FILE_WORDS] = array("Q", (_MAGIC, slots, *shape, 0))
+        self._slots = slots
+        self._shape = shape
+        self._written = 0
+
+    @classmethod
+    def create(cls, path: Path, slots: int, shape: tuple[int, int]) -> RingWriter:
+        """A new ring of `slots` >= 2 frames of `shape` (rows, columns); a file already there is replaced.
+
+        Raises OSError when the file cannot be made or the memory is not there.
+        """
+        assert slots >= 2 and min(shape) > 0, (slots, shape)
+        size = _slot_at(slots, shape)
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            with fresh.open("x+b") as file:
+                os.posix_fallocate(file.fileno(), 0, size)
+                ring = cls(path, mmap.mmap(file.fileno(), size), slots, shape)
+            fresh.replace(path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
+        return ring
+
+    def put(self, frame: Frame) -> None:
+        """Write one frame over the oldest. ValueError unless it has the ring's shape. Never waits."""
+        if frame.pixels.shape != self._shape:
+            raise ValueError(f"this ring takes frames of {self._shape}, not {frame.pixels.shape}")
+        start = _slot_at(self._written % self._slots, self._shape)
+        first, now_ns, tag = start // _WORD, time.monotonic_ns(), frame.tag
+        self._words[first] = 2 * self._written + 1
+        room = np.frombuffer(self._memory, np.uint8, frame.pixels.size, start + _SLOT_WORDS * _WORD)
+        room.reshape(self._shape)[:] = frame.pixels
+        head = array("Q", (now_ns, tag.camera, tag.frame, tag.encoder))
+        self._words[first + 1 : first + _SLOT_WORDS] = head
+        self._written += 1
+        self._words[first] = 2 * self._written
+        self._words[_WRITTEN] = self._written
+
+    def close(self) -> None:
+        """Remove the file; readers that are attached keep what they have."""
+        self._words.release()
+        self._memory.close()
+        self.path.unlink(missing_ok=True)
+
+
+class RingReader:
+    """One reader's place in a ring; many may read the same.
+
+    dropped     frames overwritten before this reader took them
+    written_us  monotonic us at which the last frame taken was written
+    """
+
+    def __init__(self, memory: mmap.mmap, slots: int, shape: tuple[int, int], start: int | None) -> None:
+        self.dropped = 0
+        self.written_us: Us = 0
+        self._memory = memory
+        self._words = memoryview(memory).cast("Q")
+        self._slots = slots
+        self._shape = shape
+        self._next = self._count() if start is None else start
+
+    @classmethod
+    def attach(cls, path: Path, start: int | None = None) -> RingReader:
+        """Read a ring from frame number `start` on (as `position` tells), or from the next one written.
+
+        Raises RingError when the file is missing, no ring, or cut short.
+        """
+        try:
+            with path.open("rb") as file:
+                memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError) as error:
+            raise _cannot(path, f"cannot be mapped ({error})") from error
+        head = array("Q", memory[: _FILE_WORDS * _WORD]) if len(memory) >= _PAGE else [0]
+        if head[0] != _MAGIC:
+            raise _cannot(path, "is not a frame ring")
+        slots, shape = head[1], (head[2], head[3])
+        if not slots or len(memory) < _slot_at(slots, shape):
+            raise _cannot(path, f"is too short for {slots} frames of {shape[0]} x {shape[1]} pixels")
+        return cls(memory, slots, shape, start)
+
+    @property
+    def position(self) -> int:
+        """Number of the next frame to take; the ring's first is 0."""
+        return self._next
+
+    def take(self) -> Frame | None:
+        """The oldest frame not yet taken, copied out; None when there is none. Never waits."""
+        return self.take_with(lambda: None)
+
+    def take_with(self, copied: Callable[[], None]) -> Frame | None:
+        """As `take`; `copied` is called between copying and checking (for tests of an overtaking writer)."""
+        while self._next < (count := self._count()):
+            oldest = max(self._next, count - self._slots)
+            self.dropped += oldest - self._next
+            self._next = oldest + 1
+            frame = self._copy(oldest, copied)
+            if frame is not None:
+                return frame
+            self.dropped += 1
+        return None
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self._words.release()
+        self._memory.close()
+
+    def _count(self) -> int:
+        return self._words[_WRITTEN]
+
+    def _copy(self, number: int, copied: Callable[[], None]) -> Frame | None:
+        """Frame `number` (0 = the ring's first), None when it was overwritten meanwhile."""
+        start = _slot_at(number % self._slots, self._shape)
+        sequence, written_ns, *tag = self._words[start // _WORD : start // _WORD + _SLOT_WORDS].tolist()
+        rows, columns = self._shape
+        pixels: Gray = np.frombuffer(
+            self._memory, np.uint8, rows * columns, start + _SLOT_WORDS * _WORD
+        ).copy()
+        copied()
+        if not sequence == self._words[start // _WORD] == 2 * (number + 1):
+            return None
+        self.written_us = written_ns // 1000
+        return Frame(FrameTag(*tag), pixels.reshape(rows, columns))
+
+
+def _cannot(path: Path, what: str) -> RingError:
+    return RingError(f"{path}: {what}\n  start the camera (or `sorter emulate`) that writes this ring first")
