@@ -24,7 +24,7 @@ from sorter.hub import Hub
 from vision.frame import Frame
 from vision.render import render
 from vision.ring import RingWriter
-from vision.scene import Box
+from vision.scene import Box, Label, Print
 
 PICTURES_WAITING = 8
 """Pictures that may wait to be drawn; a camera asked for more drops the newest, as a real one would."""
@@ -64,6 +64,7 @@ class Emulator:
 
         pace  line seconds per wall-clock second
         """
+        self._warm_up()
         server = ModbusServer(MapRegisters(self._mailbox), self._unit)
         ready(await server.start(host, port))
         try:
@@ -72,6 +73,12 @@ class Emulator:
             await server.close()
             self._artist.shutdown(cancel_futures=True)
             self._write_left()
+
+    def _warm_up(self) -> None:
+        """The first picture of a process takes a second to draw; a line does not wait for it."""
+        label = Label(0, 0, 0.0, 130, 76, (Print("CODE128", "WARM-UP", 625, 25),))
+        for camera in self._layout.cameras:
+            render(camera, [Box(0, 0, 300, 300, label)], seed=0)
 
     async def _keep_pace(self, pace: float) -> None:
         """Advance by whole scans; after a delay the line catches up, it never loses time."""

@@ -13,15 +13,19 @@ from vision.image import Unreadable, load
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """Codes in one file; reason says why there are none when the file gave no picture or no code."""
+    """Codes in one file, if it shows any; reason = why the file gave no picture, empty when it gave one."""
 
     file: str
     codes: tuple[CodeRead, ...]
     reason: str = ""
 
 
-def read_files(paths: Iterable[Path], reader: Reader) -> Iterator[FileRead]:
-    """One answer per file, as it is read. Folders are expanded, with all their folders, sorted by path."""
+def read_files(paths: Iterable[Path], reader: Reader | None = None) -> Iterator[FileRead]:
+    """One answer per file, as it is read. Folders are expanded, with all their folders, sorted by path.
+
+    reader  default: one for every symbology
+    """
+    reader = reader or Reader()
     for path in paths:
         for file in _expand(path):
             yield _read(file, reader)
@@ -35,5 +39,4 @@ def _read(file: Path, reader: Reader) -> FileRead:
     pixels = load(file)
     if isinstance(pixels, Unreadable):
         return FileRead(str(file), (), pixels.reason)
-    codes = tuple(reader.read(pixels))
-    return FileRead(str(file), codes, "" if codes else "no code found")
+    return FileRead(str(file), tuple(reader.read(pixels)))

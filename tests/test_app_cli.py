@@ -1,0 +1,89 @@
+"""The command line as a user meets it: answers, exit codes, no traceback whatever is asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from sorter.app.cli import main, parser
+from tests.shared import ROOT
+
+LINZI = str(ROOT / "configs" / "linzi")
+
+
+def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("demo", "run", "emulate", "sim", "read", "trace", "replay", "check", "doctor"):
+        with pytest.raises(SystemExit) as ended:
+            main([command, "--help"])
+        assert ended.value.code == 0
+        assert f"sorter {command}" in capsys.readouterr().out.split("examples:")[1]
+    assert "exit codes" in parser().format_help()
+
+
+def test_a_simulated_run_is_judged_journalled_and_replayed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = tmp_path / "journal"
+    assert main(["sim", LINZI, "--parcels", "80", "--seed", "5", "--json", "--journal", str(journal)]) == 0
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    assert (figures["inducted"]["amount"], figures["mis-sorts"]["amount"]) == (80, 0)
+    assert main(["replay", str(journal)]) == 0
+    assert "0 differences" in capsys.readouterr().out
+
+
+def test_replay_by_another_plan_names_the_parcels_that_differ(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal, other = tmp_path / "journal", tmp_path / "other"
+    assert main(["sim", LINZI, "--parcels", "80", "--seed", "5", "--json", "--journal", str(journal)]) == 0
+    other.mkdir()
+    for file in Path(LINZI).iterdir():
+        text = file.read_text(encoding="utf-8")
+        (other / file.name).write_text(text.replace("to: [jinshan]", "to: [spare-1]"), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["replay", str(journal), "--config", str(other)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    parcels = [line for line in lines[:-1] if "jinshan" in line or "4 -> 26" in line]
+    assert parcels
+    assert len(parcels) == int(lines[-1].split()[0]) - 1, "all but the plan version itself"
+
+
+def test_images_are_read_one_json_object_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cv2.imwrite(str(tmp_path / "blank.png"), np.full((40, 40), 255, np.uint8))
+    (tmp_path / "text.png").write_text("no picture", encoding="utf-8")
+    assert main(["read", str(tmp_path), "--json"]) == 1
+    blank, text = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert set(blank) == {"file", "codes", "waybill", "courier", "reason"}
+    assert (blank["codes"], blank["waybill"], blank["courier"]) == ([], None, None)
+    assert text["reason"].startswith("not an image")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["check", LINZI], 0),
+        (["check", "nowhere"], 1),
+        (["sim", "nowhere"], 2),
+        (["replay", "nowhere"], 2),
+        (["trace", "SF1234567890123", "--journal", "nowhere"], 2),
+        (["read", "nowhere.png"], 1),
+        (["emulate", LINZI, "--pace", "0"], 2),
+    ],
+)
+def test_exit_codes_are_as_documented(words: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == code
+    said = capsys.readouterr()
+    assert "Traceback" not in said.out + said.err
+    assert said.out + said.err
+
+
+@pytest.mark.parametrize("words", [[], ["fly"], ["sim", "--parcels", "0"], ["sim", "--parcels", "１"]])
+def test_a_wrong_argument_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
