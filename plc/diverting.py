@@ -120,7 +120,8 @@ class Diverting:
         self._steps.add(pivot + self._hold, ("release", job))
 
     def _pass(self, job: Job) -> None:
-        assert job.fired is not None
+        if job.fired is None:  # seen behind the diverter before it can have met it: found to have failed
+            return
         job.confirm_ms = self._ledger.at_ms + self._fall_ms[job.fired]
         self._falling[job.fired].append(job)
         self._expected.add(job.confirm_ms + self._confirm_ms + 1, job)

@@ -32,11 +32,19 @@ from sorter.layout import Camera, Layout
 from sorter.tracking import Track, Tracker
 
 
-class LineProgram:
-    """One line's program. boot_id counts PLC starts; parcel ids carry its low byte."""
+def line_tracker(layout: Layout, kind: type[Tracker] = Tracker) -> Tracker:
+    """The tracker of a line's eyes."""
+    return kind([layout.counts(mm) for mm in layout.eyes_mm], layout.counts(layout.window_mm))
 
-    def __init__(self, layout: Layout, boot_id: int) -> None:
-        tracker = Tracker([layout.counts(mm) for mm in layout.eyes_mm], layout.counts(layout.window_mm))
+
+class LineProgram:
+    """One line's program. boot_id counts PLC starts; parcel ids carry its low byte.
+
+    tracker  the law of tracking; another one only to show what it would do
+    """
+
+    def __init__(self, layout: Layout, boot_id: int, tracker: Tracker | None = None) -> None:
+        tracker = tracker or line_tracker(layout)
         self._layout = layout
         self._ledger = Ledger(tracker, boot_id)
         self._diverting = Diverting(layout, self._ledger)

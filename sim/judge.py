@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sim.line import TAKEN_OFF
 from sim.truth import Truth
 from sorter.flow import REJECT, Direction, Outcome, ParcelRecord, Why
 from sorter.hub import Hub
@@ -106,7 +107,7 @@ def _missorts(hub: Hub, truths: Sequence[Truth], left: Mapping[int, int]) -> lis
     found = []
     for truth in truths:
         chute, right = left[truth.n], right_chutes(hub, truth)
-        if chute != REJECT and chute not in right:
+        if chute not in (REJECT, TAKEN_OFF, *right):
             found.append(Missort(truth, chute, right))
     return found
 

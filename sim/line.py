@@ -208,10 +208,19 @@ class Line:
         else:
             if not self._mishaps.eye_blind(riding.parcel.n, place):
                 self._cover(place, 1 if kind == _NOSE else -1)
+            if kind == _NOSE and (ghost := self._mishaps.ghost(riding.parcel.n, place)) is not None:
+                self.env.process(self._haunt(place, *ghost))
             if kind == _TAIL and place == len(self._covering) - 1:
                 self._gone(riding, REJECT)
                 return
         self._push(riding)
+
+    def _haunt(self, eye: int, after_us: Us, for_us: Us) -> Generator[simpy.Event, Any, None]:
+        """A pulse without a parcel."""
+        yield self.env.timeout(after_us)
+        self._cover(eye, 1)
+        yield self.env.timeout(for_us)
+        self._cover(eye, -1)
 
     def _cover(self, eye: int, change: int) -> None:
         self._covering[eye] += change

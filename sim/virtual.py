@@ -67,6 +67,7 @@ class VirtualLine:
         self._hub = hub
         self._controller = Controller(hub, on_date)
         self._seed = seed
+        self._faults = faults or Faults()
         self._keep = keep
         self._inbox: list[Event] = []
         self._orders: list[Assign] = []
@@ -102,7 +103,8 @@ class VirtualLine:
 
     def _look(self, trigger: Triggered) -> None:
         camera = self._hub.layout.cameras[trigger.camera]
-        codes = reads(camera, self.plant.line.view(camera))
+        in_view = [seen for seen in self.plant.line.view(camera) if not self._faults.unread(seen.parcel.n)]
+        codes = reads(camera, in_view)
         took = Random(f"{self._seed}/{trigger.camera}/{trigger.frame}/{trigger.encoder}").randint(*VISION_US)
         tag = FrameTag(trigger.camera, trigger.frame, trigger.encoder)
 

@@ -74,7 +74,9 @@ def test_images_are_read_one_json_object_a_line(tmp_path: Path, capsys: pytest.C
         (["emulate", LINZI, "--pace", "0"], 2),
     ],
 )
-def test_exit_codes_are_as_documented(words: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_exit_codes_are_as_documented(
+    words: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(words) == code
     said = capsys.readouterr()
     assert "Traceback" not in said.out + said.err

@@ -28,7 +28,8 @@ def sorter(*words: str, cwd: Path, timeout_s: int = 60) -> subprocess.CompletedP
     own = Path(sys.prefix) == ROOT / ".venv"
     start = [str(ROOT / "run")] if own else [sys.executable, "-m", "sorter"]
     env = {**os.environ, "PYTHONPATH": "" if own else str(ROOT)}
-    return subprocess.run([*start, *words], cwd=cwd, env=env, capture_output=True, text=True, timeout=timeout_s)
+    line = [*start, *words]
+    return subprocess.run(line, cwd=cwd, env=env, capture_output=True, text=True, timeout=timeout_s)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,8 @@ def test_the_page_of_the_run_is_there_and_whole(desk: Path, demo: dict[str, Any]
 
 
 def test_a_parcels_story_is_told_from_the_newest_run(desk: Path, journal: Path) -> None:
-    decision = next(value for value in read(journal) if isinstance(value, Decision) and value.why is Why.ROUTED)
+    decisions = [value for value in read(journal) if isinstance(value, Decision)]
+    decision = next(decision for decision in decisions if decision.why is Why.ROUTED)
     told = sorter("trace", decision.waybill, cwd=desk)
     assert told.returncode == 0, told.stderr
     for word in (decision.waybill, decision.rule, decision.plan_version):

@@ -77,11 +77,11 @@ def test_no_place_lies_in_two_windows(rows: list[int], place: int) -> None:
 
 @given(places, st.data())
 def test_objects_within_their_windows_are_all_told_apart(rows: list[int], data: st.DataObject) -> None:
-    tracker = belt(*rows, length=50)
+    tracker = belt(*(3 * row for row in rows), length=50)
     for eye in (1, 2, 3):
         windows = [tracker.window(index) for index in range(len(rows))]
         for pid, window in enumerate(windows, start=1):
             old = next(track.place for track in tracker.tracks if track.pid == pid)
-            # Half of each window: neighbours that both drift keep apart while the row is being seen.
-            drift = data.draw(st.integers(-window // 2, window // 2))
+            # Objects 300 apart and 50 long that drift by a sixth of their windows three times never touch.
+            drift = data.draw(st.integers(-(window // 6), window // 6))
             assert tracker.seen(eye, EYES[eye] + old + drift, 50).track.pid == pid

@@ -50,7 +50,7 @@ def texts(frame: Gray) -> set[str]:
 
 
 def read_share(seed: int, frames: int) -> tuple[int, set[str], set[str]]:
-    """Labels drawn, texts not read, texts invented: 2.5 to 3.3 px per module, within 10 degrees of an axis."""
+    """Labels drawn, texts not read, texts invented; 2.5 to 3.3 px per module, near an axis."""
     rnd = random.Random(seed)
     missed: set[str] = set()
     invented: set[str] = set()
@@ -88,7 +88,10 @@ def test_a_torn_label_is_not_read() -> None:
 
 
 def test_ean_and_qr_codes_are_drawn_as_readers_know_them() -> None:
-    prints = (Print("EAN13", "6901234567892", 700, 20, y_mm=-25), Print("QR", "SF1234567890123", 1500, 0, y_mm=15))
+    prints = (
+        Print("EAN13", "6901234567892", 700, 20, y_mm=-25),
+        Print("QR", "SF1234567890123", 1500, 0, y_mm=15),
+    )
     frame = render(SMALL, [Box(0, 0, 140, 140, Label(0, 0, 3.0, 120, 120, prints))], 1)
     assert texts(frame) == {"6901234567892", "SF1234567890123"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +38,19 @@ def header_of(data: bytes) -> Header | None:
     if data[:2] == b"\xff\xd8":
         return _jpeg(data)
     return None
+
+
+def png_is_whole(data: bytes) -> bool:
+    """Whether every chunk up to IEND is there with its right CRC; libpng complains to stderr otherwise."""
+    at = 8
+    while at + 12 <= len(data):
+        end = at + 12 + _big(data[at : at + 4])
+        if zlib.crc32(data[at + 4 : end - 4]) != _big(data[end - 4 : end]):
+            return False
+        if data[at + 4 : at + 8] == b"IEND":
+            return True
+        at = end
+    return False
 
 
 def _big(data: bytes) -> int:

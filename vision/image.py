@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.frame import Gray
-from vision.header import FORMATS, header_of
+from vision.header import FORMATS, header_of, png_is_whole
 
 MOST_BYTES = 256 << 20
 MOST_PIXELS = 80_000_000
@@ -51,6 +51,8 @@ def _decoded(data: bytes) -> Gray | str:
         return f"not an image ({', '.join(FORMATS)}), or cut short"
     if not 0 < header.width * header.height <= MOST_PIXELS:
         return f"{header.width} x {header.height} pixels; at most {MOST_PIXELS} are read"
+    if header.format == "PNG" and not png_is_whole(data):
+        return "damaged PNG image"
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except (cv2.error, MemoryError):

@@ -1,0 +1,207 @@
+"""Image files of every kind, whole and broken: pixels or a reason, never an exception."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import zxingcpp
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from tests.shared import ROOT
+from vision.files import read_files
+from vision.frame import Frame, Gray
+from vision.header import header_of
+from vision.image import Unreadable, load
+from vision.ring import RingReader, RingWriter
+from vision.source import Folder, Ring, Stream
+
+WAYBILL = "SF1234567890123"
+FORMATS = ("png", "jpg", "gif", "bmp", "tiff", "webp")
+
+
+def label() -> Gray:
+    image = np.array(zxingcpp.create_barcode(WAYBILL, zxingcpp.BarcodeFormat.Code128).to_image(scale=3))
+    return np.pad(image, 20, constant_values=255)
+
+
+def encoded(pixels: NDArray[np.integer[Any]], extension: str = "png") -> bytes:
+    done, data = cv2.imencode(f".{extension}", np.dstack([pixels] * 3) if extension == "gif" else pixels)
+    assert done
+    return bytes(data)
+
+
+def loaded(folder: Path, data: bytes, name: str = "image.png") -> Gray | Unreadable:
+    path = folder / name
+    path.write_bytes(data)
+    return load(path)
+
+
+def reason(folder: Path, data: bytes, name: str = "image.png") -> str:
+    result = loaded(folder, data, name)
+    assert isinstance(result, Unreadable) and result.reason, "broken, and yet there are pixels"
+    return result.reason
+
+
+def png_announcing(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    data = zlib.compress(bytes(1 << 20), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_every_format_gives_its_pixels_and_announces_its_size(tmp_path: Path, extension: str) -> None:
+    data = encoded(label(), extension)
+    pixels = loaded(tmp_path, data)
+    header = header_of(data)
+    assert header is not None and (header.height, header.width) == label().shape
+    assert isinstance(pixels, np.ndarray) and pixels.dtype == np.uint8 and pixels.shape == label().shape
+    assert abs(pixels.astype(int) - label().astype(int)).mean() < 4  # a GIF's palette is coarse
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+@pytest.mark.parametrize("kept", [0.0, 0.02, 0.5, 0.9])
+def test_a_file_cut_short_is_a_reason(tmp_path: Path, extension: str, kept: float) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (90, 120), np.uint8)
+    data = encoded(noise, extension)
+    assert reason(tmp_path, data[: int(len(data) * kept)])
+
+
+def test_16_bit_greys_are_scaled_not_wrapped(tmp_path: Path) -> None:
+    deep = np.array([[0, 255, 256, 257, 32768, 65535]], np.uint16)
+    pixels = loaded(tmp_path, encoded(deep))
+    assert isinstance(pixels, np.ndarray) and pixels.tolist() == [[0, 0, 0, 1, 127, 255]]
+
+
+def test_what_is_transparent_is_white_paper(tmp_path: Path) -> None:
+    bars = np.zeros((*label().shape, 4), np.uint8)
+    bars[..., 3] = 255 - label()
+    pixels = loaded(tmp_path, encoded(bars))
+    assert isinstance(pixels, np.ndarray) and (pixels == label()).all()
+
+
+def test_one_pixel_is_a_picture(tmp_path: Path) -> None:
+    assert isinstance(loaded(tmp_path, encoded(np.zeros((1, 1), np.uint8))), np.ndarray)
+
+
+def test_a_text_named_as_an_image_is_a_reason(tmp_path: Path) -> None:
+    assert "not an image" in reason(tmp_path, b"SF1234567890123\n" * 9)
+
+
+def test_a_missing_file_and_a_folder_are_reasons(tmp_path: Path) -> None:
+    for path in (tmp_path / "absent.png", tmp_path):
+        assert isinstance(load(path), Unreadable)
+
+
+@pytest.mark.parametrize("size", [(40_000, 40_000), (0, 10), (1 << 31, 1 << 31)])
+def test_a_bomb_is_refused_by_its_header(tmp_path: Path, size: tuple[int, int]) -> None:
+    began = time.monotonic()
+    assert "pixels" in reason(tmp_path, png_announcing(*size))
+    assert time.monotonic() - began < 1
+
+
+def test_a_picture_40000_pixels_wide_is_read(tmp_path: Path) -> None:
+    pixels = loaded(tmp_path, encoded(np.zeros((20, 40_000), np.uint8)))
+    assert isinstance(pixels, np.ndarray) and pixels.shape == (20, 40_000)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(FORMATS), st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_size=6))
+def test_no_damage_to_a_file_is_an_exception(
+    tmp_path: Path, extension: str, bytes_changed: list[tuple[int, int]]
+) -> None:
+    data = bytearray(encoded(label(), extension))
+    for place, value in bytes_changed:
+        data[place % len(data)] = value
+    pixels = loaded(tmp_path, bytes(data))
+    assert isinstance(pixels, Unreadable) or (pixels.dtype == np.uint8 and pixels.ndim == 2)
+
+
+SIZES = """
+import resource, sys
+from pathlib import Path
+from vision.image import load
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    print(path.name, type(load(path)).__name__)
+"""
+
+
+def test_broken_files_print_nothing_and_stay_within_memory(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (90, 120), np.uint8)
+    for extension in FORMATS:
+        (tmp_path / f"cut.{extension}").write_bytes(encoded(noise, extension)[:-500])
+    (tmp_path / "bomb.png").write_bytes(png_announcing(40_000, 40_000))
+    done = subprocess.run(
+        [sys.executable, "-c", SIZES, str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.stderr == "" and done.returncode == 0
+    assert done.stdout.count("Unreadable") == len(FORMATS) + 1
+
+
+def test_a_folder_gives_its_files_in_order_and_a_reason_for_each_bad_one(tmp_path: Path) -> None:
+    (tmp_path / "b.png").write_bytes(encoded(label()))
+    (tmp_path / "a.png").write_bytes(b"")
+    bad, good = Folder(tmp_path, camera=2)
+    assert isinstance(bad, Unreadable) and bad.file.endswith("a.png") and "empty" in bad.reason
+    assert isinstance(good, Frame) and (good.tag.camera, good.tag.frame) == (2, 1)
+    (missing,) = Folder(tmp_path / "absent")
+    assert isinstance(missing, Unreadable)
+
+
+def test_a_video_gives_its_pictures_numbered_and_a_missing_one_a_reason(tmp_path: Path) -> None:
+    path = tmp_path / "belt.avi"
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
+    for grey in (40, 120, 200):
+        video.write(np.full((48, 64, 3), grey, np.uint8))
+    video.release()
+    frames = [frame for frame in Stream(path, camera=1) if isinstance(frame, Frame)]
+    assert [frame.tag.frame for frame in frames] == [0, 1, 2]
+    greys = [round(float(frame.pixels.mean()), -1) for frame in frames]
+    assert greys == [40, 120, 200] and frames[0].pixels.shape == (48, 64)
+    (missing,) = Stream(tmp_path / "absent.avi")
+    assert isinstance(missing, Unreadable)
+
+
+def test_a_ring_as_a_source_gives_what_is_there_and_ends(tmp_path: Path) -> None:
+    writer = RingWriter.create(tmp_path / "ring", 4, (8, 8))
+    reader = RingReader.attach(writer.path)
+    (frame,) = Folder(_folder_of_one(tmp_path))
+    assert isinstance(frame, Frame)
+    writer.put(Frame(frame.tag, np.ascontiguousarray(frame.pixels[:8, :8])))
+    assert [one.tag for one in Ring(reader) if isinstance(one, Frame)] == [frame.tag]
+    assert list(Ring(reader)) == []
+    reader.close()
+    writer.close()
+
+
+def _folder_of_one(tmp_path: Path) -> Path:
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(encoded(label()))
+    return folder
+
+
+def test_reading_files_answers_for_each_of_them_folders_expanded(tmp_path: Path) -> None:
+    folder = _folder_of_one(tmp_path)
+    (folder / "deeper").mkdir()
+    (folder / "deeper" / "blank.png").write_bytes(encoded(np.full((50, 50), 255, np.uint8)))
+    (folder / "z.png").write_bytes(b"no image")
+    answers = list(read_files([folder, tmp_path / "absent.png"]))
+    assert [Path(answer.file).name for answer in answers] == ["a.png", "blank.png", "z.png", "absent.png"]
+    assert [[code.text for code in answer.codes] for answer in answers] == [[WAYBILL], [], [], []]
+    assert [bool(answer.reason) for answer in answers] == [False, False, True, True]

@@ -1,0 +1,192 @@
+"""The decoder process: answers, a crash, a hang, an end, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sorter.flow import CodeRead, FrameRead, FrameTag
+from tests.shared import ROOT
+from vision.frame import Frame, Gray
+from vision.pipeline import DIED, HUNG, DecoderProcess
+from vision.ring import RingWriter
+
+SHAPE = (40, 60)
+PATIENCE_S = 20.0
+CRASH, HANG, SLOW = 66, 77, 88
+"""Greys that make the scripted reader below misbehave."""
+
+
+class ScriptedReader:
+    """Runs in the worker: reads a frame's first pixel as a code, or dies, hangs or dawdles over it."""
+
+    def read(self, gray: Gray) -> list[CodeRead]:
+        grey = int(gray[0, 0])
+        if grey == CRASH:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if grey == HANG:
+            time.sleep(3600)
+        if grey == SLOW:
+            time.sleep(0.4)
+        return [CodeRead(str(grey), "QR", ((0, 0), (1, 0), (1, 1), (0, 1)), "script")]
+
+
+@contextmanager
+def line(
+    tmp_path: Path, slots: int = 8, deadline_s: float = 1.0
+) -> Iterator[tuple[RingWriter, DecoderProcess]]:
+    writer = RingWriter.create(tmp_path / "ring", slots, SHAPE)
+    vision = DecoderProcess(writer.path, ScriptedReader, deadline_s)
+    try:
+        assert vision.ready(PATIENCE_S)
+        yield writer, vision
+    finally:
+        vision.close()
+        writer.close()
+
+
+def put(writer: RingWriter, *greys: int) -> None:
+    for number, grey in enumerate(greys):
+        writer.put(Frame(FrameTag(1, number, 500 + number), np.full(SHAPE, grey, np.uint8)))
+
+
+def answers(vision: DecoderProcess, count: int) -> list[FrameRead]:
+    """The next `count` answers, as a control loop would gather them."""
+    got: list[FrameRead] = []
+    end = time.monotonic() + PATIENCE_S
+    while len(got) < count and time.monotonic() < end:
+        got += vision.poll(7)
+        time.sleep(0.002)
+    return got
+
+
+def wait_for(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + PATIENCE_S
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+    return condition()
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def told(reads: list[FrameRead]) -> list[tuple[int, str, str]]:
+    return [(read.tag.frame, "".join(code.text for code in read.reads), read.failure) for read in reads]
+
+
+def test_every_frame_is_answered_once_in_order_with_its_tag_and_stamp(tmp_path: Path) -> None:
+    with line(tmp_path) as (writer, vision):
+        put(writer, 10, 11, 12)
+        got = answers(vision, 3)
+        assert told(got) == [(0, "10", ""), (1, "11", ""), (2, "12", "")]
+        assert got[0].tag == FrameTag(1, 0, 500) and got[0].at_us == 7
+        assert (vision.handled, vision.restarts, vision.dropped) == (3, 0, 0)
+        assert len(vision.latencies_us) == 3 and all(0 < us < 5_000_000 for us in vision.latencies_us)
+        assert vision.poll(8) == []
+
+
+@pytest.mark.parametrize(("grey", "failure"), [(CRASH, DIED), (HANG, HUNG)])
+def test_a_frame_that_kills_or_stops_the_decoder_costs_itself_only(
+    tmp_path: Path, grey: int, failure: str
+) -> None:
+    with line(tmp_path, deadline_s=0.3) as (writer, vision):
+        put(writer, 10, grey, 12)
+        assert told(answers(vision, 3)) == [(0, "10", ""), (1, "", failure), (2, "12", "")]
+        assert (vision.handled, vision.restarts, vision.dropped) == (3, 1, 0)
+
+
+def test_a_slow_frame_within_the_deadline_is_waited_for(tmp_path: Path) -> None:
+    with line(tmp_path, deadline_s=5.0) as (writer, vision):
+        put(writer, SLOW)
+        assert told(answers(vision, 1)) == [(0, str(SLOW), "")]
+        assert vision.restarts == 0
+
+
+def test_polling_never_waits_for_a_busy_decoder(tmp_path: Path) -> None:
+    with line(tmp_path, deadline_s=5.0) as (writer, vision):
+        put(writer, SLOW)
+        began = time.monotonic()
+        for _ in range(100):
+            vision.poll(1)
+        # The frame takes 400 ms; 100 polls that waited for it would take as long.
+        assert time.monotonic() - began < 0.2
+
+
+def test_frames_overwritten_while_the_decoder_was_busy_are_counted(tmp_path: Path) -> None:
+    with line(tmp_path, slots=2, deadline_s=5.0) as (writer, vision):
+        put(writer, SLOW)
+        assert wait_for(lambda: not vision.poll(1) and vision._in_hand is not None)
+        put(writer, 10, 11, 12, 13)
+        assert told(answers(vision, 3))[1:] == [(2, "12", ""), (3, "13", "")]
+        assert vision.dropped == 2
+
+
+def test_a_decoder_that_dies_idle_is_replaced(tmp_path: Path) -> None:
+    with line(tmp_path) as (writer, vision):
+        first = vision.worker
+        os.kill(first, signal.SIGKILL)
+        assert wait_for(lambda: not vision.poll(1) and vision.restarts == 1)
+        put(writer, 10)
+        assert told(answers(vision, 1)) == [(0, "10", "")]
+        assert vision.worker != first and not alive(first)
+
+
+def test_a_decoder_is_ready_only_once_the_ring_is_there(tmp_path: Path) -> None:
+    vision = DecoderProcess(tmp_path / "ring", ScriptedReader)
+    assert not vision.ready(0.2)
+    writer = RingWriter.create(tmp_path / "ring", 4, SHAPE)
+    assert vision.ready(PATIENCE_S)
+    vision.close()
+    writer.close()
+
+
+def test_closing_leaves_no_process_behind_even_in_the_middle_of_a_hang(tmp_path: Path) -> None:
+    with line(tmp_path, deadline_s=60.0) as (writer, vision):
+        put(writer, HANG)
+        assert wait_for(lambda: not vision.poll(1) and vision._in_hand is not None)
+        pid = vision.worker
+    assert not alive(pid)
+
+
+ORPHAN = """
+import os, sys, time
+from pathlib import Path
+from tests.test_vision_pipeline import SHAPE, ScriptedReader
+from vision.pipeline import DecoderProcess
+if __name__ == "__main__":
+    vision = DecoderProcess(Path(sys.argv[1]), ScriptedReader)
+    assert vision.ready(20)
+    print(vision.worker, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_decoder_ends_quietly_when_its_parent_is_killed(tmp_path: Path) -> None:
+    writer = RingWriter.create(tmp_path / "ring", 4, SHAPE)
+    script = tmp_path / "parent.py"
+    script.write_text(ORPHAN, encoding="utf-8")
+    parent = subprocess.Popen(
+        [sys.executable, str(script), str(writer.path)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with parent:
+        assert parent.stdout is not None and parent.stderr is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+        assert wait_for(lambda: not alive(worker))
+        assert parent.stderr.read() == ""
+    writer.close()
