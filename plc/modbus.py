@@ -25,7 +25,7 @@ from plc.clock import LineClock
 from plc.patience import Patience
 from plc.pc_mailbox import PcMailbox
 from plc.registers import C, S, Status
-from sorter.flow import Assign, Command, Event, LinkDown, LinkUp, PackState, Us
+from sorter.flow import Assign, Command, Event, LinkDown, LinkUp, PackState, Taken, Us
 from sorter.layout import Layout, Link
 
 # Without a handler of its own pymodbus writes to stderr; what it has to say reaches us as reasons.
@@ -121,6 +121,7 @@ class ModbusMachine:
     """The sorting line as a `sorter.ports.Machine`.
 
     monotonic_us  the PC's clock, never stepping back
+    known         (boot, number) of the last event that an earlier controller has stored, None = none
     mailbox       its ready, vision_ok, routing_valid, hold_infeed are the shell's to set; its `session`
                   is the given one until a PLC boot, then the next number
     status        the last status while the link is up; None while it is down: nothing may look live
@@ -128,8 +129,15 @@ class ModbusMachine:
     round_trips_us  of the last 4,096 reads of block S
     """
 
-    def __init__(self, link: Link, layout: Layout, session: int, monotonic_us: Callable[[], int]) -> None:
-        self.mailbox = PcMailbox(session)
+    def __init__(
+        self,
+        link: Link,
+        layout: Layout,
+        session: int,
+        monotonic_us: Callable[[], int],
+        known: tuple[int, int] | None = None,
+    ) -> None:
+        self.mailbox = PcMailbox(session, known)
         self.status: Status | None = None
         self.trouble = "unreachable: not tried yet"
         self.round_trips_us: deque[Us] = deque(maxlen=4096)
@@ -218,10 +226,14 @@ class ModbusMachine:
             self._patience.moved(seen.at_us)
 
     def _learn(self, seen: _Seen) -> list[Event]:
-        """New events; remembers the status, the encoder and the clock."""
+        """New events and their number; remembers the status, the encoder and the clock."""
         self.status, self._encoder = seen.status, seen.status.encoder
         line_ms = self._clock.observe(seen.at_us, seen.status.t_ms, seen.trip_us)
-        return self.mailbox.take(seen.status, line_ms)
+        before = self.mailbox.taken
+        events = self.mailbox.take(seen.status, line_ms)
+        if self.mailbox.taken != before:
+            events.append(Taken(line_ms * 1000, seen.status.boot_id, self.mailbox.taken))
+        return events
 
     def _count_still(self, reason: str) -> None:
         if self._patience.exhausted(self._monotonic_us()):

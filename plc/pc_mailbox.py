@@ -36,15 +36,20 @@ class PcMailbox:
     """What the PC says and has heard. `connect` once per connection, then `take`, `offer`, `block` in turn.
 
     ready, vision_ok, routing_valid, hold_infeed  told to the PLC with every block; the shell sets them
+    in_step   the heartbeat echoes hb_plc: a PLC in lock-step waits for it
+    known     (boot, number) of the last event that an earlier controller has stored, though the PLC may
+              not have heard so: it is not taken again
     session   the session spoken; after a PLC boot it is the next number (never 0), told by `LinkUp`
     refused   orders dropped because a queue was full (1,024 assignments, 8 commands: the PLC has taken
               none for long) or because the safety chain was open (motion); a parcel whose assignment is
               dropped rides to the exception end
     """
 
-    def __init__(self, session: int) -> None:
+    def __init__(self, session: int, known: tuple[int, int] | None = None) -> None:
         assert 0 < session <= 0xFFFF, session
         self.session = session
+        self.in_step = False
+        self._known = known
         self.ready = self.vision_ok = self.routing_valid = self.hold_infeed = False
         self.refused = 0
         self._status: Status | None = None
@@ -62,6 +67,11 @@ class PcMailbox:
     def more(self) -> bool:
         """The PLC has events beyond its window: poll again at once after the next block."""
         return self._status is not None and ahead(self._status.ev_head, self._taken) > 0
+
+    @property
+    def taken(self) -> int:
+        """Number of the last event taken, u16."""
+        return self._taken
 
     def connect(self, status: Status) -> None:
         """A connection stands: go on from where the PLC is; what a person commanded before is forgotten."""
@@ -109,7 +119,7 @@ class PcMailbox:
         assert self._status is not None
         if stored:
             self._stored = self._taken
-        self._heartbeat = (self._heartbeat + 1) & 0xFFFF
+        self._heartbeat = self._status.hb_plc if self.in_step else (self._heartbeat + 1) & 0xFFFF
         slots = self._slots()
         return CommandBlock(
             self._heartbeat, self.session, self._command(), self._cmd_seq, self._stored, 0, self._pc_status(),
@@ -121,12 +131,21 @@ class PcMailbox:
 
     def _continue(self, status: Status) -> None:
         """Start from the PLC's numbers. All it ever lost is news to us: our predecessor told nobody."""
-        self._taken = self._stored = status.ev_tail_echo
+        self._taken = self._stored = self._first_unknown(status)
         self._lost = self._lost_seen = 0
         self._ack, self._offered = status.ack_seq, 0
         self._cmd_seq = status.cmd_ack
         self._adopted = False
         self._status = status
+
+    def _first_unknown(self, status: Status) -> int:
+        """Number behind which events are news: the PLC's tail, or what our predecessor stored beyond it."""
+        known, self._known = self._known, None
+        if known is not None and known[0] == status.boot_id:
+            steps = ahead(known[1], status.ev_tail_echo)
+            if 0 < steps <= ahead(status.ev_head, status.ev_tail_echo):
+                return known[1]
+        return status.ev_tail_echo
 
     def _note_answers(self, status: Status) -> None:
         """Forget what the PLC has taken. Nobody but us is obeyed once the echo shows our session."""

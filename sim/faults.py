@@ -73,7 +73,8 @@ _GHOST_DELAY_US = 2_000_000
 class Rates(Faults):
     """Faults by chance, each a share of its occasions; the same seed has the same faults.
 
-    taken, blind, ghosts  per pulse of a belt eye; dead per parcel that meets turned wheels; no_read per parcel
+    taken, blind, ghosts  per pulse of a belt eye
+    dead, no_read         per parcel that meets turned wheels; per parcel
     jitter_mm             most that a parcel may slide back over the whole line
     """
 

@@ -39,6 +39,7 @@ from sorter.flow import (
     Rebooted,
     Restarted,
     StateChanged,
+    Taken,
     Triggered,
     Us,
     Verdict,
@@ -94,6 +95,7 @@ class Controller:
             Rebooted: self._rebooted,
             EventsLost: self._events_lost,
             Operated: self._operated,
+            Taken: lambda event: [],
             Restarted: self._restarted,
         }
 

@@ -240,6 +240,15 @@ class Operated:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """The PLC's events up to number `tail` (u16) of this boot stand before this in the journal."""
+
+    at_us: Us
+    boot_id: int
+    tail: int
+
+
+@dataclass(frozen=True, slots=True)
 class Restarted:
     """This controller was recovered from its journal: older parcels get no command any more."""
 
@@ -249,7 +258,7 @@ class Restarted:
 Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
-    | Operated | Restarted
+    | Operated | Taken | Restarted
 )  # fmt: skip
 
 

@@ -7,9 +7,11 @@ A new worker goes on behind the picture that the old one had in hand.
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -29,6 +31,7 @@ DEADLINE_S = 1.0
 IDLE_S = 0.002
 RESTART_PAUSE_S = 0.2
 LATENCIES_KEPT = 4096
+_PR_SET_PDEATHSIG = 1
 DIED, HUNG = "decoder-died", "decoder-hung"
 
 
@@ -97,7 +100,7 @@ class DecoderProcess:
     def ready(self, timeout_s: float) -> bool:
         """Whether the worker has attached to the ring; waits at most timeout_s for it."""
         end = time.monotonic() + timeout_s
-        while not self._attached and time.monotonic() < end:
+        while not self._attached and time.monotonic() < end and self._process.is_alive():
             if self._connection.poll(0.05):
                 self._hear(0)
         return self._attached
@@ -178,8 +181,8 @@ def _work(
 ) -> None:
     """The worker's life: until it is killed or its parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
     cv2.setNumThreads(1)
-    os.nice(5)  # the control loop goes first
     reader = make()
     frames = _attached(ring, start, parent_pid)
     parent.send(_Began(None, frames.position, frames.dropped))
@@ -191,6 +194,12 @@ def _work(
         parent.send(_Began(frame.tag, frames.position, frames.dropped))
         reads = tuple(reader.read(frame.pixels))
         parent.send(_Answered(frame.tag, reads, frames.written_us))
+
+
+def _die_with_parent() -> None:
+    """Have the kernel end this process when its parent is gone, even in the middle of a native call."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _attached(ring: Path, start: int | None, parent_pid: int) -> RingReader:

@@ -85,7 +85,7 @@ def run_line(args: argparse.Namespace) -> int:
     with stage(hub, link, args.ring, folder, time.strftime("%Y-%m-%d"), tally.note) as on, stopping:
         for intake in intakes:
             post_words(on.runner, intake.words)
-        if not args.stand_by:
+        if not args.stand_by and not on.recovered:
             on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
         view = LiveView(hub, tally)
         with view:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plc.modbus import ModbusMachine
+from plc.records import PlcEvent
 from sorter.app.journal import JournalWriter, read
 from sorter.app.runner import Runner, Watch
 from sorter.codec import Started
 from sorter.controller import Controller
-from sorter.flow import Advised, Effect, Event, InterceptSet, Restarted, Us
+from sorter.flow import Advised, Effect, Event, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
 from sorter.layout import Link
 from sorter.replay import turns
@@ -46,7 +47,7 @@ def stage(hub: Hub, link: Link, ring: Path, folder: Path, on_date: str, watch: W
     past = recover(hub, journal_folder, on_date)
     journal = JournalWriter(journal_folder)
     vision = DecoderProcess(ring)
-    machine = ModbusMachine(link, hub.layout, _session(), monotonic_us)
+    machine = ModbusMachine(link, hub.layout, _session(), monotonic_us, past.tail)
     try:
         for value in past.missing if past.known else [started(hub, on_date)]:
             journal.append(value)
@@ -66,11 +67,13 @@ class Past:
     """What a journal leaves behind.
 
     known    how many of its events the controller has seen; 0 = it begins anew
+    tail     (boot, number) of the last PLC event that is in it
     missing  effects of the last event that a crash kept from the disk
     """
 
     controller: Controller
     known: int = 0
+    tail: tuple[int, int] | None = None
     missing: tuple[Effect, ...] = ()
 
 
@@ -89,8 +92,18 @@ def recover(hub: Hub, journal_folder: Path, on_date: str) -> Past:
             past = Past(Controller(hub, turn.cause.on_date))
         elif same:
             effects = past.controller.handle(turn.cause)
-            past = Past(past.controller, past.known + 1, effects[len(turn.effects) :])
+            tail = _tail_after(past.tail, turn.cause)
+            past = Past(past.controller, past.known + 1, tail, effects[len(turn.effects) :])
     return past
+
+
+def _tail_after(tail: tuple[int, int] | None, event: Event) -> tuple[int, int] | None:
+    """The durable tail behind `event`; a torn batch has PLC events and not yet the number behind them."""
+    if isinstance(event, Taken):
+        return event.boot_id, event.tail
+    if tail is not None and isinstance(event, PlcEvent):
+        return tail[0], (tail[1] + 1) & 0xFFFF
+    return tail
 
 
 def started(hub: Hub, on_date: str) -> Started:
