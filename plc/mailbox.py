@@ -115,6 +115,12 @@ class PlcMailbox:
         return self._ring.high
 
     @property
+    def echoed(self) -> bool:
+        """Lock-step: the latest block answers to the status shown now."""
+        words = self._received
+        return words is not None and words[0] == self._image[Status.BLOCK["hb_plc"].offset]
+
+    @property
     def due_ms(self) -> int | None:
         """t_ms at which the PC will be lost unless it is heard: a scan is needed then; None while lost."""
         return (self._moved_ms + self._timeout_ms) % (1 << 32) if self._alive else None

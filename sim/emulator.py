@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +18,11 @@ from plc.mailbox import PlcMailbox
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn
 from sim.clock import LineClock
+from sim.faults import Faults
 from sim.modbus_server import MapRegisters, ModbusServer
 from sim.plant import Plant
-from sorter.flow import FrameTag, Triggered, Us
+from sorter.codec import encode
+from sorter.flow import Event, FrameTag, Triggered, Us
 from sorter.hub import Hub
 from vision.frame import Frame
 from vision.render import render
@@ -31,13 +34,22 @@ PICTURES_WAITING = 8
 
 
 class Emulator:
-    """One emulated line. `left_file` gets a row for every parcel that comes off: at_us, n, chute.
+    """One emulated line. In `folder`, left.csv gets a row for every parcel that comes off (at_us, n, chute)
+    and events.jsonl a line for every event put into the ring.
 
+    ring                        where pictures are drawn, None = the camera is not there
     pictures, pictures_dropped  taken, and not taken because the camera was too slow
     """
 
     def __init__(
-        self, hub: Hub, drawn: Sequence[Drawn], seed: int, ring: RingWriter, left_file: Path, boot_id: int = 1
+        self,
+        hub: Hub,
+        drawn: Sequence[Drawn],
+        seed: int,
+        ring: RingWriter | None,
+        folder: Path,
+        boot_id: int = 1,
+        faults: Faults | None = None,
     ) -> None:
         self.pictures = self.pictures_dropped = 0
         self._env = LineClock()
@@ -45,11 +57,13 @@ class Emulator:
         self._unit = hub.link.unit
         self._seed = seed
         self._ring = ring
-        self._left_file = left_file
+        self._folder = folder
         self._left_written = 0
+        self._told: list[Event] = []
+        self._poll_us = hub.link.poll_us
         self._mailbox = PlcMailbox(hub.layout, boot_id)
         self._plant = Plant(
-            self._env, hub.layout, [d.parcel for d in drawn], self._hear, self._tell, boot_id=boot_id
+            self._env, hub.layout, [d.parcel for d in drawn], self._hear, self._tell, boot_id, faults
         )
         self._artist = ThreadPoolExecutor(max_workers=1, thread_name_prefix="camera")
         self._drawing = 0
@@ -59,20 +73,23 @@ class Emulator:
         """Every parcel has come off the line."""
         return self._plant.line.idle
 
-    async def run(self, host: str, port: int, pace: float, ready: Callable[[int], None]) -> None:
+    async def run(
+        self, host: str, port: int, pace: float, ready: Callable[[int], None], in_step: bool = False
+    ) -> None:
         """Serve and run until cancelled; `ready(port)` is called once the socket listens.
 
-        pace  line seconds per wall-clock second
+        pace     line seconds per wall-clock second
+        in_step  instead of keeping pace, run one poll period each time the PC has echoed hb_plc
         """
         self._warm_up()
         server = ModbusServer(MapRegisters(self._mailbox), self._unit)
         ready(await server.start(host, port))
         try:
-            await self._keep_pace(pace)
+            await (self._keep_step() if in_step else self._keep_pace(pace))
         finally:
             await server.close()
             self._artist.shutdown(cancel_futures=True)
-            self._write_left()
+            self._write_files()
 
     def _warm_up(self) -> None:
         """The first picture of a process takes a second to draw; a line does not wait for it."""
@@ -85,12 +102,24 @@ class Emulator:
         start, scan = time.monotonic(), self._layout.scan_us
         while True:
             target: Us = int((time.monotonic() - start) * pace * 1_000_000) // scan * scan
-            while self._env.now_us < target:
-                self._plant.request_scan()
-                self._env.run(until=self._env.now_us + scan)
-            self._write_left()
+            self._advance(target)
+            self._write_files()
             due = start + (self._env.now_us + scan) / 1e6 / pace
             await asyncio.sleep(max(0.001, due - time.monotonic()))
+
+    async def _keep_step(self) -> None:
+        """Wait for the PC before every poll period, so that a run is repeatable at any pace."""
+        while True:
+            self._advance(self._env.now_us + self._poll_us)
+            self._write_files()
+            while not self._mailbox.echoed:
+                await asyncio.sleep(0)
+
+    def _advance(self, until_us: Us) -> None:
+        """Scan by scan, as a PLC does."""
+        while self._env.now_us < until_us:
+            self._plant.request_scan()
+            self._env.run(until=self._env.now_us + self._layout.scan_us)
 
     def _hear(self) -> FromPc:
         at_ms = self._env.now_us // 1000 % (1 << 32)
@@ -99,10 +128,12 @@ class Emulator:
     def _tell(self, inputs: Inputs, outputs: Outputs) -> None:
         self._mailbox.end_scan(outputs, inputs, self._plant.line.belt.speed_mm_s(self._env.now_us))
         self._plant.ring_high = self._mailbox.ring_high
+        self._told += outputs.events
         for trigger in outputs.triggers:
-            self._expose(trigger)
+            if self._ring is not None:
+                self._expose(trigger, self._ring)
 
-    def _expose(self, trigger: Triggered) -> None:
+    def _expose(self, trigger: Triggered, ring: RingWriter) -> None:
         """What the camera sees is fixed now; drawing it may take a while."""
         if self._drawing >= PICTURES_WAITING:
             self.pictures_dropped += 1
@@ -118,14 +149,18 @@ class Emulator:
 
         def draw() -> None:
             pixels = render(camera, boxes, self._seed * 100_003 + trigger.frame)
-            self._ring.put(Frame(tag, pixels))
+            ring.put(Frame(tag, pixels))
             self._drawing -= 1
 
         self._artist.submit(draw)
 
-    def _write_left(self) -> None:
+    def _write_files(self) -> None:
         fresh = self._plant.line.left[self._left_written :]
         if fresh:
-            with self._left_file.open("a", newline="", encoding="utf-8") as file:
+            with (self._folder / "left.csv").open("a", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows(fresh)
             self._left_written += len(fresh)
+        if self._told:
+            with (self._folder / "events.jsonl").open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(encode(event)) + "\n" for event in self._told)
+            self._told = []

@@ -44,7 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A terminal that is not UTF-8 shows escapes instead of ending the command.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    args = parser().parse_args(argv)
+    words = list(sys.argv[1:] if argv is None else argv)
+    args = parser().parse_args(words)
+    args.words = words
     try:
         code: int = args.run(args)
         sys.stdout.flush()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from sorter.app.tally import Tally
 from sorter.errors import SorterError
 from sorter.flow import Operated, PackCommand
 from sorter.hub import Hub
+from vision.pipeline import DecoderProcess
 
 READY_WAIT_S = 60.0
 SPARE_S = 60.0
@@ -59,12 +60,17 @@ def run_demo(args: argparse.Namespace) -> int:
     tally = Tally(hub.layout)
     with emulator(args, folder / "line") as ready:
         link = replace(hub.link, host=ready["host"], port=ready["port"])
-        with stage(hub, link, Path(ready["ring"]), folder, time.strftime("%Y-%m-%d"), tally.note) as on:
+        with (
+            closing(DecoderProcess(Path(ready["ring"]))) as vision,
+            stage(hub, link, vision, folder, time.strftime("%Y-%m-%d"), tally.note) as on,
+        ):
+            if not vision.ready(READY_WAIT_S):
+                raise DemoError("识读进程未启动 / the decoder process did not start; try: sorter doctor")
             finished = _sort(args, hub, on, tally, Path(ready["out"]))
     judgement = _judge(hub, folder / "line", tally)
     meta = {"种子 seed": str(args.seed), "配置 config": str(args.config), "到件 rate": f"{args.rate}/h",
             "写盘超时 late commits": str(on.runner.late_commits),
-            "识读重启 decoder restarts": str(on.vision.restarts)}  # fmt: skip
+            "识读重启 decoder restarts": str(vision.restarts)}  # fmt: skip
     report = folder / "report.html"
     write_report(report, hub, tally, judgement, meta)
     figures = run_figures(tally, judgement, hub)
@@ -84,8 +90,6 @@ def promises_kept(judgement: Judgement) -> bool:
 
 def _sort(args: argparse.Namespace, hub: Hub, on: Stage, tally: Tally, out: Path) -> bool:
     """Run until every parcel has its record; False when that took too long."""
-    if not on.vision.ready(READY_WAIT_S):
-        raise DemoError("识读进程未启动 / the decoder process did not start; try: sorter doctor")
     post_words(on.runner, read_manifest(out / "manifest.csv", hub).words)
     post_words(on.runner, read_intercepts(out / "intercepts.csv").words)
     on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
@@ -112,10 +116,13 @@ def _any_waybill(tally: Tally) -> str:
 
 @contextmanager
 def emulator(args: argparse.Namespace, out: Path) -> Iterator[dict[str, Any]]:
-    """An emulated line in a process of its own; it ends with this block, or with this process."""
+    """An emulated line in a process of its own; it ends with this block, or with this process.
+
+    args  config, parcels, rate, seed as for `sorter emulate`, and perhaps `more` words for it
+    """
     words = [sys.executable, "-m", "sorter", "emulate", str(args.config), "--json", "--with-parent",
              "--port", "0", "--parcels", str(args.parcels), "--rate", str(args.rate),
-             "--seed", str(args.seed), "--out", str(out)]  # fmt: skip
+             "--seed", str(args.seed), "--out", str(out), *getattr(args, "more", ())]  # fmt: skip
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None and process.stdout is not None
     try:

@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -20,12 +21,16 @@ from sim.emulator import Emulator
 from sim.truthfile import write_truths
 from sorter.app.args import add_config, add_stream, command, new_run
 from sorter.app.config import load_hub
+from sorter.app.journal import read
+from sorter.app.keep_alive import keep_alive
 from sorter.app.live import LiveView
 from sorter.app.manifest import Intake, read_intercepts, read_manifest, write_words
+from sorter.app.recorded import RecordedReads
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
 from sorter.errors import ConfigError, Problem
-from sorter.flow import Operated, PackCommand, PackState
+from sorter.flow import Effect, Event, Operated, PackCommand, PackState
+from vision.pipeline import DecoderProcess
 from vision.ring import RingWriter, ring_folder
 
 RING_SLOTS = 16
@@ -42,7 +47,10 @@ def add(commands: Any) -> None:
         "  sorter run configs/linzi --ring /dev/shm/sorter.ring --manifest manifest.csv",
     )
     add_config(run, optional=False)
-    run.add_argument("--ring", type=Path, required=True, metavar="FILE", help="the cameras' frame ring")
+    eyes = run.add_mutually_exclusive_group(required=True)
+    eyes.add_argument("--ring", type=Path, metavar="FILE", help="the cameras' frame ring")
+    eyes.add_argument("--reads", type=Path, metavar="JOURNAL", help="answers of a recorded run, by picture")
+    run.add_argument("--lock-step", action="store_true", help="for an emulator in lock-step: no pause")
     run.add_argument(
         "--manifest", type=Path, metavar="CSV", help="pre-advice: waybill,courier,place,direction,service"
     )
@@ -50,6 +58,7 @@ def add(commands: Any) -> None:
     run.add_argument("--host", help="PLC address (default: plc.yaml)")
     run.add_argument("--port", type=int, help="PLC port (default: plc.yaml)")
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder; an existing one is continued")
+    run.add_argument("--keep-alive", action="store_true", help="start again whenever it dies")
     run.add_argument("--stand-by", action="store_true", help="connect and watch, do not start the line")
     emulate = command(
         commands,
@@ -63,6 +72,7 @@ def add(commands: Any) -> None:
     emulate.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     emulate.add_argument("--port", type=int, help="port to listen on, 0 = any free one (default: plc.yaml)")
     emulate.add_argument("--pace", type=float, default=1.0, help="line seconds per second (default 1)")
+    emulate.add_argument("--lock-step", action="store_true", help="wait for the controller at every poll")
     emulate.add_argument("--boot", type=int, default=1, help="boot number of the PLC (default 1)")
     emulate.add_argument("--out", type=Path, metavar="DIR", help="folder for manifest and truth")
     emulate.add_argument("--with-parent", action="store_true", help="end when standard input ends")
@@ -74,6 +84,8 @@ def add(commands: Any) -> None:
 
 def run_line(args: argparse.Namespace) -> int:
     """Sort until interrupted; then stop the line and leave."""
+    if args.keep_alive:
+        return keep_alive(_child_words(args))
     hub = load_hub(args.config)
     link = replace(hub.link, host=args.host or hub.link.host, port=args.port or hub.link.port)
     intakes = [read_manifest(args.manifest, hub)] if args.manifest else []
@@ -82,17 +94,33 @@ def run_line(args: argparse.Namespace) -> int:
     folder = args.out or new_run("run")
     tally = Tally(hub.layout)
     stopping = Stopping()
-    with stage(hub, link, args.ring, folder, time.strftime("%Y-%m-%d"), tally.note) as on, stopping:
+    vision = RecordedReads(read(args.reads)) if args.reads else DecoderProcess(args.ring)
+
+    def watch(value: Event | Effect) -> None:
+        tally.note(value)
+        if isinstance(vision, RecordedReads):
+            vision.note(value)
+
+    today = time.strftime("%Y-%m-%d")
+    with closing(vision), stage(hub, link, vision, folder, today, watch) as on, stopping:
+        on.machine.mailbox.in_step = args.lock_step
         for intake in intakes:
             post_words(on.runner, intake.words)
         if not args.stand_by and not on.recovered:
             on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
         view = LiveView(hub, tally)
         with view:
-            on.runner.run(link.poll_us, lambda: _show(view, on) or stopping.asked)
-            _stop(on, tally, link.poll_us)
+            period_us = 0 if args.lock_step else link.poll_us
+            on.runner.run(period_us, lambda: _show(view, on) or stopping.asked)
+            _stop(on, tally, period_us)
     print(f"运行记录 / journal: {folder / 'journal'}")
     return 0
+
+
+def _child_words(args: argparse.Namespace) -> list[str]:
+    """The same command without --keep-alive, in one folder from start to start."""
+    words = [word for word in args.words if word != "--keep-alive"]
+    return words if args.out else [*words, "--out", str(new_run("run"))]
 
 
 def _show(view: LiveView, on: Stage) -> bool:
@@ -153,7 +181,7 @@ def run_emulator(args: argparse.Namespace) -> int:
     camera = hub.layout.cameras[0]
     ring_file = ring_folder() / f"sorter-{os.getpid()}.ring"
     ring = RingWriter.create(ring_file, RING_SLOTS, (camera.along_px, camera.across_px))
-    emulator = Emulator(hub, drawn, args.seed, ring, folder / "left.csv", boot_id=args.boot)
+    emulator = Emulator(hub, drawn, args.seed, ring, folder, boot_id=args.boot)
     port = hub.link.port if args.port is None else args.port
 
     def ready(real_port: int) -> None:
@@ -180,7 +208,7 @@ async def _until_stopped(
     if args.with_parent:
         Thread(target=lambda: (sys.stdin.read(), loop.call_soon_threadsafe(work.cancel)), daemon=True).start()
     try:
-        await emulator.run(args.host, port, args.pace, ready)
+        await emulator.run(args.host, port, args.pace, ready, args.lock_step)
     except asyncio.CancelledError:
         work.uncancel()
 

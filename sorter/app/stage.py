@@ -18,8 +18,8 @@ from sorter.controller import Controller
 from sorter.flow import Advised, Effect, Event, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
 from sorter.layout import Link
+from sorter.ports import Reads
 from sorter.replay import turns
-from vision.pipeline import DecoderProcess
 
 JOURNAL_FORMAT = 1
 
@@ -30,35 +30,32 @@ class Stage:
 
     runner: Runner
     machine: ModbusMachine
-    vision: DecoderProcess
     journal: JournalWriter
     recovered: int
 
 
 @contextmanager
-def stage(hub: Hub, link: Link, ring: Path, folder: Path, on_date: str, watch: Watch) -> Iterator[Stage]:
+def stage(hub: Hub, link: Link, reads: Reads, folder: Path, on_date: str, watch: Watch) -> Iterator[Stage]:
     """Build everything for one run and take it down again.
 
     folder   its journal is continued when it has one: then the controller is the one of that journal,
              and what was on the belt gets no further command
-    ring     the cameras' shared-memory ring
+    reads    vision, closed by the caller
     """
     journal_folder = folder / "journal"
     past = recover(hub, journal_folder, on_date)
     journal = JournalWriter(journal_folder)
-    vision = DecoderProcess(ring)
     machine = ModbusMachine(link, hub.layout, _session(), monotonic_us, past.tail)
     try:
         for value in past.missing if past.known else [started(hub, on_date)]:
             journal.append(value)
-        runner = Runner(past.controller, machine, vision, journal, watch)
+        runner = Runner(past.controller, machine, reads, journal, watch)
         if past.known:
             runner.post(Restarted)
         machine.mailbox.ready = machine.mailbox.routing_valid = True
-        yield Stage(runner, machine, vision, journal, past.known)
+        yield Stage(runner, machine, journal, past.known)
     finally:
         machine.close()
-        vision.close()
         journal.close()
 
 

@@ -1,0 +1,104 @@
+"""One run in three worlds: in process, over Modbus TCP in lock-step, and replayed from the journal."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from sim.arrivals import advice, draw
+from sim.virtual import VirtualLine
+from sorter.app.cmd_demo import emulator
+from sorter.app.config import load_hub
+from sorter.app.journal import JournalWriter, read
+from sorter.app.manifest import read_intercepts, read_manifest
+from sorter.app.recorded import RecordedReads
+from sorter.app.stage import post_words, stage, started
+from sorter.app.tally import Tally
+from sorter.codec import Started, Value
+from sorter.controller import Controller
+from sorter.flow import Effect, Event, Operated, PackCommand, ParcelRecord
+from sorter.replay import replay
+from tests.hubs import ON_DATE
+from tests.shared import ROOT
+
+LINZI = ROOT / "configs" / "linzi"
+HUB = load_hub(LINZI)
+PARCELS, SEED = 120, 2
+
+
+def in_process(folder: Path) -> list[Value]:
+    """Everything that a run on the virtual clock leaves in its journal."""
+    drawn = draw(HUB, SEED, PARCELS, 6000)
+    journal = JournalWriter(folder)
+    journal.append(started(HUB, ON_DATE))
+    line = VirtualLine(HUB, ON_DATE, [one.parcel for one in drawn], SEED, journal.append)
+    line.run(advice(one.truth for one in drawn))
+    assert journal.close()
+    return list(read(folder))
+
+
+def over_modbus(folder: Path, reads: RecordedReads) -> list[Value]:
+    """The same parcels and reads through sockets, the emulator waiting for the controller at each poll."""
+    tally = Tally(HUB.layout)
+    words = argparse.Namespace(config=LINZI, parcels=PARCELS, rate=6000, seed=SEED, more=["--lock-step"])
+
+    def watch(value: Event | Effect) -> None:
+        tally.note(value)
+        reads.note(value)
+
+    with emulator(words, folder / "line") as ready:
+        link = replace(HUB.link, host=ready["host"], port=ready["port"])
+        with stage(HUB, link, reads, folder, ON_DATE, watch) as on:
+            on.machine.mailbox.in_step = True
+            post_words(on.runner, read_manifest(folder / "line" / "manifest.csv", HUB).words)
+            post_words(on.runner, read_intercepts(folder / "line" / "intercepts.csv").words)
+            on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
+            end = monotonic() + 120
+            on.runner.run(0, lambda: (tally.inducted >= PARCELS and not tally.open) or monotonic() > end)
+    return list(read(folder / "journal"))
+
+
+def fates(values: list[Value]) -> list[tuple[object, ...]]:
+    """What is compared between worlds; instants are not, each has its own clock."""
+    return sorted(
+        (r.waybill, r.told, r.left, r.outcome.value, r.why.value, r.plan_version, r.rule)
+        for r in values
+        if isinstance(r, ParcelRecord)
+    )
+
+
+@pytest.fixture(scope="module")
+def virtual(tmp_path_factory: pytest.TempPathFactory) -> list[Value]:
+    return in_process(tmp_path_factory.mktemp("virtual"))
+
+
+def test_a_run_over_modbus_in_lock_step_records_what_the_run_in_process_does(
+    tmp_path: Path, virtual: list[Value]
+) -> None:
+    wired = over_modbus(tmp_path, RecordedReads(virtual))
+    assert len(fates(virtual)) == PARCELS
+    assert fates(wired) == fates(virtual)
+    assert list(replay(wired, make)) == []
+
+
+def test_replaying_the_run_in_process_gives_no_difference(virtual: list[Value]) -> None:
+    assert list(replay(virtual, make)) == []
+
+
+def test_two_runs_in_process_leave_the_same_bytes(tmp_path: Path, virtual: list[Value]) -> None:
+    for name in ("one", "two"):
+        in_process(tmp_path / name)
+    digests = [
+        hashlib.sha256(b"".join(file.read_bytes() for file in sorted((tmp_path / name).glob("*.journal"))))
+        for name in ("one", "two")
+    ]
+    assert digests[0].hexdigest() == digests[1].hexdigest()
+
+
+def make(start: Started) -> Controller:
+    return Controller(HUB, start.on_date)
