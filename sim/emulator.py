@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 from plc.mailbox import PlcMailbox
 from plc.signals import FromPc, Inputs, Outputs
@@ -39,6 +40,7 @@ class Emulator:
 
     ring                        where pictures are drawn, None = the camera is not there
     pictures, pictures_dropped  taken, and not taken because the camera was too slow
+    cuts                        how often the connections were cut
     """
 
     def __init__(
@@ -51,7 +53,7 @@ class Emulator:
         boot_id: int = 1,
         faults: Faults | None = None,
     ) -> None:
-        self.pictures = self.pictures_dropped = 0
+        self.pictures = self.pictures_dropped = self.cuts = 0
         self._env = LineClock()
         self._layout = hub.layout
         self._unit = hub.link.unit
@@ -74,19 +76,29 @@ class Emulator:
         return self._plant.line.idle
 
     async def run(
-        self, host: str, port: int, pace: float, ready: Callable[[int], None], in_step: bool = False
+        self,
+        host: str,
+        port: int,
+        pace: float,
+        ready: Callable[[int], None],
+        in_step: bool = False,
+        cut_s: float = 0.0,
     ) -> None:
         """Serve and run until cancelled; `ready(port)` is called once the socket listens.
 
         pace     line seconds per wall-clock second
         in_step  instead of keeping pace, run one poll period each time the PC has echoed hb_plc
+        cut_s    cut every connection again and again, this long between two cuts on average; 0 = never
         """
         self._warm_up()
         server = ModbusServer(MapRegisters(self._mailbox), self._unit)
         ready(await server.start(host, port))
+        cutting = asyncio.create_task(self._keep_cutting(server, cut_s)) if cut_s else None
         try:
             await (self._keep_step() if in_step else self._keep_pace(pace))
         finally:
+            if cutting is not None:
+                cutting.cancel()
             await server.close()
             self._artist.shutdown(cancel_futures=True)
             self._write_files()
@@ -96,6 +108,13 @@ class Emulator:
         label = Label(0, 0, 0.0, 130, 76, (Print("CODE128", "WARM-UP", 625, 25),))
         for camera in self._layout.cameras:
             render(camera, [Box(0, 0, 300, 300, label)], seed=0)
+
+    async def _keep_cutting(self, server: ModbusServer, cut_s: float) -> None:
+        random = Random(f"{self._seed}/cut")
+        while True:
+            await asyncio.sleep(random.uniform(0.5, 1.5) * cut_s)
+            server.cut()
+            self.cuts += 1
 
     async def _keep_pace(self, pace: float) -> None:
         """Advance by whole scans; after a delay the line catches up, it never loses time."""

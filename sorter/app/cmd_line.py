@@ -73,6 +73,7 @@ def add(commands: Any) -> None:
     emulate.add_argument("--port", type=int, help="port to listen on, 0 = any free one (default: plc.yaml)")
     emulate.add_argument("--pace", type=float, default=1.0, help="line seconds per second (default 1)")
     emulate.add_argument("--lock-step", action="store_true", help="wait for the controller at every poll")
+    emulate.add_argument("--cut", type=float, default=0.0, metavar="S", help="cut the link every S seconds")
     emulate.add_argument("--boot", type=int, default=1, help="boot number of the PLC (default 1)")
     emulate.add_argument("--out", type=Path, metavar="DIR", help="folder for manifest and truth")
     emulate.add_argument("--with-parent", action="store_true", help="end when standard input ends")
@@ -208,7 +209,7 @@ async def _until_stopped(
     if args.with_parent:
         Thread(target=lambda: (sys.stdin.read(), loop.call_soon_threadsafe(work.cancel)), daemon=True).start()
     try:
-        await emulator.run(args.host, port, args.pace, ready, args.lock_step)
+        await emulator.run(args.host, port, args.pace, ready, args.lock_step, args.cut)
     except asyncio.CancelledError:
         work.uncancel()
 
