@@ -21,6 +21,7 @@ STARTED = pytest.StashKey[float]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="also run the long bars and write full-result.txt")
+    parser.addoption("--accept-decisions", action="store_true", help="make the reference journals anew")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,6 +18,7 @@ from sorter.app.cmd_demo import promises_kept
 from sorter.app.config import hub_from_files, load_hub
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.journal import JournalWriter, read
+from sorter.app.lines import SUFFIX, read_lines
 from sorter.app.live import figures_table
 from sorter.app.stage import started
 from sorter.app.tally import Tally
@@ -48,7 +49,7 @@ def add(commands: Any) -> None:
         "回放日志并比较 / replay a journal and compare its decisions",
         "  sorter replay runs/demo-20261123-101500/journal",
     )
-    again.add_argument("journal", type=Path, metavar="JOURNAL", help="a journal folder or a segment of one")
+    again.add_argument("journal", type=Path, metavar="JOURNAL", help="a journal folder, a segment of one, or .jsonl")
     again.add_argument("--config", type=Path, metavar="DIR", help="decide by this hub, not the recorded one")
 
 
@@ -88,7 +89,8 @@ def run_replay(args: argparse.Namespace) -> int:
         return Controller(other or hub_from_files(dict(start.files), start.hub), start.on_date)
 
     count = 0
-    for difference in replay(read(args.journal), make):
+    values = read_lines(args.journal) if args.journal.suffix == SUFFIX else read(args.journal)
+    for difference in replay(values, make):
         count += 1
         print(difference)
     print(f"{count} differences / 处差异")
