@@ -22,6 +22,10 @@ class Agenda(Generic[Item]):
         """Remember `item` for `due`."""
         heappush(self._heap, (due, next(self._order), item))
 
+    def clear(self) -> None:
+        """Nothing is due any more."""
+        self._heap.clear()
+
     def next(self) -> int | None:
         """When the next live item is due; None when there is none."""
         heap = self._heap

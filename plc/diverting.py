@@ -61,10 +61,11 @@ class Diverting:
     def outlet_covered(self, chute: int) -> None:
         """The eye in `chute` sees something: the parcel expected there, a swept one, or a stranger."""
         at_ms = self._ledger.at_ms
-        due = [job for job in self._falling[chute] if abs(job.confirm_ms - at_ms) <= self._confirm_ms]
+        falling = self._falling[chute] = [job for job in self._falling[chute] if job.open]
+        due = [job for job in falling if abs(job.confirm_ms - at_ms) <= self._confirm_ms]
         if due:
             job = min(due, key=lambda job: abs(job.confirm_ms - at_ms))
-            self._falling[chute].remove(job)
+            falling.remove(job)
             self._ledger.finish(job, self._success(job, chute), chute)
         else:
             self._swept(chute)
@@ -74,6 +75,12 @@ class Diverting:
         if job.unconfirmed:
             self._give_up(job)
         job.gone = True
+
+    def disarm(self) -> None:
+        """The line was aborted: nothing stored fires any more, every wheel stands straight."""
+        self.wheels = [0] * len(self.wheels)
+        self._owner = [None] * len(self._owner)
+        self._steps.clear()
 
     def next_count(self) -> int | None:
         """Belt count at which `run` has something to do."""

@@ -23,6 +23,7 @@ class Modes:
         self.encoder_ok = True
         self.fault = 0
         self._told = PackState.STOPPED
+        self._alive = True
         self._wish: PackState | None = None
         self._stall_check: tuple[int, int | None] | None = None
 
@@ -64,6 +65,7 @@ class Modes:
 
     def step(self, inputs: Inputs, ledger: Ledger) -> None:
         """Finish acting states, react to e-stop, a lost PC and a standing encoder; tell the state."""
+        self._alive = inputs.pc.alive
         self._check_encoder(ledger)
         if not inputs.safe and self.state not in (PackState.ABORTING, PackState.ABORTED):
             self._wish = PackState.ABORTING
@@ -79,7 +81,7 @@ class Modes:
 
     def next_ms(self, at_ms: int, scan_us: int) -> int | None:
         """Time at which `step` has something to do without any input changing."""
-        if self.state in BECOMES:
+        if self.state in BECOMES or (self.state is PackState.EXECUTE and not self._alive):
             return at_ms + scan_us // 1000
         if self.belt_run:
             return (at_ms // STALL_CHECK_MS + 1) * STALL_CHECK_MS

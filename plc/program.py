@@ -37,6 +37,9 @@ def line_tracker(layout: Layout, kind: type[Tracker] = Tracker) -> Tracker:
     return kind([layout.counts(mm) for mm in layout.eyes_mm], layout.counts(layout.window_mm))
 
 
+NOTHING_FIRES = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
+
+
 class LineProgram:
     """One line's program. boot_id counts PLC starts; parcel ids carry its low byte.
 
@@ -57,6 +60,7 @@ class LineProgram:
         self._last_tail = -layout.counts(layout.infeed.longest_mm)
         self._last_job: Job | None = None
         self._longest = layout.counts(layout.infeed.longest_mm + layout.window_mm)
+        self._jam_after = 2 * self._longest
         self._min_gap = 2 * layout.counts(layout.window_mm)
 
     @property
@@ -73,13 +77,18 @@ class LineProgram:
             ledger.count + encoder_delta(inputs.encoder, last.encoder) if self._last else inputs.encoder,
         )
         self._last = inputs
+        jammed = self._modes.jammed
         result = self._modes.command(inputs, ledger)
+        if jammed and not self._modes.jammed:
+            self._watch_jams_again(last.eyes)
         self._edges(inputs, 0 if last is inputs else last.eyes, 0 if last is inputs else last.outlets)
         self._chutes(inputs.full, 0 if last is inputs else last.full)
         for order in inputs.pc.orders:
             ledger.events.append(self._answer(order, inputs.faults))
         triggers = self._due()
         self._modes.step(inputs, ledger)
+        if self._modes.state in NOTHING_FIRES:
+            self._diverting.disarm()
         return self._outputs(inputs, triggers, result)
 
     def next_due(self) -> tuple[int | None, int | None]:
@@ -116,7 +125,7 @@ class LineProgram:
             self._covered_at[eye] = now
             return
         nose = self._covered_at.pop(eye, None)
-        if nose is None:
+        if nose is None or nose >= now:  # what came back out of the eye has not passed it
             return
         if eye == 0:
             self._induct(nose, now)
@@ -131,7 +140,7 @@ class LineProgram:
         )  # fmt: skip
         if length > self._longest:
             job.fate = Result.MERGED
-        elif nose - self._last_tail < self._min_gap:
+        if nose - self._last_tail < self._min_gap:
             self._too_close(job)
         self._last_tail, self._last_job = tail, job
         self._watch(job.track)
@@ -219,7 +228,10 @@ class LineProgram:
         ledger.events += triggers
         self._diverting.run()
         while (item := self._overdue.pop(ledger.count)) is not None:
-            self._passed_unseen(item[0])
+            if item[1] in self._covered_at:  # it may be under what the eye sees now: wait for its tail
+                self._overdue.add(ledger.count + self._min_gap, item)
+            else:
+                self._passed_unseen(item[0])
         jam_at = self._jam_at()
         if jam_at is not None and jam_at <= ledger.count:
             self._jammed()
@@ -240,7 +252,13 @@ class LineProgram:
             self._watch(track)
 
     def _jam_at(self) -> int | None:
-        return min(self._covered_at.values()) + self._longest if self._covered_at else None
+        return min(self._covered_at.values()) + self._jam_after if self._covered_at else None
+
+    def _watch_jams_again(self, eyes: int) -> None:
+        """The line goes on after a jam: an eye that is covered still is counted from here."""
+        for eye in range(eyes.bit_length()):
+            if eyes >> eye & 1:
+                self._covered_at.setdefault(eye, self._ledger.count)
 
     def _jammed(self) -> None:
         eye = min(self._covered_at, key=lambda eye: self._covered_at[eye])

@@ -23,6 +23,10 @@ class Faults:
         """The wheels turn, but this parcel does not follow them."""
         return False
 
+    def outlet_blind(self, parcel: int, chute: int) -> bool:
+        """The eye in a chute does not see this parcel."""
+        return False
+
     def taken_off(self, parcel: int, eye: int) -> bool:
         """Somebody takes the parcel off the belt just before this eye."""
         return False

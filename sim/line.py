@@ -244,10 +244,11 @@ class Line:
     def _fall(self, parcel: PhysicalParcel, chute: int) -> Generator[simpy.Event, Any, None]:
         """Down the chute, past its eye, into the bag; a full bag is changed."""
         yield self.env.timeout(self._layout.chutes[chute].fall_us)
-        self._in_outlet[chute] += 1
-        self._show("outlets", chute, True)
+        seen = not self._mishaps.outlet_blind(parcel.n, chute)
+        self._in_outlet[chute] += seen
+        self._show("outlets", chute, self._in_outlet[chute] > 0)
         yield self.env.timeout(parcel.length_mm * 1_000_000 // self._layout.belt.speed_mm_s)
-        self._in_outlet[chute] -= 1
+        self._in_outlet[chute] -= seen
         self._show("outlets", chute, self._in_outlet[chute] > 0)
         self._level[chute] += 1
         if self._level[chute] == self._layout.chutes[chute].capacity:

@@ -125,10 +125,12 @@ class Tracker:
         return [track for track in self.near(place, length // 2) if track.eye <= eye]
 
     def _merge(self, inside: list[Track], eye: int, place: int, length: int) -> Sighting:
-        first, *others = inside
-        for track in others:
+        first = next((track for track in inside if track.pid), inside[0])
+        others = [track for track in inside if track is not first]
+        for track in inside:
             self.remove(track)
         first.place, first.length, first.eye, first.missed = place, length, eye + 1, 0
+        self._insert(first)
         return Sighting(first, tuple(others))
 
     def _insert(self, track: Track) -> None:

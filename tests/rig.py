@@ -22,7 +22,7 @@ def parcels(*rows: tuple[Us, int]) -> list[PhysicalParcel]:
 class Rig:
     """A line whose n-th inducted parcel is ordered to orders[n] = (chute, alternate) at once.
 
-    commands  (at_us, command) given at these instants; the first two start the line
+    unconditional  a command for the next scan, whatever the state
     """
 
     def __init__(
@@ -37,7 +37,8 @@ class Rig:
         self.env = LineClock()
         self.events: list[Event] = []
         self.scans: list[tuple[Inputs, Outputs]] = []
-        self.alive = True
+        self.alive = self.ready = True
+        self.unconditional = PackCommand.NONE
         self._orders = orders
         self._inducted = 0
         self._waiting: list[Assign] = []
@@ -77,7 +78,9 @@ class Rig:
         orders, self._waiting = tuple(self._waiting), []
         acceptable = self._commands and (self.plant.program.state, self._commands[0]) in LEADS
         command = self._commands.pop(0) if acceptable else PackCommand.NONE
-        return FromPc(alive=self.alive, ready=True, hold_infeed=False, orders=orders, command=command)
+        if self.unconditional is not PackCommand.NONE:
+            command, self.unconditional = self.unconditional, PackCommand.NONE
+        return FromPc(alive=self.alive, ready=self.ready, hold_infeed=False, orders=orders, command=command)
 
     def _tell(self, inputs: Inputs, outputs: Outputs) -> None:
         self.scans.append((inputs, outputs))

@@ -49,7 +49,7 @@ def add(commands: Any) -> None:
         "回放日志并比较 / replay a journal and compare its decisions",
         "  sorter replay runs/demo-20261123-101500/journal",
     )
-    again.add_argument("journal", type=Path, metavar="JOURNAL", help="a journal folder, a segment of one, or .jsonl")
+    again.add_argument("journal", type=Path, metavar="JOURNAL", help="folder, segment or .jsonl")
     again.add_argument("--config", type=Path, metavar="DIR", help="decide by this hub, not the recorded one")
 
 

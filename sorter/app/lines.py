@@ -28,4 +28,5 @@ def read_lines(path: Path) -> Iterator[Value]:
         try:
             yield decode(json.loads(line))
         except (CodecError, json.JSONDecodeError) as error:
-            raise StoreError(f"{path}:{number}:1: {error}\n  take the journal from its source again") from None
+            remedy = "take the journal from its source again"
+            raise StoreError(f"{path}:{number}:1: {error}\n  {remedy}") from None
