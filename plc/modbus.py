@@ -121,7 +121,7 @@ class ModbusMachine:
     """The sorting line as a `sorter.ports.Machine`.
 
     monotonic_us  the PC's clock, never stepping back
-    known         (boot, number) of the last event that an earlier controller has stored, None = none
+    known         what an earlier controller has stored of the PLC's events, None = nothing
     mailbox       its ready, vision_ok, routing_valid, hold_infeed are the shell's to set; its `session`
                   is the given one until a PLC boot, then the next number
     status        the last status while the link is up; None while it is down: nothing may look live
@@ -135,7 +135,7 @@ class ModbusMachine:
         layout: Layout,
         session: int,
         monotonic_us: Callable[[], int],
-        known: tuple[int, int] | None = None,
+        known: Taken | None = None,
     ) -> None:
         self.mailbox = PcMailbox(session, known)
         self.status: Status | None = None
@@ -232,7 +232,8 @@ class ModbusMachine:
         before = self.mailbox.taken
         events = self.mailbox.take(seen.status, line_ms)
         if self.mailbox.taken != before:
-            events.append(Taken(line_ms * 1000, seen.status.boot_id, self.mailbox.taken))
+            status = seen.status
+            events.append(Taken(line_ms * 1000, status.boot_id, self.mailbox.taken, status.ev_lost))
         return events
 
     def _count_still(self, reason: str) -> None:

@@ -22,7 +22,7 @@ from plc.registers import (
     ahead,
     version_boot,
 )
-from sorter.flow import Assign, Command, Event, EventsLost, PackCommand, Rebooted
+from sorter.flow import Assign, Command, Event, EventsLost, PackCommand, Rebooted, Taken
 
 T = TypeVar("T")
 
@@ -37,15 +37,14 @@ class PcMailbox:
 
     ready, vision_ok, routing_valid, hold_infeed  told to the PLC with every block; the shell sets them
     in_step   the heartbeat echoes hb_plc: a PLC in lock-step waits for it
-    known     (boot, number) of the last event that an earlier controller has stored, though the PLC may
-              not have heard so: it is not taken again
+    known     what an earlier controller has stored, though the PLC may not have heard so: not taken again
     session   the session spoken; after a PLC boot it is the next number (never 0), told by `LinkUp`
     refused   orders dropped because a queue was full (1,024 assignments, 8 commands: the PLC has taken
               none for long) or because the safety chain was open (motion); a parcel whose assignment is
               dropped rides to the exception end
     """
 
-    def __init__(self, session: int, known: tuple[int, int] | None = None) -> None:
+    def __init__(self, session: int, known: Taken | None = None) -> None:
         assert 0 < session <= 0xFFFF, session
         self.session = session
         self.in_step = False
@@ -130,9 +129,8 @@ class PcMailbox:
     # ------------------------------------------------------------ what the PLC said
 
     def _continue(self, status: Status) -> None:
-        """Start from the PLC's numbers. All it ever lost is news to us: our predecessor told nobody."""
+        """Start from the PLC's numbers and what is known already; other losses since its boot are news."""
         self._taken = self._stored = self._first_unknown(status)
-        self._lost = self._lost_seen = 0
         self._ack, self._offered = status.ack_seq, 0
         self._cmd_seq = status.cmd_ack
         self._adopted = False
@@ -141,10 +139,11 @@ class PcMailbox:
     def _first_unknown(self, status: Status) -> int:
         """Number behind which events are news: the PLC's tail, or what our predecessor stored beyond it."""
         known, self._known = self._known, None
-        if known is not None and known[0] == status.boot_id:
-            steps = ahead(known[1], status.ev_tail_echo)
-            if 0 < steps <= ahead(status.ev_head, status.ev_tail_echo):
-                return known[1]
+        self._lost = self._lost_seen = 0
+        if known is not None and known.boot_id == status.boot_id:
+            self._lost_seen = known.lost
+            if 0 < ahead(known.tail, status.ev_tail_echo) <= ahead(status.ev_head, status.ev_tail_echo):
+                return known.tail
         return status.ev_tail_echo
 
     def _note_answers(self, status: Status) -> None:

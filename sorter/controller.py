@@ -20,6 +20,7 @@ from sorter.flow import (
     ChuteLocked,
     Command,
     CommChanged,
+    ConfigChanged,
     Decision,
     Effect,
     EncoderTrouble,
@@ -56,6 +57,9 @@ from sorter.plan import Ruled, decide
 from sorter.timing import DELIVERY_US, travel_us
 from sorter.waybill import Choice, choose
 
+TO_RUN = frozenset({PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND})
+NOT_STARTED_FROM = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
+
 
 class Controller:
     """One line's controller. on_date = ISO date by which waybill formats are judged."""
@@ -72,7 +76,8 @@ class Controller:
         self._held: set[str] = set()
         self._encoder = 0
         self._state = PackState.STOPPED
-        self._goal_running = False
+        self._boot: int | None = None
+        self._goal_running = self._has_run = False
         first_mm = hub.layout.mm(min(hub.layout.decision_counts))
         self._patience_us = travel_us(first_mm, hub.layout.belt.speed_mm_s) - DELIVERY_US
         self._handlers: dict[type[Any], Callable[[Any], Iterable[Effect]]] = {
@@ -92,11 +97,12 @@ class Controller:
             LinkDown: lambda event: [Notice(event.at_us, "link-down", event.reason)],
             Jammed: lambda event: [Notice(event.at_us, "jam", str(event.place))],
             EncoderTrouble: lambda event: [Notice(event.at_us, "encoder", str(event.code))],
-            Rebooted: self._rebooted,
+            Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
             Operated: self._operated,
             Taken: lambda event: [],
             Restarted: self._restarted,
+            ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
         }
 
     def handle(self, event: Event) -> tuple[Effect, ...]:
@@ -128,24 +134,15 @@ class Controller:
         return [*self._pictures.answered(event), *self._decide_ripe(event.at_us)]
 
     def _woken(self, event: Woken) -> list[Effect]:
-        """The first decision position is near: whoever has a read is decided with what there is."""
-        effects: list[Effect] = []
+        """The first decision position is near: whoever has an answer is decided with what there is."""
         for parcel in self._parcels:
-            if parcel.decision is None and parcel.wake_us is not None and parcel.wake_us <= event.at_us:
+            if parcel.wake_us is not None and parcel.wake_us <= event.at_us:
                 parcel.wake_us = None
-                if parcel.reads and not parcel.closed:
-                    effects += self._decide(parcel, event.at_us)
-        return effects
+        return self._decide_ripe(event.at_us)
 
     def _decide_ripe(self, at_us: Us) -> list[Effect]:
-        """Decide every parcel of which all pictures are answered, or which has a read and no time left."""
-        ripe = [
-            parcel
-            for parcel in self._parcels
-            if parcel.decision is None
-            and (parcel.fully_looked or (parcel.reads and parcel.wake_us is None))
-            and not parcel.closed
-        ]
+        """Decide every parcel of which all pictures are answered, or which has an answer and no time left."""
+        ripe = [p for p in self._parcels if p.decision is None and p.ripe and not p.closed]
         return [effect for parcel in ripe for effect in self._decide(parcel, at_us)]
 
     def _decide(self, parcel: OpenParcel, at_us: Us) -> list[Effect]:
@@ -208,7 +205,7 @@ class Controller:
             return [stray_record(self._epoch, event.chute, event.at_us)]
         parcel = self._parcels.take(event.pid)
         if parcel is None:
-            return [Notice(event.at_us, "left-twice", str(event.pid))]
+            return [Notice(event.at_us, "left-unknown", str(event.pid))]
         silent = Why.RESTARTED if parcel.closed else parcel.silent
         why = reason(event.result, event.chute, parcel.decision, parcel.verdict, silent)
         return [parcel.record(self._epoch, why, event.chute, event.at_us)]
@@ -217,12 +214,22 @@ class Controller:
         """Everything on the belt ends as unknown: where it came out, nobody can tell."""
         return [parcel.record(self._epoch, why, REJECT, at_us) for parcel in self._parcels.clear()]
 
-    def _rebooted(self, event: Rebooted) -> list[Effect]:
-        effects = self._end_all(Why.REBOOTED, event.at_us)
+    def _new_boot(self, boot_id: int, at_us: Us) -> list[Effect]:
+        """A PLC that started anew knows nothing of the belt, and waits for a person to start it."""
+        if boot_id == self._boot:
+            return []
+        known, self._boot = self._boot, boot_id
+        if known is None:
+            return []
+        ended = self._end_all(Why.REBOOTED, at_us)
         self._epoch += 1
-        return [*effects, Notice(event.at_us, "plc-rebooted", str(event.boot_id))]
+        self._pictures.forget()
+        self._chutes.full.clear()
+        self._goal_running = False
+        return [*ended, Notice(at_us, "plc-rebooted", str(boot_id))]
 
     def _events_lost(self, event: EventsLost) -> list[Effect]:
+        self._chutes.full.clear()
         lost = Notice(event.at_us, "events-lost", str(event.count))
         return [lost, *self._end_all(Why.EVENTS_LOST, event.at_us)]
 
@@ -252,18 +259,27 @@ class Controller:
         return [Notice(event.at_us, "chute-locked" if event.locked else "chute-unlocked", str(event.chute))]
 
     def _operated(self, event: Operated) -> list[Effect]:
-        """A person's word. Start also leads there from Stopped; anything that stops takes the wish back."""
-        self._goal_running = event.command in (PackCommand.START, PackCommand.UNHOLD)
+        """A person's word. Start also leads there from Stopped; anything that stops takes the wish back.
+
+        A start that an aborted line refuses is not remembered: it would start by itself after Clear.
+        """
+        self._goal_running = event.command in TO_RUN and self._state not in NOT_STARTED_FROM
+        self._has_run = False
         if event.command is PackCommand.START and self._state in TOWARDS_EXECUTE:
             return self._towards_goal()
         return [Command(event.command)]
 
     def _link_up(self, event: LinkUp) -> list[Effect]:
+        """A line that a lost PC suspended goes on; one that ran and stands now was stopped by somebody."""
+        ended = self._new_boot(event.boot_id, event.at_us)
         self._state = event.state
-        return [Notice(event.at_us, "link-up", str(event.boot_id)), *self._towards_goal()]
+        told = Notice(event.at_us, "link-up", str(event.boot_id))
+        stopped = self._has_run and event.state is not PackState.SUSPENDED
+        return [*ended, told, *([] if stopped else self._towards_goal())]
 
     def _state_changed(self, event: StateChanged) -> list[Effect]:
         self._state = event.state
+        self._has_run = self._has_run or event.state is PackState.EXECUTE
         if event.state in (PackState.ABORTED, PackState.HELD, PackState.STOPPING):
             self._goal_running = False
         return [Notice(event.at_us, "state", event.state.name), *self._towards_goal()]

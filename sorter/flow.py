@@ -241,11 +241,22 @@ class Operated:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The PLC's events up to number `tail` (u16) of this boot stand before this in the journal."""
+    """The PLC's events up to number `tail` (u16) of this boot stand before this in the journal.
+
+    lost  how many events the PLC's ring had dropped by then, u16
+    """
 
     at_us: Us
     boot_id: int
     tail: int
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChanged:
+    """The controller starts with another configuration: what was on the belt ends as unknown."""
+
+    at_us: Us
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +269,7 @@ class Restarted:
 Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
-    | Operated | Taken | Restarted
+    | Operated | Taken | Restarted | ConfigChanged
 )  # fmt: skip
 
 

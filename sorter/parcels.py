@@ -24,7 +24,8 @@ from sorter.matching import Span
 class OpenParcel:
     """One parcel between its induction and its record.
 
-    looks    pictures taken of it: (camera, frame) -> answered
+    expected_looks  how many pictures will be taken of it
+    looks    pictures taken of it so far: (camera, frame) -> answered
     silent   why nothing is decided as long as nothing is
     wake_us  when to decide with what there is, None when that moment is past
     closed   no command may be sent for it any more (it is older than this controller's start)
@@ -33,6 +34,7 @@ class OpenParcel:
     inducted: Inducted
     span: Span
     wake_us: Us | None
+    expected_looks: int = 0
     reads: list[CodeRead] = field(default_factory=list)
     looks: dict[tuple[int, int], bool] = field(default_factory=dict)
     silent: Why = Why.VISION_SILENT
@@ -49,9 +51,12 @@ class OpenParcel:
         return self.decision is not None and self.decision.chute != REJECT
 
     @property
-    def fully_looked(self) -> bool:
-        """Every picture taken of it is answered."""
-        return bool(self.looks) and all(self.looks.values())
+    def ripe(self) -> bool:
+        """Every picture of it is answered; or, when its time is up, those taken are, or a code was read."""
+        answered = bool(self.looks) and all(self.looks.values())
+        if self.wake_us is None:
+            return answered or bool(self.reads)
+        return answered and len(self.looks) >= self.expected_looks
 
     def record(self, epoch: int, why: Why, left: int, left_us: Us) -> ParcelRecord:
         """Its row, now that it has left."""
@@ -90,13 +95,14 @@ class OpenParcels:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+        self._looks = sum(len(camera.looks_mm) for camera in layout.cameras)
         self._by_pid: dict[int, OpenParcel] = {}
 
     def add(self, inducted: Inducted, wake_us: Us) -> None:
         """A parcel was inducted."""
         half = self._layout.counts(inducted.length_mm) // 2
         span = Span(inducted.pid, inducted.encoder, half)
-        self._by_pid[inducted.pid] = OpenParcel(inducted, span, wake_us)
+        self._by_pid[inducted.pid] = OpenParcel(inducted, span, wake_us, self._looks)
 
     def get(self, pid: int) -> OpenParcel | None:
         """The open parcel with this id."""

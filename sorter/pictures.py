@@ -25,6 +25,8 @@ class Pictures:
 
     def triggered(self, event: Triggered) -> list[Notice]:
         """A picture was taken; its answer may have been faster than the PLC's word."""
+        if event.camera >= len(self._layout.cameras):
+            return [Notice(event.at_us, "unknown-camera", str(event.camera))]
         key = (event.camera, event.frame)
         _keep(self._taken, key, event)
         camera = self._layout.cameras[event.camera]
@@ -60,6 +62,11 @@ class Pictures:
         if event.failure:
             notices.append(Notice(event.at_us, "vision-failed", event.failure))
         return notices
+
+    def forget(self) -> None:
+        """The PLC numbers its pictures anew."""
+        self._taken.clear()
+        self._early.clear()
 
     def _give(self, event: FrameRead, read: CodeRead) -> list[Notice]:
         """A code that lies on two parcels makes both doubtful; one that lies on none is told."""

@@ -1,39 +1,27 @@
 from __future__ import annotations
 
-import pytest
-
 from sorter.controller import Controller
 from sorter.flow import (
     REJECT,
     Advised,
     Answered,
     Assign,
-    ChuteChanged,
     CodeRead,
     Command,
-    CommChanged,
     Decision,
     Effect,
-    EncoderTrouble,
     Event,
-    EventsLost,
     FrameRead,
     FrameTag,
     Inducted,
     InterceptSet,
-    Jammed,
     Left,
-    LinkDown,
     LinkUp,
     Notice,
-    Operated,
     PackCommand,
     PackState,
     ParcelRecord,
-    Rebooted,
-    Restarted,
     Result,
-    StateChanged,
     Triggered,
     Verdict,
     Why,
@@ -48,6 +36,9 @@ ADVICE = Advised(0, WAYBILL, "sf", "370305103201")
 CHUTE = 3  # town 3 of the test hub
 CAMERA = LAYOUT.counts(1000)
 MIDDLE = ((1000, 1200), (1400, 1200), (1400, 1248), (1000, 1248))
+
+
+BOOTED = LinkUp(0, 1, 5, PackState.EXECUTE)
 
 
 def code(text: str = WAYBILL, row: int = 1224) -> CodeRead:
@@ -210,67 +201,9 @@ def test_the_verdict_of_the_machine_decides_why_nothing_was_diverted() -> None:
 
 def test_verdict_and_result_of_an_unknown_parcel_change_nothing() -> None:
     told = Told(Answered(1, 7, Verdict.TAKEN, 1, 1), Left(2, 7, Result.OK, 1, 1))
-    assert (told.records, told.notices) == ([], ["left-twice"])
+    assert (told.records, told.notices) == ([], ["left-unknown"])
 
 
 def test_an_object_without_identity_is_recorded_as_a_stray() -> None:
     told = Told(Left(5, 0, Result.STRAY, 12, 1))
     assert (told.records[0].pid, told.records[0].why, told.records[0].left) == (0, Why.STRAY, 12)
-
-
-@pytest.mark.parametrize(
-    ("event", "why"),
-    [(Rebooted(9, 2), Why.REBOOTED), (EventsLost(9, 3), Why.EVENTS_LOST)],
-)
-def test_what_the_machine_forgot_ends_as_unknown(event: Event, why: Why) -> None:
-    told = Told(ADVICE, inducted(1), inducted(2, 52_000), event)
-    assert [record.why for record in told.records] == [why, why]
-    assert told.controller.open_parcels == 0
-
-
-def test_a_new_boot_begins_a_new_epoch() -> None:
-    told = Told(inducted(), Rebooted(9, 2), inducted(), Left(9, 1, Result.UNASSIGNED, REJECT, 1))
-    assert [record.epoch for record in told.records] == [1, 2]
-
-
-def test_after_a_restart_older_parcels_get_no_command_and_end_as_the_machine_says() -> None:
-    told = Told(ADVICE, inducted(1), picture(1), answer(code()), inducted(2, 52_000), picture(2, 52_000))
-    orders = len(told.orders)
-    told.tell(Restarted(5), answer(code("YT1234567890123"), frame=2, place=52_000), Woken(10**9, 50_001))
-    assert len(told.orders) == orders
-    told.tell(Left(6, 1, Result.OK, CHUTE, 1), Left(7, 2, Result.UNASSIGNED, REJECT, 1))
-    assert [record.why for record in told.records] == [Why.ROUTED, Why.RESTARTED]
-
-
-def test_a_full_chute_is_not_told_until_it_is_clear_again() -> None:
-    told = Told(ADVICE, ChuteChanged(0, CHUTE, True), inducted(), picture(), answer(code()))
-    assert told.decisions[0].why is Why.CHUTE_FULL
-    told.tell(ChuteChanged(0, CHUTE, False), inducted(2, 60_000), picture(2, 60_000))
-    told.tell(answer(code(), frame=2, place=60_000))
-    assert told.orders[-1].chute == CHUTE
-
-
-def test_start_leads_through_reset_to_execute_and_a_lost_pc_is_left_by_unsuspend() -> None:
-    told = Told(LinkUp(0, 1, 5, PackState.STOPPED), Operated(0, PackCommand.START))
-    told.tell(StateChanged(1, PackState.IDLE), StateChanged(2, PackState.EXECUTE))
-    told.tell(StateChanged(3, PackState.SUSPENDED))
-    assert told.commands == [PackCommand.RESET, PackCommand.START, PackCommand.UNSUSPEND]
-
-
-@pytest.mark.parametrize("state", [PackState.ABORTED, PackState.HELD])
-def test_an_aborted_or_held_line_waits_for_a_person(state: PackState) -> None:
-    told = Told(Operated(0, PackCommand.START), StateChanged(1, PackState.EXECUTE), StateChanged(2, state))
-    told.tell(StateChanged(3, PackState.STOPPED))
-    assert told.commands == [PackCommand.RESET]
-
-
-def test_after_a_persons_stop_nothing_starts_by_itself() -> None:
-    told = Told(Operated(0, PackCommand.START), Operated(1, PackCommand.STOP))
-    told.tell(StateChanged(2, PackState.STOPPED), LinkUp(3, 1, 5, PackState.SUSPENDED))
-    assert told.commands == [PackCommand.RESET, PackCommand.STOP]
-
-
-def test_machine_trouble_is_told_in_notices() -> None:
-    told = Told(LinkDown(1, "plc-frozen"), Jammed(2, 3), EncoderTrouble(3, 1))
-    told.tell(CommChanged(4, 1, 9), LinkUp(5, 1, 1, PackState.IDLE))
-    assert told.notices == ["link-down", "jam", "encoder", "comm-1", "link-up"]

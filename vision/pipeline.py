@@ -190,6 +190,9 @@ def _work(
         frame = frames.take()
         if frame is None:
             time.sleep(IDLE_S)
+            if frames.replaced:
+                frames.close()
+                frames = _attached(ring, 0, parent_pid)
             continue
         parent.send(_Began(frame.tag, frames.position, frames.dropped))
         reads = tuple(reader.read(frame.pixels))

@@ -107,14 +107,19 @@ class RingReader:
     written_us  monotonic us at which the last frame taken was written
     """
 
-    def __init__(self, memory: mmap.mmap, slots: int, shape: tuple[int, int], start: int | None) -> None:
+    def __init__(
+        self, path: Path, memory: mmap.mmap, slots: int, shape: tuple[int, int], start: int | None
+    ) -> None:
         self.dropped = 0
+        self._path = path
+        self._inode = path.stat().st_ino
         self.written_us: Us = 0
         self._memory = memory
         self._words = memoryview(memory).cast("Q")
         self._slots = slots
         self._shape = shape
-        self._next = self._count() if start is None else start
+        count = self._count()
+        self._next = count if start is None else start if start <= count else 0
 
     @classmethod
     def attach(cls, path: Path, start: int | None = None) -> RingReader:
@@ -133,7 +138,15 @@ class RingReader:
         slots, shape = head[1], (head[2], head[3])
         if not slots or len(memory) < _slot_at(slots, shape):
             raise _cannot(path, f"is too short for {slots} frames of {shape[0]} x {shape[1]} pixels")
-        return cls(memory, slots, shape, start)
+        return cls(path, memory, slots, shape, start)
+
+    @property
+    def replaced(self) -> bool:
+        """The camera has made a new ring at this path, or removed it: nothing more will come here."""
+        try:
+            return self._path.stat().st_ino != self._inode
+        except OSError:
+            return True
 
     @property
     def position(self) -> int:

@@ -40,6 +40,7 @@ class Runner:
         self._orders: list[Assign | Command] = []
         self._posted: list[Callable[[Us], Event]] = []
         self._reopen_us: Us = 0
+        self._stored = True
 
     def post(self, event: Callable[[Us], Event]) -> None:
         """An event from a person or another system; it is stamped and handled in the next cycle."""
@@ -65,6 +66,7 @@ class Runner:
         self._machine.send(orders, stored)
         if stored:
             self._orders = []
+        self._stored = stored
 
     def run(self, poll_us: Us, until: Callable[[], bool]) -> None:
         """Cycle every poll_us until told to end. A late cycle is followed by the next one at once."""
@@ -72,7 +74,7 @@ class Runner:
         due = time.monotonic()
         while not until():
             self.cycle()
-            if not self._machine.more:
+            if not (self._stored and self._machine.more):  # what is not stored keeps the window where it is
                 due = max(due + period, time.monotonic())
                 time.sleep(due - time.monotonic() if due > time.monotonic() else 0.0)
 
@@ -85,8 +87,8 @@ class Runner:
             self._journal.reopen()
 
     def _handle(self, event: Event) -> None:
-        effects = self._controller.handle(event)
         self._journal.append(event)
+        effects = self._controller.handle(event)
         for effect in effects:
             self._journal.append(effect)
             if isinstance(effect, Assign | Command):

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from plc.modbus import ModbusMachine
 from plc.records import PlcEvent
+from sorter.app.config import hub_from_files
 from sorter.app.journal import JournalWriter, read
 from sorter.app.runner import Runner, Watch
 from sorter.codec import Started
 from sorter.controller import Controller
-from sorter.flow import Advised, Effect, Event, InterceptSet, Restarted, Taken, Us
+from sorter.flow import Advised, ConfigChanged, Effect, Event, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
 from sorter.layout import Link
 from sorter.ports import Reads
@@ -47,8 +48,10 @@ def stage(hub: Hub, link: Link, reads: Reads, folder: Path, on_date: str, watch:
     journal = JournalWriter(journal_folder)
     machine = ModbusMachine(link, hub.layout, _session(), monotonic_us, past.tail)
     try:
-        for value in past.missing if past.known else [started(hub, on_date)]:
+        for value in past.missing:
             journal.append(value)
+        if not past.known:
+            journal.append(started(hub, on_date))
         runner = Runner(past.controller, machine, reads, journal, watch)
         if past.known:
             runner.post(Restarted)
@@ -64,42 +67,51 @@ class Past:
     """What a journal leaves behind.
 
     known    how many of its events the controller has seen; 0 = it begins anew
-    tail     (boot, number) of the last PLC event that is in it
-    missing  effects of the last event that a crash kept from the disk
+    tail     which of the PLC's events are in it
+    missing  what a crash or another configuration left to be written behind it
     """
 
     controller: Controller
     known: int = 0
-    tail: tuple[int, int] | None = None
-    missing: tuple[Effect, ...] = ()
+    tail: Taken | None = None
+    missing: tuple[Event | Effect, ...] = ()
 
 
 def recover(hub: Hub, journal_folder: Path, on_date: str) -> Past:
     """The controller as this journal's last start left it.
 
-    A journal of another configuration is finished: then the controller begins anew.
+    A journal of another configuration is brought to its end first: its open parcels end as unknown; then
+    the controller begins anew.
     """
     past = Past(Controller(hub, on_date))
     if not journal_folder.exists():
         return past
-    same = False
+    files = dict(hub.files)
     for turn in turns(read(journal_folder)):
         if isinstance(turn.cause, Started):
-            same = dict(turn.cause.files) == dict(hub.files)
-            past = Past(Controller(hub, turn.cause.on_date))
-        elif same:
+            files = dict(turn.cause.files)
+            then = hub if files == dict(hub.files) else hub_from_files(files, turn.cause.hub)
+            past = Past(Controller(then, turn.cause.on_date), tail=past.tail)
+        else:
             effects = past.controller.handle(turn.cause)
             tail = _tail_after(past.tail, turn.cause)
             past = Past(past.controller, past.known + 1, tail, effects[len(turn.effects) :])
-    return past
+    return past if files == dict(hub.files) else _finished(past, Controller(hub, on_date))
 
 
-def _tail_after(tail: tuple[int, int] | None, event: Event) -> tuple[int, int] | None:
+def _finished(past: Past, fresh: Controller) -> Past:
+    """The end of a journal of another configuration, and a new controller to go on with."""
+    changed = ConfigChanged(0 if past.tail is None else past.tail.at_us)
+    ended = (*past.missing, changed, *past.controller.handle(changed))
+    return Past(fresh, 0, past.tail, ended)
+
+
+def _tail_after(tail: Taken | None, event: Event) -> Taken | None:
     """The durable tail behind `event`; a torn batch has PLC events and not yet the number behind them."""
     if isinstance(event, Taken):
-        return event.boot_id, event.tail
+        return event
     if tail is not None and isinstance(event, PlcEvent):
-        return tail[0], (tail[1] + 1) & 0xFFFF
+        return replace(tail, tail=(tail.tail + 1) & 0xFFFF)
     return tail
 
 

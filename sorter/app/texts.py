@@ -143,13 +143,14 @@ NOTICES: Mapping[str, Text] = {
     "journal-failed": Text(
         "日志写盘失败，暂停分流：{about}", "the journal's disk failed, nothing is diverted: {about}"
     ),
-    "left-twice": Text(
-        "第 {about} 件重复报离线，已忽略", "parcel {about} was reported as left twice, ignored"
+    "left-unknown": Text(
+        "PLC 报离线的 {about} 不在线上，已忽略", "parcel {about} left, but none such is on the belt; ignored"
     ),
     "link-down": Text("PLC 断线：{about}", "the PLC is not reachable: {about}"),
     "link-up": Text("PLC 已连接（启动编号 {about}）", "the PLC is connected (boot {about})"),
     "old-picture": Text("过期照片 {about}，不采用", "picture {about} is an old one, not used"),
     "plc-rebooted": Text("PLC 重启（启动编号 {about}）", "the PLC restarted (boot {about})"),
+    "unknown-camera": Text("配置里没有相机 {about}", "the configuration has no camera {about}"),
     "read-on-none": Text("条码 {about} 不在任何包裹上", "code {about} lies on no parcel"),
     "read-on-two": Text("条码 {about} 分不清属于哪一件", "code {about} may belong to two parcels"),
     "restarted": Text(

@@ -1,0 +1,78 @@
+"""What a journal leaves behind for the controller that comes after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from sorter.app.config import load_hub
+from sorter.app.journal import JournalWriter
+from sorter.app.stage import recover, started
+from sorter.codec import Value
+from sorter.flow import (
+    REJECT,
+    ConfigChanged,
+    Decision,
+    Event,
+    Inducted,
+    Left,
+    LinkUp,
+    PackState,
+    ParcelRecord,
+    Result,
+    Taken,
+    Triggered,
+    Why,
+)
+from tests.hubs import ON_DATE
+from tests.shared import ROOT
+
+HUB = load_hub(ROOT / "configs" / "linzi")
+OTHER = replace(HUB, files={**HUB.files, "plan.yaml": HUB.files["plan.yaml"] + "# another day\n"})
+SEEN: list[Event] = [
+    LinkUp(0, 1, 5, PackState.EXECUTE), Inducted(1000, 1 << 24 | 1, 300, 1000), Taken(1000, 1, 4),
+]  # fmt: skip
+
+
+def journal(folder: Path, *values: Value) -> Path:
+    writer = JournalWriter(folder)
+    for value in values:
+        writer.append(value)
+    assert writer.close()
+    return folder
+
+
+def test_without_a_journal_a_controller_begins(tmp_path: Path) -> None:
+    past = recover(HUB, tmp_path / "none", ON_DATE)
+    assert (past.known, past.tail, past.missing) == (0, None, ())
+
+
+def test_the_controller_knows_what_its_predecessor_knew(tmp_path: Path) -> None:
+    past = recover(HUB, journal(tmp_path, started(HUB, ON_DATE), *SEEN), ON_DATE)
+    assert (past.known, past.controller.open_parcels) == (3, 1)
+    assert past.tail == Taken(1000, 1, 4)
+
+
+def test_plc_events_behind_the_last_number_are_counted(tmp_path: Path) -> None:
+    torn = Triggered(2000, 0, 1, 3000)
+    past = recover(HUB, journal(tmp_path, started(HUB, ON_DATE), *SEEN, torn), ON_DATE)
+    assert past.tail == Taken(1000, 1, 5)
+
+
+def test_effects_that_a_crash_kept_from_the_disk_are_written_by_the_next_start(tmp_path: Path) -> None:
+    left = Left(9000, 1 << 24 | 1, Result.UNASSIGNED, REJECT, 5000)
+    past = recover(HUB, journal(tmp_path, started(HUB, ON_DATE), *SEEN, left), ON_DATE)
+    [record] = past.missing
+    assert isinstance(record, ParcelRecord)
+    assert record.why is Why.VISION_SILENT
+
+
+def test_a_changed_configuration_ends_the_parcels_of_the_old_one(tmp_path: Path) -> None:
+    past = recover(OTHER, journal(tmp_path, started(HUB, ON_DATE), *SEEN), ON_DATE)
+    assert past.known == 0
+    assert past.tail == Taken(1000, 1, 4)
+    changed, record = past.missing
+    assert isinstance(changed, ConfigChanged)
+    assert isinstance(record, ParcelRecord)
+    assert record.why is Why.RESTARTED
+    assert not any(isinstance(value, Decision) for value in past.missing)
