@@ -11,7 +11,7 @@ Everything here is in counts. Source: docs/architecture.md, "The law of tracking
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -134,7 +134,4 @@ class Tracker:
         return Sighting(first, tuple(others))
 
     def _insert(self, track: Track) -> None:
-        if not self.tracks or self.tracks[-1].place < track.place:
-            self.tracks.append(track)
-        else:
-            self.tracks.insert(bisect_left(self.tracks, track.place, key=_place), track)
+        insort_right(self.tracks, track, key=_place)

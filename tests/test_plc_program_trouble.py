@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from plc.program import LineProgram
 from plc.signals import FromPc, Inputs
 from sim.faults import Scripted
 from sorter.flow import (
     REJECT,
     EncoderTrouble,
+    Inducted,
     Jammed,
     PackCommand,
     PackState,
@@ -225,3 +228,46 @@ def test_clear_while_a_parcel_slides_down_its_chute_harms_nobody() -> None:
         rig.run(rig.env.now_us + 50_000)
     rig.run(rig.env.now_us + 2 * S)
     assert {result for _, result, _ in results(rig)} <= {Result.PURGED, Result.STRAY, Result.OK}
+
+
+def test_a_divert_that_fails_at_the_last_diverter_is_found_at_the_exception_end() -> None:
+    rig = Rig(LAYOUT, FAR[:1], {0: (7, REJECT)}, Scripted(dead=frozenset({(0, 3)}))).run(30 * S)
+    assert results(rig) == [(0, Result.DIVERTER_FAULT, REJECT)]
+
+
+def test_an_unknown_object_that_is_taken_off_is_forgotten() -> None:
+    gone = Scripted(blind=frozenset({(0, 0)}), taken=frozenset({(0, 2)}))
+    rig = Rig(LAYOUT, FAR[:1], {}, gone).run(30 * S)
+    assert (results(rig), rig.plant.program.next_due()[0]) == ([], None)
+
+
+@pytest.mark.parametrize(
+    ("unseen", "ends"),
+    [
+        ({(1, 0)}, [(0, Result.MERGED, REJECT)]),
+        ({(0, 0)}, [(0, Result.MERGED, REJECT)]),
+        ({(0, 0), (1, 0)}, [(-1, Result.STRAY, REJECT)]),
+    ],
+)
+def test_unknown_objects_merge_too(
+    unseen: set[tuple[int, int]], ends: list[tuple[int, Result, int]]
+) -> None:
+    slide = SlidingTogether(blind=frozenset(unseen))
+    rig = Rig(close_layout(gap_mm=210), parcels((0, 300), (0, 300)), {0: (6, REJECT)}, slide).run(40 * S)
+    assert results(rig) == ends
+
+
+def test_a_parcel_close_behind_one_that_was_purged_is_left_on_the_belt() -> None:
+    rig = Rig(close_layout(gap_mm=150), parcels((0, 500), (0, 500)), {1: (4, REJECT)})
+    while not any(isinstance(event, Inducted) for event in rig.events):
+        rig.run(rig.env.now_us + 10_000)
+    rig.plant.safe = False
+    rig.plant.request_scan()
+    rig.run(rig.env.now_us + 20_000)
+    rig.plant.safe = True
+    for command in (PackCommand.CLEAR, PackCommand.RESET, PackCommand.START):
+        rig.command(command)
+    rig.run(60 * S)
+    purged, stray, close = results(rig)
+    assert purged == (0, Result.PURGED, REJECT)
+    assert {stray, close} == {(-1, Result.STRAY, REJECT), (1, Result.GAP_TOO_SMALL, REJECT)}

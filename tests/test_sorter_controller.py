@@ -207,3 +207,11 @@ def test_verdict_and_result_of_an_unknown_parcel_change_nothing() -> None:
 def test_an_object_without_identity_is_recorded_as_a_stray() -> None:
     told = Told(Left(5, 0, Result.STRAY, 12, 1))
     assert (told.records[0].pid, told.records[0].why, told.records[0].left) == (0, Why.STRAY, 12)
+
+
+def test_a_wake_for_one_parcel_does_not_hurry_the_next() -> None:
+    told = Told(ADVICE, inducted(1), inducted(2, 60_000, at_us=2_000_000))
+    told.tell(picture(2, 60_000), picture(3, 60_000))
+    told.tell(answer(code(), frame=2, place=60_000), Woken(3_250_000, 57_000))
+    assert told.decisions == []
+    assert told.controller.next_wake_us() == 2_000_000 + 2_250_000

@@ -85,3 +85,11 @@ def test_objects_within_their_windows_are_all_told_apart(rows: list[int], data: 
             # Objects 300 apart and 50 long that drift by a sixth of their windows three times never touch.
             drift = data.draw(st.integers(-(window // 6), window // 6))
             assert tracker.seen(eye, EYES[eye] + old + drift, 50).track.pid == pid
+
+
+def test_two_objects_may_have_the_same_place_for_a_while() -> None:
+    tracker = belt(0, 0, 2000)
+    first, second, _ = tracker.tracks
+    assert [tracker.index(first), tracker.index(second)] == [0, 1]
+    tracker.remove(second)
+    assert [track.pid for track in tracker.tracks] == [1, 3]
