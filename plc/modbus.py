@@ -31,6 +31,7 @@ from sorter.layout import Layout, Link
 # Without a handler of its own pymodbus writes to stderr; what it has to say reaches us as reasons.
 logging.getLogger("pymodbus").addHandler(logging.NullHandler())
 
+Clock = Callable[[], Us]
 _FROZEN = "plc-frozen"
 _LOST = "connection-lost: the PLC closed or reset the connection"
 
@@ -51,9 +52,8 @@ class _Wire:
     async def open(self) -> None:
         """Connect within the timeout."""
         if not await self._client.connect():
-            where = f"{self._link.host}:{self._link.port}"
-            late = f"{self._link.timeout_us // 1000} ms"
-            raise LinkTroubleError(f"unreachable: {where} took no connection in {late}")
+            where, late = f"{self._link.host}:{self._link.port}", self._link.timeout_us // 1000
+            raise LinkTroubleError(f"unreachable: {where} took no connection in {late} ms")
 
     async def read(self, address: int, count: int) -> tuple[int, ...]:
         """FC3."""
@@ -130,12 +130,7 @@ class ModbusMachine:
     """
 
     def __init__(
-        self,
-        link: Link,
-        layout: Layout,
-        session: int,
-        monotonic_us: Callable[[], int],
-        known: Taken | None = None,
+        self, link: Link, layout: Layout, session: int, monotonic_us: Clock, known: Taken | None = None
     ) -> None:
         self.mailbox = PcMailbox(session, known)
         self.status: Status | None = None
@@ -153,7 +148,7 @@ class ModbusMachine:
         self._patience = Patience(link.poll_us, monotonic_us())
         self._encoder = 0
         self._boot_id: int | None = None
-        self._heartbeat: int | None = None
+        self._heartbeat = -1
 
     def poll(self) -> Sequence[Event]:
         """Read block S once, or get on with connecting; waits at most one timeout.
@@ -229,12 +224,7 @@ class ModbusMachine:
         """New events and their number; remembers the status, the encoder and the clock."""
         self.status, self._encoder = seen.status, seen.status.encoder
         line_ms = self._clock.observe(seen.at_us, seen.status.t_ms, seen.trip_us)
-        before = self.mailbox.taken
-        events = self.mailbox.take(seen.status, line_ms)
-        if self.mailbox.taken != before:
-            status = seen.status
-            events.append(Taken(line_ms * 1000, status.boot_id, self.mailbox.taken, status.ev_lost))
-        return events
+        return self.mailbox.take_numbered(seen.status, line_ms)
 
     def _count_still(self, reason: str) -> None:
         if self._patience.exhausted(self._monotonic_us()):
@@ -257,8 +247,7 @@ class ModbusMachine:
             if not self._patience.may_retry(self._monotonic_us()):
                 return
             self._opening = self._loop.create_task(self._open())
-        waiting = asyncio.wait((self._opening,), timeout=self._link.timeout_us / 1e6)
-        self._loop.run_until_complete(waiting)
+        self._loop.run_until_complete(asyncio.wait((self._opening,), timeout=self._link.timeout_us / 1e6))
         if not self._opening.done():
             return
         task, self._opening = self._opening, None
@@ -289,13 +278,12 @@ class ModbusMachine:
         self._wire, self.trouble, self._down_told = wire, "", False
         if self._boot_id not in (None, status.boot_id):
             self._clock.restart(seen.at_us, status.t_ms)
-        self._boot_id = status.boot_id
-        self._heartbeat = status.hb_plc
+        self._boot_id, self._heartbeat = status.boot_id, status.hb_plc
         self._patience.connected(seen.at_us)
         self.mailbox.connect(status)
-        events = self._learn(seen)
+        news = self._learn(seen)
         up = LinkUp(self.line_us(), status.boot_id, self.mailbox.session, PackState(status.state))
-        self._events += [up, *events]
+        self._events += [up, *news]
 
     async def _ask_status(self, wire: _Wire) -> _Seen:
         """Block S, whole and of our map."""

@@ -67,11 +67,6 @@ class PcMailbox:
         """The PLC has events beyond its window: poll again at once after the next block."""
         return self._status is not None and ahead(self._status.ev_head, self._taken) > 0
 
-    @property
-    def taken(self) -> int:
-        """Number of the last event taken, u16."""
-        return self._taken
-
     def connect(self, status: Status) -> None:
         """A connection stands: go on from where the PLC is; what a person commanded before is forgotten."""
         self._drop_commands()
@@ -101,6 +96,14 @@ class PcMailbox:
             events.append(EventsLost(line_ms * 1000, self._lost))
             self._lost = 0
         self._status = status
+        return events
+
+    def take_numbered(self, status: Status, line_ms: int) -> list[Event]:
+        """As `take`, and behind new events the number that they reach, for the journal."""
+        before = self._taken
+        events = self.take(status, line_ms)
+        if self._taken != before:
+            events.append(Taken(line_ms * 1000, status.boot_id, self._taken, status.ev_lost))
         return events
 
     def offer(self, orders: Sequence[Assign | Command]) -> None:

@@ -39,6 +39,11 @@ STOP_WAIT_S = 5.0
 
 def add(commands: Any) -> None:
     """Register both commands."""
+    _add_run(commands)
+    _add_emulate(commands)
+
+
+def _add_run(commands: Any) -> None:
     run = command(
         commands,
         "run",
@@ -60,6 +65,9 @@ def add(commands: Any) -> None:
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder; an existing one is continued")
     run.add_argument("--keep-alive", action="store_true", help="start again whenever it dies")
     run.add_argument("--stand-by", action="store_true", help="connect and watch, do not start the line")
+
+
+def _add_emulate(commands: Any) -> None:
     emulate = command(
         commands,
         "emulate",
