@@ -54,6 +54,7 @@ class PcMailbox:
         self._status: Status | None = None
         self._adopted = False
         self._heartbeat = 0
+        self._disk_late = False
         self._taken = self._stored = 0
         self._lost = self._lost_seen = self._lost_after = 0
         self._assigns: deque[Assign] = deque()
@@ -117,8 +118,12 @@ class PcMailbox:
                 self._queue(self._commands, order.command, MOST_COMMANDS)
 
     def block(self, stored: bool) -> list[int]:
-        """The next block C, 90 words. stored: every event taken so far is on disk and may be forgotten."""
+        """The next block C, 90 words. stored: every event taken so far is on disk and may be forgotten.
+
+        While it is not, nothing can be ordered, so the infeed is held.
+        """
         assert self._status is not None
+        self._disk_late = not stored
         if stored:
             self._stored = self._taken
         self._heartbeat = self._status.hb_plc if self.in_step else (self._heartbeat + 1) & 0xFFFF
@@ -230,5 +235,5 @@ class PcMailbox:
     def _pc_status(self) -> int:
         return (
             READY * self.ready | VISION_OK * self.vision_ok
-            | ROUTING_VALID * self.routing_valid | HOLD_INFEED * self.hold_infeed
+            | ROUTING_VALID * self.routing_valid | HOLD_INFEED * (self.hold_infeed or self._disk_late)
         )  # fmt: skip

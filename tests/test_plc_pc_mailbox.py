@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from plc.records import EMPTY
+from plc.registers import HOLD_INFEED, CommandBlock
 from sorter.flow import EventsLost, Inducted, PackCommand, PackState, Rebooted, StateChanged
 from tests.pairs import CLEAR, LINE, RESET, START, Pair, inducted, joined, order, pids
 from tests.tiny_plc import TinyPlc
@@ -154,3 +155,9 @@ def test_more_is_true_while_events_wait_beyond_the_window() -> None:
         pair.cycle()
         shown.append((len(pids(pair.events)), pair.pc.more))
     assert shown == [(8, True), (16, True), (17, False), (17, False)]
+
+
+def test_the_infeed_is_held_while_the_disk_is_late() -> None:
+    pair = joined()
+    words = [CommandBlock.unpack(pair.pc.block(stored)) for stored in (True, False, True)]
+    assert [bool(block.pc_status & HOLD_INFEED) for block in words] == [False, True, False]
