@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from sorter.app.cli import main, parser
+from sorter.app.config import load_hub
 from tests.shared import ROOT
+from vision.render import render
+from vision.scene import Box, Label, Print
 
 LINZI = str(ROOT / "configs" / "linzi")
 
@@ -89,3 +92,16 @@ def test_a_wrong_argument_is_refused(words: list[str], capsys: pytest.CaptureFix
         main(words)
     assert ended.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+def test_a_waybill_in_an_image_is_named_with_its_courier(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    camera = load_hub(Path(LINZI)).layout.cameras[0]
+    label = Label(0, 0, 4.0, 130, 76, (Print("CODE128", "SF1234567890123", 625, 25),))
+    cv2.imwrite(str(tmp_path / "belt.png"), render(camera, [Box(0, 0, 300, 300, label)], 1))
+    assert main(["read", str(tmp_path / "belt.png"), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["waybill"], answer["courier"], answer["reason"]) == ("SF1234567890123", "sf", "")
+    assert answer["codes"][0]["symbology"] == "CODE128"
+    assert len(answer["codes"][0]["corners"]) == 4

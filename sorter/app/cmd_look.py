@@ -17,7 +17,7 @@ from sorter.app.journal import read
 from sorter.app.story import story
 from sorter.codec import Started
 from sorter.errors import StoreError
-from sorter.flow import REJECT, CodeRead
+from sorter.flow import REJECT, CodeRead, Why
 from sorter.hub import Hub
 from sorter.waybill import choose
 from vision import Reader
@@ -62,9 +62,10 @@ def run_read(args: argparse.Namespace) -> int:
 
 
 def _chosen(result: FileRead, hub: Hub, today: str) -> tuple[str, str, str]:
-    """Waybill, courier and reason of an image; the reason of a file that cannot be read stands first."""
+    """Waybill, courier, and why there is none: a file that cannot be read says so first."""
     choice = choose(result.codes, hub.couriers, {}, today)
-    return choice.waybill, choice.courier, result.reason or choice.why.value
+    why = "" if choice.why is Why.ROUTED else choice.why.value
+    return choice.waybill, choice.courier, result.reason or why
 
 
 def _as_json(result: FileRead, hub: Hub, today: str) -> str:
@@ -89,7 +90,7 @@ def _as_line(result: FileRead, hub: Hub, today: str) -> str:
     waybill, courier, reason = _chosen(result, hub, today)
     codes = ", ".join(f"{code.symbology} {code.text!r} [{code.reader}]" for code in result.codes) or "-"
     name = hub.couriers.name(courier) if courier else ""
-    return f"{result.file}: {codes} | 运单 waybill: {waybill or '-'} {name} | {reason}"
+    return f"{result.file}: {codes} | 运单 waybill: {waybill or '-'} {name or reason}"
 
 
 def run_trace(args: argparse.Namespace) -> int:
