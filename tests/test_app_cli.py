@@ -72,6 +72,7 @@ def test_images_are_read_one_json_object_a_line(tmp_path: Path, capsys: pytest.C
         (["check", "nowhere"], 1),
         (["sim", "nowhere"], 2),
         (["replay", "nowhere"], 2),
+        (["replay", str(ROOT / "docs")], 2),
         (["trace", "SF1234567890123", "--journal", "nowhere"], 2),
         (["read", "nowhere.png"], 1),
         (["emulate", LINZI, "--pace", "0"], 2),
@@ -86,7 +87,18 @@ def test_exit_codes_are_as_documented(
     assert said.out + said.err
 
 
-@pytest.mark.parametrize("words", [[], ["fly"], ["sim", "--parcels", "0"], ["sim", "--parcels", "１"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["fly"],
+        ["sim", "--parcels", "0"],
+        ["sim", "--parcels", "１"],
+        ["sim", "--date", "2026-13-45"],
+        ["emulate", LINZI, "--port", "99999"],
+        ["emulate", LINZI, "--pace", "nan"],
+    ],
+)
 def test_a_wrong_argument_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(words)

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import math
+import os
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+
+from sorter.errors import StoreError
+
+PROGRAM = os.environ.get("SORTER_AS", "sorter")
+"""How this program was started and can be started again: `sorter`, or `./run`."""
 
 RUNS = Path("runs")
 """Where runs are kept, below the folder the command is started in."""
@@ -23,7 +31,7 @@ def command(
         name,
         help=summary,
         description=summary,
-        epilog=f"examples:\n{examples}",
+        epilog=f"examples:\n{examples.replace('sorter ', PROGRAM + ' ')}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sub.set_defaults(run=run)
@@ -63,6 +71,41 @@ def positive(text: str) -> int:
     if number < 1 or not text.isascii():
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 on")
     return number
+
+
+def port(text: str) -> int:
+    """A TCP port; 0 = any free one where that is allowed."""
+    if text.isascii() and text.isdigit() and int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"'{text}' is not a port from 0 to 65535")
+
+
+def seconds(text: str) -> float:
+    """A finite number, not below 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if math.isfinite(number) and number >= 0:
+        return number
+    raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 on")
+
+
+def day(text: str) -> str:
+    """An ISO date."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a date such as 2026-11-23") from None
+
+
+def made(folder: Path) -> Path:
+    """A folder that is there now. Raises StoreError when it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}\n  choose another folder with --out") from None
+    return folder
 
 
 def new_run(name: str) -> Path:

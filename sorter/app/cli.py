@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from sorter.app import cmd_demo, cmd_line, cmd_look, cmd_sim
+from sorter.app.args import PROGRAM
 from sorter.errors import SorterError
 
 EXIT_CODES = """exit codes:
@@ -27,7 +28,7 @@ EXIT_CODES = """exit codes:
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = argparse.ArgumentParser(
-        prog="sorter",
+        prog=PROGRAM,
         description="包裹分拣线控制器与仿真 / parcel sorting-line controller with simulation",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -15,7 +15,7 @@ from typing import Any
 
 from sim.judge import Judgement, judge
 from sim.truthfile import read_left, read_truths
-from sorter.app.args import add_stream, command, default_config, new_run
+from sorter.app.args import PROGRAM, add_stream, command, default_config, made, new_run
 from sorter.app.config import load_hub
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.live import LiveView, figures_table
@@ -56,7 +56,7 @@ def add(commands: Any) -> None:
 def run_demo(args: argparse.Namespace) -> int:
     """Sort a stream on the emulated line at line pace; 0 when every promise of the demo held."""
     hub = load_hub(args.config)
-    folder: Path = args.out or new_run("demo")
+    folder = made(args.out) if args.out else new_run("demo")
     tally = Tally(hub.layout)
     with emulator(args, folder / "line") as ready:
         link = replace(hub.link, host=ready["host"], port=ready["port"])
@@ -65,7 +65,7 @@ def run_demo(args: argparse.Namespace) -> int:
             stage(hub, link, vision, folder, time.strftime("%Y-%m-%d"), tally.note) as on,
         ):
             if not vision.ready(READY_WAIT_S):
-                raise DemoError("识读进程未启动 / the decoder process did not start; try: sorter doctor")
+                raise DemoError("识读进程未启动 / the decoder process did not start; try: doctor")
             finished = _sort(args, hub, on, tally, Path(ready["out"]))
     judgement = _judge(hub, folder / "line", tally)
     meta = {"种子 seed": str(args.seed), "配置 config": str(args.config), "到件 rate": f"{args.rate}/h",
@@ -78,7 +78,8 @@ def run_demo(args: argparse.Namespace) -> int:
         print(json.dumps({"figures": as_dict(figures), "report": str(report)}, ensure_ascii=False))
     else:
         figures_table(figures)
-        print(f"报告 / report: {report}\n查询一件 / one parcel's story: sorter trace {_any_waybill(tally)}")
+        print(f"报告 / report: {report}")
+        print(f"查询一件 / one parcel's story: {PROGRAM} trace {_any_waybill(tally)}")
     return 0 if finished and promises_kept(judgement) else 1
 
 

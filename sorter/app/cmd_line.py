@@ -19,7 +19,17 @@ from typing import Any
 from sim.arrivals import advice, draw
 from sim.emulator import Emulator
 from sim.truthfile import write_truths
-from sorter.app.args import add_config, add_stream, command, new_run
+from sorter.app.args import (
+    PROGRAM,
+    add_config,
+    add_stream,
+    command,
+    made,
+    new_run,
+    port,
+    positive,
+    seconds,
+)
 from sorter.app.config import load_hub
 from sorter.app.journal import read
 from sorter.app.keep_alive import keep_alive
@@ -28,13 +38,14 @@ from sorter.app.manifest import Intake, read_intercepts, read_manifest, write_wo
 from sorter.app.recorded import RecordedReads
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
-from sorter.errors import ConfigError, Problem
+from sorter.errors import ConfigError, Problem, StoreError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState
 from vision.pipeline import DecoderProcess
 from vision.ring import RingWriter, ring_folder
 
 RING_SLOTS = 16
 STOP_WAIT_S = 5.0
+RING_WAIT_S = 10.0
 
 
 def add(commands: Any) -> None:
@@ -61,7 +72,7 @@ def _add_run(commands: Any) -> None:
     )
     run.add_argument("--intercepts", type=Path, metavar="CSV", help="waybills to hold")
     run.add_argument("--host", help="PLC address (default: plc.yaml)")
-    run.add_argument("--port", type=int, help="PLC port (default: plc.yaml)")
+    run.add_argument("--port", type=port, help="PLC port (default: plc.yaml)")
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder; an existing one is continued")
     run.add_argument("--keep-alive", action="store_true", help="start again whenever it dies")
     run.add_argument("--stand-by", action="store_true", help="connect and watch, do not start the line")
@@ -78,11 +89,11 @@ def _add_emulate(commands: Any) -> None:
     add_config(emulate, optional=False)
     add_stream(emulate, parcels=200)
     emulate.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    emulate.add_argument("--port", type=int, help="port to listen on, 0 = any free one (default: plc.yaml)")
-    emulate.add_argument("--pace", type=float, default=1.0, help="line seconds per second (default 1)")
+    emulate.add_argument("--port", type=port, help="port to listen on, 0 = any free one (default: plc.yaml)")
+    emulate.add_argument("--pace", type=seconds, default=1.0, help="line seconds per second (default 1)")
     emulate.add_argument("--lock-step", action="store_true", help="wait for the controller at every poll")
-    emulate.add_argument("--cut", type=float, default=0.0, metavar="S", help="cut the link every S seconds")
-    emulate.add_argument("--boot", type=int, default=1, help="boot number of the PLC (default 1)")
+    emulate.add_argument("--cut", type=seconds, default=0.0, metavar="S", help="cut the link every S seconds")
+    emulate.add_argument("--boot", type=positive, default=1, help="boot number of the PLC (default 1)")
     emulate.add_argument("--out", type=Path, metavar="DIR", help="folder for manifest and truth")
     emulate.add_argument("--with-parent", action="store_true", help="end when standard input ends")
     emulate.add_argument("--json", action="store_true", help="tell address and files as one JSON line")
@@ -96,11 +107,12 @@ def run_line(args: argparse.Namespace) -> int:
     if args.keep_alive:
         return keep_alive(_child_words(args))
     hub = load_hub(args.config)
-    link = replace(hub.link, host=args.host or hub.link.host, port=args.port or hub.link.port)
+    link = replace(hub.link, host=args.host or hub.link.host)
+    link = link if args.port is None else replace(link, port=args.port)
     intakes = [read_manifest(args.manifest, hub)] if args.manifest else []
     intakes += [read_intercepts(args.intercepts)] if args.intercepts else []
     _tell_intakes(intakes)
-    folder = args.out or new_run("run")
+    folder = made(args.out) if args.out else new_run("run")
     tally = Tally(hub.layout)
     stopping = Stopping()
     vision = RecordedReads(read(args.reads)) if args.reads else DecoderProcess(args.ring)
@@ -113,6 +125,8 @@ def run_line(args: argparse.Namespace) -> int:
     today = time.strftime("%Y-%m-%d")
     with closing(vision), stage(hub, link, vision, folder, today, watch) as on, stopping:
         on.machine.mailbox.in_step = args.lock_step
+        if not on.recovered:
+            _see_ring(vision, args.ring)
         for intake in intakes:
             post_words(on.runner, intake.words)
         if not args.stand_by and not on.recovered:
@@ -123,7 +137,16 @@ def run_line(args: argparse.Namespace) -> int:
             on.runner.run(period_us, lambda: _show(view, on) or stopping.asked)
             _stop(on, tally, period_us)
     print(f"运行记录 / journal: {folder / 'journal'}")
+    if tally.open:
+        print(f"{len(tally.open)} 件仍在线上，续接用 / still on the belt, continue with: --out {folder}")
     return 0
+
+
+def _see_ring(vision: DecoderProcess | RecordedReads, ring: Path) -> None:
+    """A line is not started blind. Raises StoreError when the cameras' ring does not appear."""
+    if isinstance(vision, DecoderProcess) and not vision.ready(RING_WAIT_S):
+        remedy = f"先启动相机或仿真产线 / start the cameras first, or: {PROGRAM} emulate"
+        raise StoreError(f"{ring}: 没有图像环 / no frame ring appeared there\n  {remedy}")
 
 
 def _child_words(args: argparse.Namespace) -> list[str]:
@@ -182,8 +205,7 @@ def run_emulator(args: argparse.Namespace) -> int:
     hub = load_hub(args.config)
     if args.pace <= 0:
         raise ConfigError([Problem("--pace", f"{args.pace} is not above 0", "1 is line pace")])
-    folder = args.out or new_run("emulate")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = made(args.out) if args.out else new_run("emulate")
     drawn = draw(hub, args.seed, args.parcels, args.rate)
     write_truths(folder / "truth.csv", [one.truth for one in drawn])
     write_words(folder, advice(one.truth for one in drawn))
@@ -191,16 +213,16 @@ def run_emulator(args: argparse.Namespace) -> int:
     ring_file = ring_folder() / f"sorter-{os.getpid()}.ring"
     ring = RingWriter.create(ring_file, RING_SLOTS, (camera.along_px, camera.across_px))
     emulator = Emulator(hub, drawn, args.seed, ring, folder, boot_id=args.boot)
-    port = hub.link.port if args.port is None else args.port
+    listen = hub.link.port if args.port is None else args.port
 
     def ready(real_port: int) -> None:
         _tell_ready(args, folder, ring.path, real_port)
 
     try:
-        asyncio.run(_until_stopped(emulator, args, port, ready))
+        asyncio.run(_until_stopped(emulator, args, listen, ready))
     except OSError as error:
         remedy = "另选端口 / choose another port: --port 0"
-        print(f"{args.host}:{port}: {error.strerror} ({remedy})", file=sys.stderr)
+        print(f"{args.host}:{listen}: {error.strerror} ({remedy})", file=sys.stderr)
         return 3
     finally:
         ring.close()
@@ -208,7 +230,7 @@ def run_emulator(args: argparse.Namespace) -> int:
 
 
 async def _until_stopped(
-    emulator: Emulator, args: argparse.Namespace, port: int, ready: Callable[[int], None]
+    emulator: Emulator, args: argparse.Namespace, listen: int, ready: Callable[[int], None]
 ) -> None:
     loop, work = asyncio.get_running_loop(), asyncio.current_task()
     assert work is not None
@@ -217,16 +239,16 @@ async def _until_stopped(
     if args.with_parent:
         Thread(target=lambda: (sys.stdin.read(), loop.call_soon_threadsafe(work.cancel)), daemon=True).start()
     try:
-        await emulator.run(args.host, port, args.pace, ready, args.lock_step, args.cut)
+        await emulator.run(args.host, listen, args.pace, ready, args.lock_step, args.cut)
     except asyncio.CancelledError:
         work.uncancel()
 
 
-def _tell_ready(args: argparse.Namespace, folder: Path, ring: Path, port: int) -> None:
+def _tell_ready(args: argparse.Namespace, folder: Path, ring: Path, real_port: int) -> None:
     if args.json:
-        where = {"host": args.host, "port": port, "ring": str(ring), "out": str(folder)}
+        where = {"host": args.host, "port": real_port, "ring": str(ring), "out": str(folder)}
         print(json.dumps(where), flush=True)
         return
-    print(f"仿真产线就绪 / the line is ready on {args.host}:{port}; files in {folder}")
-    print(f"sorter run {args.config} --port {port} --ring {ring} --manifest {folder / 'manifest.csv'}"
+    print(f"仿真产线就绪 / the line is ready on {args.host}:{real_port}; files in {folder}")
+    print(f"{PROGRAM} run {args.config} --port {real_port} --ring {ring} --manifest {folder / 'manifest.csv'}"
           f" --intercepts {folder / 'intercepts.csv'}", flush=True)  # fmt: skip

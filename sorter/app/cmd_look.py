@@ -97,7 +97,7 @@ def run_trace(args: argparse.Namespace) -> int:
     """A parcel's story from the journal; 1 when no parcel has that waybill."""
     journal = args.journal or newest_journal()
     if journal is None:
-        raise StoreError("没有运行记录 / there is no run in runs/: use --journal, or first: sorter demo")
+        raise StoreError("没有运行记录 / there is no run in runs/: use --journal, or run the demo first")
     values = list(read(journal))
     start = next((value for value in values if isinstance(value, Started)), None)
     names = _chute_names(hub_from_files(dict(start.files), start.hub)) if start else {}

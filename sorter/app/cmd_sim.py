@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from sim.arrivals import advice, draw
 from sim.judge import judge
 from sim.virtual import VirtualLine
-from sorter.app.args import add_config, add_stream, command
+from sorter.app.args import add_config, add_stream, command, day
 from sorter.app.cmd_demo import promises_kept
 from sorter.app.config import hub_from_files, load_hub
 from sorter.app.figures import as_dict, run_figures
@@ -22,8 +23,9 @@ from sorter.app.lines import SUFFIX, read_lines
 from sorter.app.live import figures_table
 from sorter.app.stage import started
 from sorter.app.tally import Tally
-from sorter.codec import Started
+from sorter.codec import Started, Value
 from sorter.controller import Controller
+from sorter.errors import StoreError
 from sorter.flow import Effect, Event
 from sorter.replay import replay
 
@@ -39,7 +41,8 @@ def add(commands: Any) -> None:
     )
     add_config(sim, optional=True)
     add_stream(sim, parcels=1000)
-    sim.add_argument("--date", default=time.strftime("%Y-%m-%d"), help="day by which formats are judged")
+    today = time.strftime("%Y-%m-%d")
+    sim.add_argument("--date", type=day, default=today, help="day by which formats are judged")
     sim.add_argument("--journal", type=Path, metavar="DIR", help="keep the journal there, for replay")
     sim.add_argument("--json", action="store_true", help="the figures as one JSON object")
     again = command(
@@ -90,10 +93,21 @@ def run_replay(args: argparse.Namespace) -> int:
 
     count = 0
     values = read_lines(args.journal) if args.journal.suffix == SUFFIX else read(args.journal)
-    for difference in replay(values, make):
+    starts = 0
+
+    def counted() -> Iterator[Value]:
+        nonlocal starts
+        for value in values:
+            starts += isinstance(value, Started)
+            yield value
+
+    for difference in replay(counted(), make):
         count += 1
         print(difference)
-    print(f"{count} differences / 处差异")
+    if not starts:
+        remedy = "name a folder with *.journal files in it"
+        raise StoreError(f"{args.journal}: 这里没有日志 / no journal here\n  {remedy}")
+    print(f"{count} differences / 差异 {count} 处")
     if count:
         print("同一日志得到不同决定 / the same events were decided differently", file=sys.stderr)
     return 1 if count else 0
