@@ -51,6 +51,11 @@ class Judgement:
         return self.inducted - self.outcomes.get(Outcome.NO_READ, 0)
 
     @property
+    def right(self) -> bool:
+        """Nothing went to a wrong chute, was invented or recorded untruly."""
+        return not (self.missorts or self.invented or self.untrue)
+
+    @property
     def conserved(self) -> bool:
         """Every inducted parcel has exactly one record."""
         return self.inducted == self.recorded

@@ -24,7 +24,10 @@ from sorter.flow import REJECT, Us
 from sorter.layout import Camera, Layout
 
 BAG_CHANGE_US = 15_000_000
-"""A full chute is emptied by its crew after this long."""
+"""The crew has changed a bag this long after it was called."""
+
+CALL_PERCENT = 90
+"""How full a chute is when its crew is called; it says full only when parcels come faster than they."""
 
 TAKEN_OFF = -1
 """Where a parcel went that somebody took off the belt."""
@@ -251,8 +254,9 @@ class Line:
         self._in_outlet[chute] -= seen
         self._show("outlets", chute, self._in_outlet[chute] > 0)
         self._level[chute] += 1
-        if self._level[chute] == self._layout.chutes[chute].capacity:
-            self._show("full", chute, True)
+        capacity = self._layout.chutes[chute].capacity
+        self._show("full", chute, self._level[chute] >= capacity)
+        if self._level[chute] == -(-capacity * CALL_PERCENT // 100):
             yield self.env.timeout(BAG_CHANGE_US)
             self._level[chute] = 0
             self._show("full", chute, False)

@@ -85,8 +85,7 @@ def run_demo(args: argparse.Namespace) -> int:
 
 def promises_kept(judgement: Judgement) -> bool:
     """Every parcel has one record, no mis-sort, nothing invented, records true, every readable label read."""
-    wrong = (*judgement.missorts, *judgement.invented, *judgement.untrue)
-    return judgement.conserved and not wrong and judgement.read == judgement.readable
+    return judgement.conserved and judgement.right and judgement.read == judgement.readable
 
 
 def _sort(args: argparse.Namespace, hub: Hub, on: Stage, tally: Tally, out: Path) -> bool:

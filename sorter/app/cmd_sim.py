@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.arrivals import advice, draw
+from sim.faults import Rates
 from sim.judge import judge
 from sim.virtual import VirtualLine
-from sorter.app.args import add_config, add_stream, command, day
+from sorter.app.args import add_config, add_stream, command, day, seconds
 from sorter.app.cmd_demo import promises_kept
 from sorter.app.config import hub_from_files, load_hub
 from sorter.app.figures import as_dict, run_figures
@@ -26,8 +27,17 @@ from sorter.app.tally import Tally
 from sorter.codec import Started, Value
 from sorter.controller import Controller
 from sorter.errors import StoreError
-from sorter.flow import Effect, Event
+from sorter.flow import Effect, Event, ParcelRecord
 from sorter.replay import replay
+
+FAULTS = {
+    "taken": "parcels taken off the belt, per eye",
+    "blind": "eyes that miss a parcel, per eye",
+    "ghosts": "pulses without a parcel, per eye",
+    "dead": "parcels that turned wheels do not take",
+    "no-read": "good labels that are not read",
+}
+"""Faults by chance, as shares; by default there are none."""
 
 
 def add(commands: Any) -> None:
@@ -43,6 +53,9 @@ def add(commands: Any) -> None:
     add_stream(sim, parcels=1000)
     today = time.strftime("%Y-%m-%d")
     sim.add_argument("--date", type=day, default=today, help="day by which formats are judged")
+    for name, what in FAULTS.items():
+        sim.add_argument(f"--{name}", type=seconds, default=0.0, metavar="SHARE", help=what)
+    sim.add_argument("--slide", type=int, default=0, metavar="MM", help="parcels slide back by up to this")
     sim.add_argument("--journal", type=Path, metavar="DIR", help="keep the journal there, for replay")
     sim.add_argument("--json", action="store_true", help="the figures as one JSON object")
     again = command(
@@ -57,7 +70,7 @@ def add(commands: Any) -> None:
 
 
 def run_sim(args: argparse.Namespace) -> int:
-    """One run on the virtual clock; 0 when nothing went to a wrong chute and every parcel has its record."""
+    """One run on the virtual clock; 0 when nothing went to a wrong chute and, without faults, all was kept."""
     hub = load_hub(args.config)
     drawn = draw(hub, args.seed, args.parcels, args.rate)
     tally = Tally(hub.layout)
@@ -70,18 +83,34 @@ def run_sim(args: argparse.Namespace) -> int:
 
         def keep(value: Event | Effect) -> None:
             tally.note(value)
+            _progress(value, len(tally.records), args.parcels)
             if journal is not None:
                 journal.append(value)
 
         parcels = [one.parcel for one in drawn]
-        run = VirtualLine(hub, args.date, parcels, args.seed, keep).run(advice(one.truth for one in drawn))
+        line = VirtualLine(hub, args.date, parcels, args.seed, keep, _faults(args))
+        run = line.run(advice(one.truth for one in drawn))
     judgement = judge(hub, [one.truth for one in drawn], run.left, run.records)
     figures = run_figures(tally, judgement, hub)
     if args.json:
         print(json.dumps({"figures": as_dict(figures)}, ensure_ascii=False))
     else:
         figures_table(figures)
-    return 0 if promises_kept(judgement) else 1
+    # Faults may cost reads and inductions, never the right chute.
+    faultless = _faults(args) == Rates(args.seed)
+    return 0 if (promises_kept(judgement) if faultless else judgement.right) else 1
+
+
+def _faults(args: argparse.Namespace) -> Rates:
+    return Rates(
+        args.seed, args.taken, args.blind, args.ghosts, args.dead, args.no_read, jitter_mm=args.slide
+    )  # fmt: skip
+
+
+def _progress(value: Event | Effect, done: int, of: int) -> None:
+    """A word every 2,000 parcels, where somebody sees it."""
+    if isinstance(value, ParcelRecord) and done % 2000 == 0 and sys.stderr.isatty():
+        print(f"{done:,} / {of:,} 件 parcels", file=sys.stderr)
 
 
 def run_replay(args: argparse.Namespace) -> int:
