@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 import simpy
@@ -16,7 +16,6 @@ from sim.judge import Judgement, judge
 from sim.virtual import VirtualLine
 from sorter.app.config import load_hub
 from sorter.flow import Outcome
-from sorter.hub import Hub
 from sorter.tracking import Sighting, Track, Tracker
 from tests.hubs import ON_DATE
 from tests.shared import ROOT
@@ -24,14 +23,7 @@ from tests.shared import ROOT
 FIELD = Rates(7, taken=0.0005, blind=0.0005, ghosts=0.0005, dead=0.001, no_read=0.01)
 
 
-def roomy() -> Hub:
-    """The default hub with chutes that are never full: nothing but faults keeps a parcel from its chute."""
-    hub = load_hub(ROOT / "configs" / "linzi")
-    chutes = tuple(replace(chute, capacity=1 << 30) for chute in hub.layout.chutes)
-    return replace(hub, layout=replace(hub.layout, chutes=chutes))
-
-
-HUB = roomy()
+HUB = load_hub(ROOT / "configs" / "linzi")
 
 
 @dataclass(frozen=True)

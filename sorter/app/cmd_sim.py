@@ -70,7 +70,7 @@ def add(commands: Any) -> None:
 
 
 def run_sim(args: argparse.Namespace) -> int:
-    """One run on the virtual clock; 0 when nothing went to a wrong chute and, without faults, all was kept."""
+    """One run on the virtual clock; 0 when nothing went astray and, without faults, all was kept."""
     hub = load_hub(args.config)
     drawn = draw(hub, args.seed, args.parcels, args.rate)
     tally = Tally(hub.layout)
