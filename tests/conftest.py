@@ -72,7 +72,8 @@ def skipped_line(reports: list[pytest.TestReport]) -> str:
 
 def is_everything(config: pytest.Config) -> bool:
     """A selection of tests must not overwrite the result of all of them."""
-    chosen = config.option.keyword or config.option.markexpr or config.option.deselect or config.option.lf
+    chosen = config.option.keyword or config.option.markexpr or config.option.deselect
+    chosen = chosen or getattr(config.option, "lf", False)
     return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
 
 
