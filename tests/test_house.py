@@ -29,6 +29,8 @@ ONLY_IN = {
     "zxingcpp": ("vision",),
     "pyzbar": ("vision",),
     "simpy": ("sim",),
+    "numba": ("sim.compiled",),
+    "distributed": ("sim.study.cluster",),
     "yaml": ("sorter.app",),
     "sqlite3": ("sorter.app.store",),
     "pymodbus": ("plc.modbus",),
