@@ -9,6 +9,9 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
+NEVER = 1 << 62
+"""More counts and milliseconds than will ever be."""
+
 
 class Agenda(Generic[Item]):
     """Items due at a number (encoder count or millisecond), handed out in order of due, then of entry."""
@@ -26,14 +29,20 @@ class Agenda(Generic[Item]):
         """Nothing is due any more."""
         self._heap.clear()
 
-    def next(self) -> int | None:
-        """When the next live item is due; None when there is none."""
+    def next(self) -> int:
+        """When the next live item is due; NEVER when there is none."""
         heap = self._heap
-        while heap and self._stale(heap[0][2]):
+        while heap:
+            if not self._stale(heap[0][2]):
+                return heap[0][0]
             heappop(heap)
-        return heap[0][0] if heap else None
+        return NEVER
 
     def pop(self, now: int) -> Item | None:
         """The next live item that is due at `now`, or None."""
-        due = self.next()
-        return heappop(self._heap)[2] if due is not None and due <= now else None
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            item = heappop(heap)[2]
+            if not self._stale(item):
+                return item
+        return None

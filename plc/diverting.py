@@ -12,11 +12,11 @@ from sorter.timing import fire_lead_mm, needed_pitch_mm
 class Diverting:
     """Wheel diverters and chute eyes of one line.
 
-    wheels  commanded direction per diverter: -1, 0, +1
+    wheels  commanded direction per diverter: -1, 0, +1; another tuple when one of them changes
     """
 
     def __init__(self, layout: Layout, ledger: Ledger) -> None:
-        self.wheels = [0] * len(layout.diverters)
+        self.wheels = self._straight = (0,) * len(layout.diverters)
         self._layout = layout
         self._ledger = ledger
         leads = [
@@ -78,16 +78,16 @@ class Diverting:
 
     def disarm(self) -> None:
         """The line was aborted: nothing stored fires any more, every wheel stands straight."""
-        self.wheels = [0] * len(self.wheels)
+        self.wheels = self._straight
         self._owner = [None] * len(self._owner)
         self._steps.clear()
 
-    def next_count(self) -> int | None:
-        """Belt count at which `run` has something to do."""
+    def next_count(self) -> int:
+        """Belt count at which `run` has something to do, or NEVER."""
         return self._steps.next()
 
-    def next_ms(self) -> int | None:
-        """Time at which `run` has something to do."""
+    def next_ms(self) -> int:
+        """Time at which `run` has something to do, or NEVER."""
         return self._expected.next()
 
     def _diverter(self, chute: int) -> int:
@@ -122,7 +122,7 @@ class Diverting:
         pivot = track.place + self._pivots[diverter]
         job.fired = job.aim
         self._owner[diverter] = job
-        self.wheels[diverter] = self._layout.chutes[job.aim].side
+        self._turn(diverter, self._layout.chutes[job.aim].side)
         self._steps.add(pivot, ("pass", job))
         self._steps.add(pivot + self._hold, ("release", job))
 
@@ -138,7 +138,10 @@ class Diverting:
         diverter = self._diverter(job.aim)
         if self._owner[diverter] is job:
             self._owner[diverter] = None
-            self.wheels[diverter] = 0
+            self._turn(diverter, 0)
+
+    def _turn(self, diverter: int, side: int) -> None:
+        self.wheels = (*self.wheels[:diverter], side, *self.wheels[diverter + 1 :])
 
     def _not_confirmed(self, job: Job) -> None:
         self._forget_fall(job)

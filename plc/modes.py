@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from plc.agenda import NEVER
 from plc.jobs import Ledger
 from plc.signals import Inputs
 from sorter.flow import EncoderTrouble, PackCommand, PackState, StateChanged
@@ -12,13 +13,20 @@ STALL_CHECK_MS = 500
 
 _JAM_FAULT, _ENCODER_FAULT = 4 << 8, 6 << 8
 OK, REJECTED, NOT_PERMITTED = 0, 1, 2
+NO_COMMAND = PackCommand.NONE
+_EXECUTE = PackState.EXECUTE
 
 
 class Modes:
-    """PackML state and what holds the line. fault is the first-out word, cleared by Reset."""
+    """PackML state and what holds the line.
+
+    belt_run  the motor is on
+    fault     the first-out word, cleared by Reset
+    """
 
     def __init__(self) -> None:
         self.state = PackState.STOPPED
+        self.belt_run = False
         self.jammed = False
         self.encoder_ok = True
         self.fault = 0
@@ -26,22 +34,16 @@ class Modes:
         self._alive = True
         self._wish: PackState | None = None
         self._stall_check: tuple[int, int | None] | None = None
-
-    @property
-    def belt_run(self) -> bool:
-        """The motor is on."""
-        return self.state in RUNNING
+        self._calm_until_ms = 0
 
     def infeed_open(self, inputs: Inputs) -> bool:
         """New parcels may come: only in Execute, with the PC there and room in the event ring."""
         calm = inputs.pc.alive and not inputs.pc.hold_infeed and not inputs.ring_high
-        return self.state is PackState.EXECUTE and calm
+        return self.state is _EXECUTE and calm
 
     def command(self, inputs: Inputs, ledger: Ledger) -> int:
-        """Obey a PackML command if it is allowed in this state; returns the result code for the map."""
+        """Obey the PackML command if it is allowed in this state; returns the result code for the map."""
         command = inputs.pc.command
-        if command is PackCommand.NONE:
-            return OK
         target = LEADS.get((self.state, command))
         if target is None:
             return REJECTED
@@ -53,39 +55,51 @@ class Modes:
             self.jammed, self.encoder_ok = False, True
         if target is PackState.RESETTING:
             self.fault = 0
-        self.state = target
+        self._enter(target)
         return OK
 
     def jam(self, eye: int) -> None:
         """An eye is covered for too long: hold the line."""
         self.jammed = True
+        self._calm_until_ms = 0
         self._fault(_JAM_FAULT | eye)
         if self.state in RUNNING:
             self._wish = PackState.HOLDING
 
     def step(self, inputs: Inputs, ledger: Ledger) -> None:
         """Finish acting states, react to e-stop, a lost PC and a standing encoder; tell the state."""
+        if ledger.at_ms < self._calm_until_ms and inputs.safe and inputs.pc.alive is self._alive:
+            return
         self._alive = inputs.pc.alive
         self._check_encoder(ledger)
         if not inputs.safe and self.state not in (PackState.ABORTING, PackState.ABORTED):
             self._wish = PackState.ABORTING
-        elif self.state is PackState.EXECUTE and not inputs.pc.alive and self._wish is None:
+        elif not self._alive and self.state is _EXECUTE and self._wish is None:
             self._wish = PackState.SUSPENDING
         if self._wish is not None:
-            self.state, self._wish = self._wish, None
+            self._enter(self._wish)
+            self._wish = None
         elif self.state in BECOMES and self.state is self._told:
-            self.state = BECOMES[self.state]
+            self._enter(BECOMES[self.state])
         if self.state is not self._told:
             self._told = self.state
             ledger.events.append(StateChanged(ledger.at_us, self.state))
+        self._calm_until_ms = self._next_step(ledger.at_ms)
 
-    def next_ms(self, at_ms: int, scan_us: int) -> int | None:
-        """Time at which `step` has something to do without any input changing."""
-        if self.state in BECOMES or (self.state is PackState.EXECUTE and not self._alive):
-            return at_ms + scan_us // 1000
-        if self.belt_run:
-            return (at_ms // STALL_CHECK_MS + 1) * STALL_CHECK_MS
-        return None
+    def next_ms(self, at_ms: int, scan_us: int) -> int:
+        """Time at which `step` has something to do without any input changing, or NEVER."""
+        return self._calm_until_ms or at_ms + scan_us // 1000
+
+    def _next_step(self, at_ms: int) -> int:
+        """Until when `step` has nothing to do while the inputs stay; 0 = there is at the very next scan."""
+        if self.state in BECOMES or (not self._alive and self.state is _EXECUTE):
+            return 0
+        return (at_ms // STALL_CHECK_MS + 1) * STALL_CHECK_MS if self.belt_run else NEVER
+
+    def _enter(self, state: PackState) -> None:
+        self.state = state
+        self.belt_run = state in RUNNING
+        self._calm_until_ms = 0
 
     def _check_encoder(self, ledger: Ledger) -> None:
         """Compare the count at two neighbouring checks between which the belt was driven all the time."""

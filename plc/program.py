@@ -9,19 +9,19 @@ fires by encoder -> the chute's eye confirms -> Left. Whatever does not fit ride
 
 from __future__ import annotations
 
-from plc.agenda import Agenda
+from plc.agenda import NEVER, Agenda
 from plc.diverting import Diverting
 from plc.jobs import Job, Ledger
-from plc.modes import Modes
+from plc.modes import NO_COMMAND, OK, Modes
 from plc.signals import Inputs, Outputs
 from sorter.flow import (
+    ENCODER_SPAN,
     REJECT,
     Answered,
     Assign,
     ChuteChanged,
     Inducted,
     Jammed,
-    PackCommand,
     PackState,
     Result,
     Triggered,
@@ -37,6 +37,7 @@ def line_tracker(layout: Layout, kind: type[Tracker] = Tracker) -> Tracker:
     return kind([layout.counts(mm) for mm in layout.eyes_mm], layout.counts(layout.window_mm))
 
 
+DUE_NOW = -NEVER
 NOTHING_FIRES = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
 
 
@@ -56,6 +57,7 @@ class LineProgram:
         self._pictures: Agenda[Camera] = Agenda(lambda camera: False)
         self._frames = [0] * len(layout.cameras)
         self._covered_at: dict[int, int] = {}
+        self._jam_at = self._due_count = self._due_ms = NEVER
         self._last: Inputs | None = None
         self._last_tail = -layout.counts(layout.infeed.longest_mm)
         self._last_job: Job | None = None
@@ -70,61 +72,69 @@ class LineProgram:
 
     def scan(self, inputs: Inputs) -> Outputs:
         """One scan: see, obey, act, tell."""
-        last = self._last or inputs
         ledger = self._ledger
-        ledger.begin(
-            ledger.at_ms + (inputs.at_ms - last.at_ms) % (1 << 32) if self._last else inputs.at_ms,
-            ledger.count + encoder_delta(inputs.encoder, last.encoder) if self._last else inputs.encoder,
-        )
-        self._last = inputs
-        jammed = self._modes.jammed
-        result = self._modes.command(inputs, ledger)
-        if jammed and not self._modes.jammed:
-            self._watch_jams_again(last.eyes)
-        self._edges(inputs, 0 if last is inputs else last.eyes, 0 if last is inputs else last.outlets)
-        self._chutes(inputs.full, 0 if last is inputs else last.full)
+        if self._last is None:
+            self._last = inputs._replace(eyes=0, outlets=0, full=0)
+            ledger.begin(inputs.at_ms, inputs.encoder)
+        last, self._last = self._last, inputs
+        passed_ms = (inputs.at_ms - last.at_ms) % (1 << 32)
+        ledger.begin(ledger.at_ms + passed_ms, ledger.count + encoder_delta(inputs.encoder, last.encoder))
+        result = OK if inputs.pc.command is NO_COMMAND else self._command(inputs, last.eyes)
+        if inputs.eyes != last.eyes or inputs.outlets != last.outlets:
+            self._edges(inputs, last)
+        if inputs.full != last.full:
+            self._chutes(inputs.full, last.full)
         for order in inputs.pc.orders:
             ledger.events.append(self._answer(order, inputs.faults))
-        triggers = self._due()
+        triggers = self._due() if ledger.count >= self._due_count or ledger.at_ms >= self._due_ms else ()
         self._modes.step(inputs, ledger)
         if self._modes.state in NOTHING_FIRES:
             self._diverting.disarm()
+            self._plan()
         return self._outputs(inputs, triggers, result)
 
     def next_due(self) -> tuple[int | None, int | None]:
         """(unwrapped count since boot, ms since boot) at which a scan is needed though nothing changes."""
-        counts = (self._diverting.next_count(), self._overdue.next(), self._pictures.next(), self._jam_at())
-        times = (self._diverting.next_ms(), self._modes.next_ms(self._ledger.at_ms, self._layout.scan_us))
-        return (
-            min((due for due in counts if due is not None), default=None),
-            min((due for due in times if due is not None), default=None),
-        )
+        at_ms = min(self._due_ms, self._modes.next_ms(self._ledger.at_ms, self._layout.scan_us))
+        return (None if self._due_count == NEVER else self._due_count, None if at_ms == NEVER else at_ms)
 
     @property
     def count(self) -> int:
         """Unwrapped encoder count at the last scan; `next_due` speaks in these."""
         return self._ledger.count
 
+    def _command(self, inputs: Inputs, eyes: int) -> int:
+        jammed, self._due_count = self._modes.jammed, DUE_NOW
+        result = self._modes.command(inputs, self._ledger)
+        if jammed and not self._modes.jammed:
+            self._watch_jams_again(eyes)
+        return result
+
     # ------------------------------------------------------------ eyes
 
-    def _edges(self, inputs: Inputs, eyes: int, outlets: int) -> None:
-        changed = inputs.eyes ^ eyes
+    def _edges(self, inputs: Inputs, last: Inputs) -> None:
+        changed, now = inputs.eyes ^ last.eyes, self._ledger.count
         while changed:
             bit = changed & -changed
             changed ^= bit
-            self._edge(bit.bit_length() - 1, bool(inputs.eyes & bit), inputs)
-        risen = inputs.outlets & ~outlets
+            eye = bit.bit_length() - 1
+            if inputs.eyes & bit:
+                self._covered_at[eye] = now
+                self._jam_at = min(self._jam_at, now + self._jam_after)
+                self._due_count = min(self._due_count, self._jam_at)
+            else:
+                self._cleared(eye, inputs)
+        risen = inputs.outlets & ~last.outlets
         while risen:
+            self._due_count = DUE_NOW
             bit = risen & -risen
             risen ^= bit
             self._diverting.outlet_covered(bit.bit_length() - 1)
 
-    def _edge(self, eye: int, covered: bool, inputs: Inputs) -> None:
-        now = self._ledger.count
-        if covered:
-            self._covered_at[eye] = now
-            return
-        nose = self._covered_at.pop(eye, None)
+    def _cleared(self, eye: int, inputs: Inputs) -> None:
+        now, nose = self._ledger.count, self._covered_at.pop(eye, None)
+        self._due_count = DUE_NOW
+        self._watch_jams()
         if nose is None or nose >= now:  # what came back out of the eye has not passed it
             return
         if eye == 0:
@@ -135,9 +145,8 @@ class LineProgram:
     def _induct(self, nose: int, tail: int) -> None:
         ledger, centre, length = self._ledger, (nose + tail) // 2, tail - nose
         job = ledger.open(centre, length)
-        ledger.events.append(
-            Inducted(ledger.at_us, job.pid, self._layout.mm(length), centre % (1 << 32))
-        )  # fmt: skip
+        length_mm = self._layout.mm(length)
+        ledger.events.append(Inducted(ledger.at_us, job.pid, length_mm, centre % ENCODER_SPAN))
         if length > self._longest:
             job.fate = Result.MERGED
         if nose - self._last_tail < self._min_gap:
@@ -221,10 +230,10 @@ class LineProgram:
 
     def _due(self) -> tuple[Triggered, ...]:
         ledger = self._ledger
-        triggers = []
+        triggers: tuple[Triggered, ...] = ()
         while (camera := self._pictures.pop(ledger.count)) is not None:
             self._frames[camera.id] = self._frames[camera.id] % 0xFFFF + 1
-            triggers.append(Triggered(ledger.at_us, camera.id, self._frames[camera.id], ledger.encoder))
+            triggers += (Triggered(ledger.at_us, camera.id, self._frames[camera.id], ledger.encoder),)
         ledger.events += triggers
         self._diverting.run()
         while (item := self._overdue.pop(ledger.count)) is not None:
@@ -232,10 +241,17 @@ class LineProgram:
                 self._overdue.add(ledger.count + self._min_gap, item)
             else:
                 self._passed_unseen(item[0])
-        jam_at = self._jam_at()
-        if jam_at is not None and jam_at <= ledger.count:
+        if self._jam_at <= ledger.count:
             self._jammed()
-        return tuple(triggers)
+        self._plan()
+        return triggers
+
+    def _plan(self) -> None:
+        """Find out when something is due next; whatever may bring that forward sets it to DUE_NOW."""
+        diverting = self._diverting
+        counts = (diverting.next_count(), self._overdue.next(), self._pictures.next(), self._jam_at)
+        self._due_count = min(counts)
+        self._due_ms = diverting.next_ms()
 
     def _passed_unseen(self, track: Track) -> None:
         lost = self._ledger.tracker.passed_unseen(track)
@@ -251,18 +267,21 @@ class LineProgram:
         if track.eye in range(1, len(self._ledger.tracker.eyes)):
             self._watch(track)
 
-    def _jam_at(self) -> int | None:
-        return min(self._covered_at.values()) + self._jam_after if self._covered_at else None
+    def _watch_jams(self) -> None:
+        covered = self._covered_at
+        self._jam_at = min(covered.values()) + self._jam_after if covered else NEVER
 
     def _watch_jams_again(self, eyes: int) -> None:
         """The line goes on after a jam: an eye that is covered still is counted from here."""
         for eye in range(eyes.bit_length()):
             if eyes >> eye & 1:
                 self._covered_at.setdefault(eye, self._ledger.count)
+        self._watch_jams()
 
     def _jammed(self) -> None:
         eye = min(self._covered_at, key=lambda eye: self._covered_at[eye])
         del self._covered_at[eye]
+        self._watch_jams()
         self._ledger.events.append(Jammed(self._ledger.at_us, eye))
         self._modes.jam(eye)
 
@@ -270,21 +289,12 @@ class LineProgram:
         changed = full ^ last
         for chute in range(changed.bit_length()):
             if changed >> chute & 1:
-                self._ledger.events.append(
-                    ChuteChanged(self._ledger.at_us, chute, bool(full >> chute & 1))
-                )  # fmt: skip
+                event = ChuteChanged(self._ledger.at_us, chute, bool(full >> chute & 1))
+                self._ledger.events.append(event)
 
     def _outputs(self, inputs: Inputs, triggers: tuple[Triggered, ...], result: int) -> Outputs:
         modes = self._modes
         return Outputs(
-            state=modes.state,
-            belt_run=modes.belt_run,
-            infeed=modes.infeed_open(inputs),
-            wheels=tuple(self._diverting.wheels),
-            triggers=triggers,
-            events=tuple(self._ledger.events),
-            jammed=modes.jammed,
-            encoder_ok=modes.encoder_ok,
-            fault=modes.fault,
-            command=result if inputs.pc.command is not PackCommand.NONE else 0,
-        )
+            modes.state, modes.belt_run, modes.infeed_open(inputs), self._diverting.wheels,
+            triggers, tuple(self._ledger.events), modes.jammed, modes.encoder_ok, modes.fault, result,
+        )  # fmt: skip

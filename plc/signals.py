@@ -1,14 +1,13 @@
-"""What goes in and out of the line PLC's program at one scan."""
+"""What goes in and out of the line PLC's program at one scan. Tuples, because they are made at every scan."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sorter.flow import Assign, Event, PackCommand, PackState, Triggered
 
 
-@dataclass(frozen=True, slots=True)
-class FromPc:
+class FromPc(NamedTuple):
     """The PC's wishes as the mailbox lets them through at this scan.
 
     alive        its heartbeat moved within the communication timeout
@@ -25,8 +24,7 @@ class FromPc:
     command: PackCommand
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """Everything the program sees at one scan.
 
     at_ms     milliseconds since the PLC's boot, u32
@@ -50,8 +48,7 @@ class Inputs:
     pc: FromPc
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(NamedTuple):
     """Everything the program drives and says at one scan.
 
     state       PackML state after this scan

@@ -1,19 +1,22 @@
-"""Seeded parcel streams: what a hub's infeed gets in an ordinary hour, parcel by parcel.
+"""Seeded parcel streams: what a hub's infeed gets, parcel by parcel, with its label and its truth.
 
-Parcel n of a seed is always the same, however many are drawn: each has its own random numbers.
+Parcel n of a stream is always the same, however many are drawn: its random numbers are counted, not
+drawn in turn (sim.draws). The compiled engines draw the same parcels from the same stream.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from random import Random
 
+from sim.draws import below, unit, word
+from sim.hubline.stream import COURIERS, FLAWS, PIECE, Rulings, Stream, flaw_of, look, next_arrival
+from sim.hubline.traffic import SERVICES, Flow, Traffic, stream_of, villages
+from sim.numbers import sample_number
 from sim.parcel import PhysicalParcel
 from sim.truth import Truth
-from sorter.flow import Advised, Direction, InterceptSet, Mm, Service, Us
+from sorter.flow import Advised, Direction, InterceptSet, Mm, Us
 from sorter.hub import Hub
-from sorter.network import Place
 from vision.scene import Label, Print
 
 READABLE_MODULE_UM = 625
@@ -25,41 +28,43 @@ _LABEL_MM: tuple[Mm, Mm] = (130, 76)
 _REACH_MM: Mm = 275
 """A label's corner lies at most this far from the parcel's centre: inside the camera's view."""
 
-_FLAWS: tuple[tuple[str, float], ...] = (
-    ("no-label", 0.010),
-    ("torn", 0.010),
-    ("tiny", 0.010),
-    ("several-waybills", 0.005),
-    ("not-advised", 0.010),
-    ("held", 0.005),
-)
-"""Share of parcels with each flaw; the first three are unreadable."""
-
 _UNREADABLE = frozenset({"no-label", "torn", "tiny"})
-_KINDS: tuple[tuple[Direction, Service, float], ...] = (
-    (Direction.UP, Service.STANDARD, 0.025),
-    (Direction.RETURN, Service.STANDARD, 0.010),
-    (Direction.DOWN, Service.COLD, 0.010),
-    (Direction.DOWN, Service.EMERGENCY, 0.005),
-)
-_FORMATS: dict[str, tuple[str, int]] = {
-    "jt": ("JT", 13),
-    "sto": ("77", 13),
-    "yunda": ("43", 13),
-    "zto": ("75", 12),
-    "yto": ("YT", 13),
-    "sf": ("SF", 13),
-    "post": ("98", 11),
-}
-"""Prefix and number of further digits; Yunda's fit STO's format too, so that the manifest must decide."""
+_SHAPE_WORDS = 12
+"""Random words that a parcel's shape and label may use."""
+
+_AN_AGE_US = 1 << 50
+NO_RULINGS = Rulings([], [], [], [], 0)
+"""Whoever draws labels asks no plan."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A parcel and what is true of it; they part company here."""
+    """A parcel and what is true of it; they part company here. latency_us = vision's time for it."""
 
     parcel: PhysicalParcel
     truth: Truth
+    latency_us: Us
+
+
+class Luck:
+    """The random words of one parcel, one after the other."""
+
+    def __init__(self, key: int, parcel: int, words: int) -> None:
+        self._key = key
+        self._next = parcel * words
+
+    def word(self) -> int:
+        """63 bits."""
+        self._next += 1
+        return word(self._key, self._next - 1)
+
+    def share(self) -> float:
+        """Even in [0, 1)."""
+        return unit(self.word())
+
+    def between(self, least: int, most: int) -> int:
+        """An integer, both ends included."""
+        return least + below(self.word(), most - least + 1)
 
 
 def draw(hub: Hub, seed: int, count: int, per_hour: int) -> list[Drawn]:
@@ -67,14 +72,14 @@ def draw(hub: Hub, seed: int, count: int, per_hour: int) -> list[Drawn]:
 
     The first parcels go to each town in turn, so that a short run has all of them.
     """
-    drawn = []
-    arr_us: Us = 0
-    for n in range(count):
-        random = Random(f"{seed}/{n}")
-        arr_us += int(random.expovariate(per_hour / 3_600_000_000))
-        truth = _truth(hub, n, random)
-        drawn.append(Drawn(_parcel(n, arr_us, truth, random), truth))
-    return drawn
+    traffic = Traffic((Flow(0, _AN_AGE_US, per_hour),), every_town=True)
+    return draw_traffic(hub, traffic, seed, 0, count)
+
+
+def draw_traffic(hub: Hub, traffic: Traffic, seed: int, number: int, count: int) -> list[Drawn]:
+    """The first `count` parcels (fewer when no more come) of stream `number` of a seed."""
+    stream = stream_of(hub, traffic, NO_RULINGS, seed, number)
+    return [_drawn(hub, stream, n, arr_us, piece) for n, arr_us, piece in _arrivals(stream, count)]
 
 
 def advice(truths: Iterable[Truth]) -> list[Advised | InterceptSet]:
@@ -90,19 +95,44 @@ def advice(truths: Iterable[Truth]) -> list[Advised | InterceptSet]:
     return words
 
 
-def _truth(hub: Hub, n: int, random: Random) -> Truth:
-    courier = random.choice(hub.couriers.couriers).key
-    direction, service = _kind(random)
-    waybill = _number(courier, random)
-    flaw = _flaw(random)
+def _arrivals(stream: Stream, count: int) -> Iterator[tuple[int, Us, int]]:
+    """(parcel, instant, piece of the stream)."""
+    clock = [0.0, 0.0]
+    for n in range(count):
+        arr_us = next_arrival(stream.at, stream.pieces, stream.gaps_us, clock, n)
+        if arr_us < 0:
+            return
+        yield n, arr_us, int(clock[1])
+
+
+def _drawn(hub: Hub, stream: Stream, n: int, arr_us: Us, piece: int) -> Drawn:
+    at = stream.at
+    couriers_at = stream.pieces[piece * PIECE + COURIERS]
+    courier, service, village, length = look(stream.dealt, at, couriers_at, word(at.looks, n))
+    if n < at.firsts:
+        village = stream.first[n]
+    bits = word(at.luck, n)
+    flaw = flaw_of(stream.dealt, at, courier, bits)
+    latency_us = at.vision_least_us + below(bits, at.vision_span_us)
+    truth = _truth(hub, n, (courier, service, village, flaw), at.numbers)
+    shape = Luck(at.shapes, n, _SHAPE_WORDS)
+    return Drawn(_parcel(n, arr_us, length, truth, shape), truth, latency_us)
+
+
+def _truth(hub: Hub, n: int, looks: tuple[int, int, int, int], key: int) -> Truth:
+    courier = hub.couriers.couriers[looks[0]].key
+    direction, service = SERVICES[looks[1]]
+    flaw = FLAWS[looks[3]]
+    numbers = Luck(key, n, 2)
+    waybill = sample_number(courier, numbers.word())
     printed: tuple[str, ...] = () if flaw == "no-label" else (waybill,)
     if flaw == "several-waybills":
-        printed = (waybill, _number(courier, random))
+        printed = (waybill, sample_number(courier, numbers.word()))
     return Truth(
         n=n,
         waybill=waybill,
         courier=courier,
-        place="" if direction is not Direction.DOWN else _village(hub, n, random).code,
+        place="" if direction is not Direction.DOWN else villages(hub)[looks[2]],
         direction=direction,
         service=service,
         readable=flaw not in _UNREADABLE,
@@ -113,67 +143,36 @@ def _truth(hub: Hub, n: int, random: Random) -> Truth:
     )
 
 
-def _village(hub: Hub, n: int, random: Random) -> Place:
-    towns = hub.network.towns
-    if n < len(towns):
-        return random.choice(hub.network.villages(towns[n].code))
-    return random.choice([village for town in towns for village in hub.network.villages(town.code)])
-
-
-def _kind(random: Random) -> tuple[Direction, Service]:
-    chance = random.random()
-    for direction, service, share in _KINDS:
-        chance -= share
-        if chance < 0:
-            return direction, service
-    return Direction.DOWN, Service.STANDARD
-
-
-def _flaw(random: Random) -> str:
-    chance = random.random()
-    for flaw, share in _FLAWS:
-        chance -= share
-        if chance < 0:
-            return flaw
-    return ""
-
-
-def _number(courier: str, random: Random) -> str:
-    prefix, digits = _FORMATS[courier]
-    return prefix + "".join(random.choices("0123456789", k=digits))
-
-
-def _parcel(n: int, arr_us: Us, truth: Truth, random: Random) -> PhysicalParcel:
-    length = min(600, max(100, round(random.triangular(100, 600, 260))))
-    width = random.randint(180, 400)
-    across = random.randint(-(600 - width) // 4, (600 - width) // 4)
-    label = _label(length, width, truth, random) if truth.waybills else None
+def _parcel(n: int, arr_us: Us, length: Mm, truth: Truth, shape: Luck) -> PhysicalParcel:
+    width = shape.between(180, 400)
+    across = shape.between(-((600 - width) // 4), (600 - width) // 4)
+    label = _label(length, width, truth, shape) if truth.waybills else None
     return PhysicalParcel(n, arr_us, length, width, across, label)
 
 
-def _label(length: Mm, width: Mm, truth: Truth, random: Random) -> Label:
+def _label(length: Mm, width: Mm, truth: Truth, shape: Luck) -> Label:
     """A label within 10 degrees of an axis, wholly on the parcel's face."""
-    along_belt = length >= 170 and random.random() < 0.5
-    turn = (90 if along_belt else 0) + (180 if random.random() < 0.5 else 0)
+    along_belt = shape.share() < 0.5 and length >= 170
+    turn = (90 if along_belt else 0) + (180 if shape.share() < 0.5 else 0)
     long_mm, short_mm = _LABEL_MM
     half_along, half_across = (long_mm, short_mm) if along_belt else (short_mm, long_mm)
     return Label(
-        centre_across_mm=_offset(width, half_across + 25, 10**6, random),
-        centre_along_mm=_offset(length, half_along + 25, 2 * _REACH_MM, random),
-        angle_deg=turn + random.uniform(-10, 10),
+        centre_across_mm=_offset(width, half_across + 25, 10**6, shape),
+        centre_along_mm=_offset(length, half_along + 25, 2 * _REACH_MM, shape),
+        angle_deg=turn + 20 * shape.share() - 10,
         width_mm=long_mm,
         height_mm=short_mm,
-        prints=tuple(_prints(truth, random)),
+        prints=tuple(_prints(truth, shape)),
         torn=0.6 if truth.flaw == "torn" else 0.0,
     )
 
 
-def _offset(face: Mm, label: Mm, view: Mm, random: Random) -> Mm:
+def _offset(face: Mm, label: Mm, view: Mm, shape: Luck) -> Mm:
     room = max(0, (min(face, view) - label) // 2)
-    return random.randint(-room, room)
+    return shape.between(-room, room)
 
 
-def _prints(truth: Truth, random: Random) -> list[Print]:
+def _prints(truth: Truth, shape: Luck) -> list[Print]:
     module = _TINY_MODULE_UM if truth.flaw == "tiny" else READABLE_MODULE_UM
     if len(truth.waybills) > 1:
         return [
@@ -181,12 +180,12 @@ def _prints(truth: Truth, random: Random) -> list[Print]:
             for text, y in zip(truth.waybills, (-19, 19), strict=True)
         ]  # fmt: skip
     prints = [Print("CODE128", text, module, _BAR_MM, y_mm=-16) for text in truth.waybills]
-    if random.random() < 0.2:
-        prints.append(Print("EAN13", _ean(random), 400, 12, x_mm=-30, y_mm=24))
+    if shape.share() < 0.2:
+        prints.append(Print("EAN13", _ean(shape), 400, 12, x_mm=-30, y_mm=24))
     return prints
 
 
-def _ean(random: Random) -> str:
-    digits = "69" + "".join(random.choices("0123456789", k=10))
+def _ean(shape: Luck) -> str:
+    digits = f"69{shape.word() % 10**10:010}"
     total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(digits))
     return digits + str(-total % 10)

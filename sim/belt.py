@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sorter.flow import ENCODER_SPAN, Us
 
 NM_PER_MM = 1_000_000
+_NM_PER_M = 1000 * NM_PER_MM
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +56,27 @@ class BeltMotion:
 
     def x_nm(self, at_us: Us) -> int:
         """Way run until at_us; at_us is not before the last command."""
-        return (self._then if at_us >= self._then.at_us else self._leg).x(at_us)
+        then = self._then
+        if at_us >= then.at_us:
+            return then.x_nm + then.v_mm_s * (at_us - then.at_us)
+        return self._leg.x(at_us)
 
     def when(self, x_nm: int) -> Us | None:
         """First instant since the last command with at least x_nm of way; None = not on this course."""
-        if x_nm <= self._then.x_nm:
+        then = self._then
+        if x_nm <= then.x_nm:
             return self._on_ramp(x_nm)
-        if self._then.v_mm_s == 0:
+        if then.v_mm_s == 0:
             return None
-        return self._then.at_us - (self._then.x_nm - x_nm) // self._then.v_mm_s
+        return then.at_us - (then.x_nm - x_nm) // then.v_mm_s
 
     def encoder(self, at_us: Us) -> int:
-        """The u32 that the encoder shows."""
-        return (self._first + self.counts(at_us)) % ENCODER_SPAN
+        """The u32 that the encoder shows: whole steps since way 0, and what it showed there."""
+        return (self._first + self.x_nm(at_us) * self._counts_per_m // _NM_PER_M) % ENCODER_SPAN
 
-    def counts(self, at_us: Us) -> int:
-        """Whole encoder steps since way 0."""
-        return self.x_nm(at_us) * self._counts_per_m // (1000 * NM_PER_MM)
-
-    def x_of_counts(self, counts: int) -> int:
-        """Way at which the encoder has just made so many steps."""
-        return -(-counts * 1000 * NM_PER_MM // self._counts_per_m)
+    def when_counted(self, counts: int) -> Us | None:
+        """First instant since the last command at which the encoder has made so many steps since way 0."""
+        return self.when(-(-counts * _NM_PER_M // self._counts_per_m))
 
     def _on_ramp(self, x_nm: int) -> Us:
         low, high = self._leg.at_us, self._then.at_us

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import simpy
+
 from plc.program import LineProgram
 from plc.signals import FromPc, Inputs, Outputs
-from sim.clock import LineClock
+from sim.clock import NEVER, SCAN, LineClock
 from sim.faults import Faults
 from sim.line import Line
 from sim.parcel import PhysicalParcel
@@ -41,56 +43,64 @@ class Plant:
         self.program = LineProgram(layout, boot_id)
         self.safe = True
         self.ring_high = False
-        self._layout = layout
         self._hear = hear
         self._tell = tell
-        self._scan_us: Us | None = None
+        self._grid = layout.scan_us
+        self._scan_us: Us = NEVER
+        self._called: set[Us] = set()
         self._scanned_us = -layout.scan_us
         self._first_count = first_count
+        self._awaited: int | None = None
+        self._running = False
+        self._reached_us: Us = NEVER
         self.request_scan()
 
     def request_scan(self) -> None:
         """Something changed: scan at the next instant of the grid."""
-        grid = self._layout.scan_us
-        self._scan_at(max(-(-self.env.now_us // grid) * grid, self._scanned_us + grid))
+        now = self.env.now_us
+        if self._scan_us >= now + self._grid:
+            self._scan_from(now)
 
-    def _scan_at(self, at_us: Us) -> None:
-        if self._scan_us is not None and self._scan_us <= at_us:
+    def request_scan_after(self) -> None:
+        """The PC has written: the PLC has it at its next scan, never at one of this very instant."""
+        now = self.env.now_us
+        self._scan_from(now - now % self._grid + self._grid)
+
+    def _scan_from(self, at_us: Us) -> None:
+        """Scan at the first instant of the grid that is not before at_us and not scanned yet."""
+        at_us = -(-at_us // self._grid) * self._grid
+        if at_us == self._scanned_us:
+            at_us += self._grid
+        if at_us >= self._scan_us:
             return
         self._scan_us = at_us
-        self.env.call_at(at_us, lambda: self._scan(at_us))
+        if at_us not in self._called:
+            self._called.add(at_us)
+            self.env.call_at(at_us, self._scan, SCAN)
 
-    def _scan(self, at_us: Us) -> None:
-        if self._scan_us != at_us:
+    def _scan(self, call: simpy.Event) -> None:
+        now = self.env.now_us
+        self._called.remove(now)
+        if now != self._scan_us:
             return
-        self._scan_us, self._scanned_us = None, at_us
+        self._scan_us, self._scanned_us = NEVER, now
         line = self.line
         inputs = Inputs(
-            at_ms=at_us // 1000 % (1 << 32),
-            encoder=line.encoder(),
-            eyes=line.eyes,
-            outlets=line.outlets,
-            full=line.full,
-            faults=line.faults,
-            safe=self.safe,
-            ring_high=self.ring_high,
-            pc=self._hear(),
-        )
+            now // 1000 % (1 << 32), line.encoder(), line.eyes, line.chutes.outlets, line.chutes.full,
+            line.faults, self.safe, self.ring_high, self._hear(),
+        )  # fmt: skip
         outputs = self.program.scan(inputs)
         line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
         self._tell(inputs, outputs)
-        self._scan_when_due()
+        self._scan_when_due(outputs.belt_run)
 
-    def _scan_when_due(self) -> None:
-        """Scan at the first instant of the grid, after this one, at which the program has something to do."""
+    def _scan_when_due(self, belt_run: bool) -> None:
+        """Scan when the program has something to do though nothing changes."""
         count, at_ms = self.program.next_due()
-        dues = [] if at_ms is None else [at_ms * 1000]
-        if count is not None and (when := self._when(count)) is not None:
-            dues.append(when)
-        if dues:
-            grid = self._layout.scan_us
-            self._scan_at(max(-(-min(dues) // grid) * grid, self._scanned_us + grid))
-
-    def _when(self, count: int) -> Us | None:
-        belt = self.line.belt
-        return belt.when(belt.x_of_counts(count - self._first_count))
+        if count != self._awaited or belt_run is not self._running:
+            reached = None if count is None else self.line.belt.when_counted(count - self._first_count)
+            self._reached_us = NEVER if reached is None else reached
+            self._awaited, self._running = count, belt_run
+        due = self._reached_us if at_ms is None else min(self._reached_us, at_ms * 1000)
+        if due < self._scan_us:
+            self._scan_from(max(due, self._scanned_us))

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from random import Random
+
+import simpy
 
 from plc.signals import FromPc, Inputs, Outputs
-from sim.clock import LineClock
+from sim.clock import ANSWER, POLL, LineClock
+from sim.draws import below, key, word
 from sim.eyesight import reads
 from sim.faults import Faults
 from sim.parcel import PhysicalParcel
@@ -38,7 +40,26 @@ from sorter.hub import Hub
 VISION_US: tuple[Us, Us] = (60_000, 180_000)
 """Least and most time from exposure to answer."""
 
+_NO_WISH = FromPc(alive=True, ready=True, hold_infeed=False, orders=(), command=PackCommand.NONE)
+
 Keep = Callable[[Event | Effect], None]
+
+
+Latency = Callable[[int, int, int], Us]
+"""(camera, frame, encoder) of a picture -> time from its exposure to vision's answer."""
+
+_VISION_STREAM = 0x715
+
+
+def drawn_latency(seed: int) -> Latency:
+    """Evenly within VISION_US, both ends included; the same for the same picture of a seed."""
+    stream = key(seed, _VISION_STREAM)
+    least, most = VISION_US
+
+    def latency_us(camera: int, frame: int, encoder: int) -> Us:
+        return least + below(word(stream, camera << 48 | frame << 32 | encoder), most - least + 1)
+
+    return latency_us
 
 
 @dataclass(frozen=True)
@@ -51,7 +72,11 @@ class Run:
 
 
 class VirtualLine:
-    """One run in process. keep(value) gets every event and effect in order, as the journal would."""
+    """One run in process.
+
+    keep(value)  gets every event and effect in order, as the journal would
+    latency_us   how long vision takes for each picture; drawn from the seed when it is not given
+    """
 
     def __init__(
         self,
@@ -62,11 +87,12 @@ class VirtualLine:
         keep: Keep = lambda value: None,
         faults: Faults | None = None,
         first_count: int = 0,
+        latency_us: Latency | None = None,
     ) -> None:
         self._env = LineClock()
         self._hub = hub
         self._controller = Controller(hub, on_date)
-        self._seed = seed
+        self._latency_us = latency_us or drawn_latency(seed)
         self._faults = faults or Faults()
         self._keep = keep
         self._inbox: list[Event] = []
@@ -82,14 +108,16 @@ class VirtualLine:
         """Feed `events` (advice, locks), start the line, run until every parcel is off and recorded."""
         for event in (*events, LinkUp(0, 1, 1, PackState.STOPPED), Operated(0, PackCommand.START)):
             self._handle(event)
-        while not (self.plant.line.idle and self._controller.open_parcels == 0 and not self._inbox):
-            self._env.step()
-        line = self.plant.line
+        env, line, controller = self._env, self.plant.line, self._controller
+        while self._inbox or controller.open_parcels or not line.idle:
+            env.step()
         return Run(tuple(self._records), {n: chute for _, n, chute in line.left}, self._env.now_us)
 
     # ------------------------------------------------------------ the wire
 
     def _hear(self) -> FromPc:
+        if not self._orders and not self._commands:
+            return _NO_WISH
         orders, self._orders = tuple(self._orders), []
         command = self._commands.pop(0) if self._commands else PackCommand.NONE
         return FromPc(alive=True, ready=True, hold_infeed=False, orders=orders, command=command)
@@ -97,22 +125,22 @@ class VirtualLine:
     def _tell(self, inputs: Inputs, outputs: Outputs) -> None:
         for trigger in outputs.triggers:
             self._look(trigger)
-        self._inbox += outputs.events
         if outputs.events:
+            self._inbox += outputs.events
             self._wake_controller(self._env.now_us)
 
     def _look(self, trigger: Triggered) -> None:
         camera = self._hub.layout.cameras[trigger.camera]
         in_view = [seen for seen in self.plant.line.view(camera) if not self._faults.unread(seen.parcel.n)]
         codes = reads(camera, in_view)
-        took = Random(f"{self._seed}/{trigger.camera}/{trigger.frame}/{trigger.encoder}").randint(*VISION_US)
+        took = self._latency_us(trigger.camera, trigger.frame, trigger.encoder)
         tag = FrameTag(trigger.camera, trigger.frame, trigger.encoder)
 
-        def answer() -> None:
+        def answer(call: simpy.Event) -> None:
             self._inbox.append(FrameRead(self._env.now_us, tag, codes))
             self._wake_controller(self._env.now_us)
 
-        self._env.call_at(self._env.now_us + took, answer)
+        self._env.call_at(self._env.now_us + took, answer, ANSWER)
 
     # ------------------------------------------------------------ the controller's polls
 
@@ -123,7 +151,7 @@ class VirtualLine:
         if self._poll_at is not None and self._poll_at <= due:
             return
         self._poll_at = due
-        self._env.call_at(due, lambda: self._poll(due))
+        self._env.call_at(due, lambda call: self._poll(due), POLL)
 
     def _poll(self, due: Us) -> None:
         if self._poll_at != due:
@@ -150,4 +178,4 @@ class VirtualLine:
             elif isinstance(effect, ParcelRecord):
                 self._records.append(effect)
         if self._orders or self._commands:
-            self.plant.request_scan()
+            self.plant.request_scan_after()

@@ -58,6 +58,7 @@ from sorter.timing import DELIVERY_US, travel_us
 from sorter.waybill import Choice, choose
 
 TO_RUN = frozenset({PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND})
+TELL_ENCODER = (Inducted, Triggered, Answered, Left, Woken)
 NOT_STARTED_FROM = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
 
 
@@ -107,13 +108,13 @@ class Controller:
 
     def handle(self, event: Event) -> tuple[Effect, ...]:
         """Everything that follows from one event, in the order in which it is to be kept and sent."""
-        if isinstance(event, Inducted | Triggered | Answered | Left | Woken):
+        if isinstance(event, TELL_ENCODER):
             self._encoder = event.encoder
         return tuple(self._handlers[type(event)](event))
 
     def next_wake_us(self) -> Us | None:
         """When a `Woken` is wanted; None while there is nothing to wait for."""
-        wakes = (p.wake_us for p in self._parcels if p.wake_us is not None and p.decision is None)
+        wakes = [p.wake_us for p in self._parcels.undecided if p.wake_us is not None]
         return min(wakes, default=None)
 
     @property
@@ -135,14 +136,14 @@ class Controller:
 
     def _woken(self, event: Woken) -> list[Effect]:
         """The first decision position is near: whoever has an answer is decided with what there is."""
-        for parcel in self._parcels:
+        for parcel in self._parcels.undecided:
             if parcel.wake_us is not None and parcel.wake_us <= event.at_us:
                 parcel.wake_us = None
         return self._decide_ripe(event.at_us)
 
     def _decide_ripe(self, at_us: Us) -> list[Effect]:
         """Decide every parcel of which all pictures are answered, or which has an answer and no time left."""
-        ripe = [p for p in self._parcels if p.decision is None and p.ripe and not p.closed]
+        ripe = [p for p in self._parcels.undecided if p.ripe and not p.closed]
         return [effect for parcel in ripe for effect in self._decide(parcel, at_us)]
 
     def _decide(self, parcel: OpenParcel, at_us: Us) -> list[Effect]:
@@ -160,7 +161,7 @@ class Controller:
             rule=ruled.rule_id,
             plan_version=self._hub.plan.version,
         )
-        parcel.decision = decision
+        self._parcels.decide(parcel, decision)
         if not parcel.assigned:
             return [decision]
         self._chutes.sent(pick.chute)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from sorter.flow import (
@@ -15,6 +15,7 @@ from sorter.flow import (
     Us,
     Verdict,
     Why,
+    encoder_delta,
 )
 from sorter.layout import Layout
 from sorter.matching import Span
@@ -97,12 +98,16 @@ class OpenParcels:
         self._layout = layout
         self._looks = sum(len(camera.looks_mm) for camera in layout.cameras)
         self._by_pid: dict[int, OpenParcel] = {}
+        self._undecided: dict[int, OpenParcel] = {}
+        self._longest_half = 0
 
     def add(self, inducted: Inducted, wake_us: Us) -> None:
         """A parcel was inducted."""
         half = self._layout.counts(inducted.length_mm) // 2
         span = Span(inducted.pid, inducted.encoder, half)
-        self._by_pid[inducted.pid] = OpenParcel(inducted, span, wake_us, self._looks)
+        parcel = OpenParcel(inducted, span, wake_us, self._looks)
+        self._by_pid[inducted.pid] = self._undecided[inducted.pid] = parcel
+        self._longest_half = max(self._longest_half, half)
 
     def get(self, pid: int) -> OpenParcel | None:
         """The open parcel with this id."""
@@ -112,13 +117,36 @@ class OpenParcels:
         """The open parcel with this id, which must be open."""
         return self._by_pid[pid]
 
+    def decide(self, parcel: OpenParcel, decision: Decision) -> None:
+        """Its decision has been made: there is only one."""
+        parcel.decision = decision
+        del self._undecided[parcel.inducted.pid]
+
     def take(self, pid: int) -> OpenParcel | None:
-        """The same, and it is open no more."""
+        """The open parcel with this id, and it is open no more."""
+        self._undecided.pop(pid, None)
         return self._by_pid.pop(pid, None)
 
-    def spans(self) -> list[Span]:
-        """Where all of them lie, in belt order."""
-        return [parcel.span for parcel in self]
+    @property
+    def undecided(self) -> Collection[OpenParcel]:
+        """Open parcels without a decision, most downstream first."""
+        return self._undecided.values()
+
+    def spans_near(self, place: int, slack: int) -> list[Span]:
+        """Where those lie that `place` may be on, give or take `slack`, and the next ones on either side.
+
+        place  u32 counts; belt order is order of induction, so the search ends with the first one beyond
+        """
+        reach, near = self._longest_half + slack, list[Span]()
+        for parcel in reversed(self._by_pid.values()):
+            ahead = encoder_delta(place, parcel.span.place)
+            if ahead < -reach:
+                near.clear()
+            near.append(parcel.span)
+            if ahead > reach:
+                break
+        near.reverse()
+        return near
 
     def __iter__(self) -> Iterator[OpenParcel]:
         """Most downstream first."""
@@ -131,4 +159,5 @@ class OpenParcels:
         """All of them, and none is open any more."""
         parcels = list(self)
         self._by_pid.clear()
+        self._undecided.clear()
         return parcels

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sorter.flow import CodeRead, FrameRead, FrameTag, Notice, Triggered, Why
+from sorter.flow import ENCODER_SPAN, CodeRead, FrameRead, FrameTag, Notice, Triggered, Why
 from sorter.layout import Layout
 from sorter.matching import code_place, nearest, owners, picture_place
-from sorter.parcels import OpenParcels
+from sorter.parcels import OpenParcel, OpenParcels
 
 PICTURES_KEPT = 256
 """Pictures without an answer, and answers without a picture, that are remembered; older ones are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A picture without an answer yet: the encoder at exposure, and the parcels that it was taken of."""
+
+    encoder: int
+    parcels: tuple[OpenParcel, ...]
 
 
 class Pictures:
@@ -20,7 +29,7 @@ class Pictures:
         self._layout = layout
         self._parcels = parcels
         self._window = layout.counts(layout.window_mm)
-        self._taken: dict[tuple[int, int], Triggered] = {}
+        self._taken: dict[tuple[int, int], _Picture] = {}
         self._early: dict[tuple[int, int], FrameRead] = {}
 
     def triggered(self, event: Triggered) -> list[Notice]:
@@ -28,14 +37,16 @@ class Pictures:
         if event.camera >= len(self._layout.cameras):
             return [Notice(event.at_us, "unknown-camera", str(event.camera))]
         key = (event.camera, event.frame)
-        _keep(self._taken, key, event)
         camera = self._layout.cameras[event.camera]
-        spans = self._parcels.spans()
+        tag = FrameTag(event.camera, event.frame, event.encoder)
+        parcels = []
         for look_mm in camera.looks_mm:
-            tag = FrameTag(event.camera, event.frame, event.encoder)
-            pid = nearest(picture_place(self._layout, camera, tag, look_mm), spans, self._window)
+            place = picture_place(self._layout, camera, tag, look_mm) % ENCODER_SPAN
+            pid = nearest(place, self._parcels.spans_near(place, self._window), self._window)
             if pid is not None:
-                self._parcels[pid].looks[key] = False
+                parcels.append(self._parcels[pid])
+                parcels[-1].looks[key] = False
+        _keep(self._taken, key, _Picture(event.encoder, tuple(parcels)))
         early = self._early.pop(key, None)
         return self.answered(early) if early else []
 
@@ -54,11 +65,10 @@ class Pictures:
             return [Notice(event.at_us, "old-picture", f"{tag.camera}/{tag.frame}")]
         del self._taken[key]
         notices = [notice for read in event.reads for notice in self._give(event, read)]
-        for parcel in self._parcels:
-            if key in parcel.looks:
-                parcel.looks[key] = True
-                parcel.silent = Why.VISION_FAILED if event.failure else Why.NO_CODE
-                parcel.read_us = event.at_us
+        for parcel in taken.parcels:
+            parcel.looks[key] = True
+            parcel.silent = Why.VISION_FAILED if event.failure else Why.NO_CODE
+            parcel.read_us = event.at_us
         if event.failure:
             notices.append(Notice(event.at_us, "vision-failed", event.failure))
         return notices
@@ -71,8 +81,8 @@ class Pictures:
     def _give(self, event: FrameRead, read: CodeRead) -> list[Notice]:
         """A code that lies on two parcels makes both doubtful; one that lies on none is told."""
         camera = self._layout.cameras[event.tag.camera]
-        place = code_place(self._layout, camera, event.tag, read)
-        pids = owners(place, self._parcels.spans(), self._window)
+        place = code_place(self._layout, camera, event.tag, read) % ENCODER_SPAN
+        pids = owners(place, self._parcels.spans_near(place, self._window), self._window)
         for pid in pids:
             parcel = self._parcels[pid]
             parcel.doubtful = parcel.doubtful or len(pids) > 1

@@ -65,10 +65,9 @@ class Tracker:
         Returns the track it is, re-based; an object that nobody claims begins a track with pid 0.
         """
         place = centre - self.eyes[eye]
-        inside = self._covered(eye, place, length)
+        inside, track = self._candidates(eye, place, length // 2)
         if len(inside) > 1:
             return self._merge(inside, eye, place, length)
-        track = self._claimant(eye, place)
         if track is None:
             track = Track(0, place, length, eye + 1)
             self._insert(track)
@@ -114,15 +113,21 @@ class Tracker:
         stop = bisect_left(self.tracks, place + reach + 1, start, key=_place)
         return self.tracks[start:stop]
 
-    def _claimant(self, eye: int, place: int) -> Track | None:
-        for track in self.near(place, self.max_window):
-            if track.eye <= eye and abs(track.place - place) <= self.window(self.index(track)):
-                return track
-        return None
-
-    def _covered(self, eye: int, place: int, length: int) -> list[Track]:
-        """Tracks not yet beyond this eye whose centres lie under the object that it saw."""
-        return [track for track in self.near(place, length // 2) if track.eye <= eye]
+    def _candidates(self, eye: int, place: int, half: int) -> tuple[list[Track], Track | None]:
+        """Tracks not yet beyond this eye: those with centres under the object, and the one it must be."""
+        tracks, reach = self.tracks, max(half, self.max_window)
+        inside, claimant = list[Track](), None
+        for index in range(bisect_left(tracks, place - reach, key=_place), len(tracks)):
+            track = tracks[index]
+            off = abs(track.place - place)
+            if off > reach:
+                break
+            if track.eye <= eye:
+                if off <= half:
+                    inside.append(track)
+                if claimant is None and off <= self.window(index):
+                    claimant = track
+        return inside, claimant
 
     def _merge(self, inside: list[Track], eye: int, place: int, length: int) -> Sighting:
         first = next((track for track in inside if track.pid), inside[0])

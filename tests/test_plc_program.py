@@ -105,7 +105,7 @@ def test_an_object_nobody_inducted_is_tracked_as_unknown_and_rides_to_the_end() 
 
 def test_a_full_chute_sends_to_the_alternate_downstream_and_else_to_the_end() -> None:
     rig = Rig(LAYOUT, FAR, {0: (0, 3), 1: (0, REJECT), 2: (4, 1)})
-    rig.plant.line.full = 0b10001
+    rig.plant.line.chutes.full = 0b10001
     rig.run(30 * S)
     assert sorted(results(rig)) == [
         (0, Result.FULL_ALTERNATE, 3), (1, Result.FULL_REJECT, REJECT), (2, Result.FULL_REJECT, REJECT),

@@ -117,7 +117,7 @@ def test_an_unknown_object_thrown_into_a_chute_is_a_stray_there() -> None:
 
 def test_what_comes_out_of_a_chute_from_nowhere_is_a_stray() -> None:
     rig = Rig(LAYOUT, FAR[:1], {}).run(30 * S)
-    rig.plant.line.outlets |= 1 << 5
+    rig.plant.line.chutes.outlets |= 1 << 5
     rig.plant.request_scan()
     rig.run(31 * S)
     assert results(rig)[-1] == (-1, Result.STRAY, 5)

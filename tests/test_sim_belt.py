@@ -53,10 +53,10 @@ def test_when_is_the_first_instant_with_that_way(steps: list[tuple[int, int]], m
 
 
 @given(st.integers(0, 10**9))
-def test_the_way_of_a_count_is_where_the_encoder_steps(counts: int) -> None:
+def test_a_count_is_reached_at_the_first_instant_at_which_the_encoder_shows_it(counts: int) -> None:
     belt = BeltMotion(800, 2000)
     belt.aim(0, 1600)
-    due = belt.when(belt.x_of_counts(counts))
+    due = belt.when_counted(counts)
     assert due is not None
-    assert belt.counts(due) >= counts
-    assert due == 0 or belt.counts(due - 1) < counts
+    assert belt.encoder(due) >= counts
+    assert due == 0 or belt.encoder(due - 1) < counts

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from sim.bags import BAG_CHANGE_US
 from sim.clock import LineClock
-from sim.line import BAG_CHANGE_US, Line
+from sim.line import Line
 from sorter.flow import REJECT
 from tests.hubs import layout
 from tests.rig import parcels
@@ -63,7 +64,7 @@ def test_a_full_chute_says_so_until_its_bag_is_changed() -> None:
     full = []
     for at_us in range(S, 30 * S, S // 10):
         env.run(until=at_us)
-        full.append(line.full)
+        full.append(line.chutes.full)
     assert full.count(0b01) * S // 10 == BAG_CHANGE_US
     assert full[-1] == 0
 

@@ -5,15 +5,17 @@ from random import Random
 
 from sim.arrivals import Drawn, advice, draw
 from sim.judge import Judgement, judge
-from sim.virtual import Run, VirtualLine
+from sim.virtual import VISION_US, Run, VirtualLine, drawn_latency
 from sorter.flow import (
     REJECT,
     ChuteLocked,
     Decision,
     Effect,
     Event,
+    FrameRead,
     Outcome,
     ParcelRecord,
+    Triggered,
     Why,
 )
 from sorter.hub import Hub
@@ -57,7 +59,7 @@ def test_no_decision_depends_on_the_truth() -> None:
     truths = [one.truth for one in drawn]
     Random(0).shuffle(truths)
     shuffled = [
-        Drawn(one.parcel, replace(truth, n=one.parcel.n)) for one, truth in zip(drawn, truths, strict=True)
+        replace(one, truth=replace(truth, n=one.parcel.n)) for one, truth in zip(drawn, truths, strict=True)
     ]
     words = advice(one.truth for one in drawn)
     lines = [VirtualLine(HUB, ON_DATE, [one.parcel for one in some], 1) for some in (drawn, shuffled)]
@@ -108,6 +110,24 @@ def test_every_decision_names_its_plan_version_and_every_route_its_rule() -> Non
     decisions = [value for value in kept if isinstance(value, Decision)]
     assert {decision.plan_version for decision in decisions} == {HUB.plan.version}
     assert all(decision.rule for decision in decisions if decision.why is Why.ROUTED)
+
+
+def test_vision_takes_as_long_as_it_is_told_to() -> None:
+    drawn = draw(HUB, seed=9, count=30, per_hour=6000)
+    kept: list[Event | Effect] = []
+    parcels = [one.parcel for one in drawn]
+    VirtualLine(HUB, ON_DATE, parcels, 1, kept.append, latency_us=lambda *picture: 123_456).run()
+    taken = {value.frame: value.at_us for value in kept if isinstance(value, Triggered)}
+    answered = {value.tag.frame: value.at_us for value in kept if isinstance(value, FrameRead)}
+    assert {answered[frame] - at_us for frame, at_us in taken.items()} == {123_456}
+
+
+def test_latencies_are_drawn_evenly_from_end_to_end_and_again_for_the_same_picture() -> None:
+    drawn = [drawn_latency(3)(0, frame, 1000 * frame) for frame in range(4000)]
+    least, most = VISION_US
+    assert least <= min(drawn) < least + 500 < most - 500 < max(drawn) <= most
+    assert abs(sum(drawn) / len(drawn) - (least + most) / 2) < 2000
+    assert drawn == [drawn_latency(3)(0, frame, 1000 * frame) for frame in range(4000)]
 
 
 def test_the_encoder_may_wrap_in_mid_run() -> None:

@@ -1,0 +1,75 @@
+"""Behind the wheels: a parcel falls down a chute, past the chute's eye, into a bag that a crew changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import simpy
+
+from sim.clock import LineClock
+from sim.faults import Faults
+from sim.parcel import PhysicalParcel
+from sorter.layout import Layout
+
+BAG_CHANGE_US = 15_000_000
+"""The crew has changed a bag this long after it was called."""
+
+CALL_PERCENT = 90
+"""How full a chute is when its crew is called; it says full only when parcels come faster than they."""
+
+
+class Chutes:
+    """All chutes of a line. `notify` is called after every change of `outlets` or `full`.
+
+    outlets, full  bit sets as in plc.signals.Inputs
+    """
+
+    def __init__(
+        self, env: LineClock, layout: Layout, notify: Callable[[], None], faults: Faults | None
+    ) -> None:
+        self.outlets = self.full = 0
+        self._env = env
+        self._chutes = layout.chutes
+        self._speed_mm_s = layout.belt.speed_mm_s
+        self._notify = notify
+        self._mishaps = faults
+        self._in_outlet = [0] * len(layout.chutes)
+        self._level = [0] * len(layout.chutes)
+
+    def take(self, parcel: PhysicalParcel, chute: int) -> None:
+        """A wheel throws this parcel into a chute now."""
+        fallen = self._env.now_us + self._chutes[chute].fall_us
+        self._env.call_at(fallen, partial(self._before_outlet, parcel, chute))
+
+    def _before_outlet(self, parcel: PhysicalParcel, chute: int, call: simpy.Event) -> None:
+        """The parcel passes the chute's eye; one that is blind to it sees nothing."""
+        seen = self._mishaps is None or not self._mishaps.outlet_blind(parcel.n, chute)
+        self._show_outlet(chute, int(seen))
+        passed = self._env.now_us + parcel.length_mm * 1_000_000 // self._speed_mm_s
+        self._env.call_at(passed, partial(self._in_bag, chute, int(seen)))
+
+    def _in_bag(self, chute: int, seen: int, call: simpy.Event) -> None:
+        """A parcel more in the bag; the crew is called when the bag is nearly full."""
+        self._show_outlet(chute, -seen)
+        self._level[chute] += 1
+        capacity = self._chutes[chute].capacity
+        self._show_full(chute, self._level[chute] >= capacity)
+        if self._level[chute] == -(-capacity * CALL_PERCENT // 100):
+            changed = self._env.now_us + BAG_CHANGE_US
+            self._env.call_at(changed, partial(self._bag_changed, chute))
+
+    def _bag_changed(self, chute: int, call: simpy.Event) -> None:
+        self._level[chute] = 0
+        self._show_full(chute, False)
+
+    def _show_outlet(self, chute: int, change: int) -> None:
+        self._in_outlet[chute] += change
+        if (self._in_outlet[chute] > 0) is not bool(self.outlets >> chute & 1):
+            self.outlets ^= 1 << chute
+            self._notify()
+
+    def _show_full(self, chute: int, full: bool) -> None:
+        if full is not bool(self.full >> chute & 1):
+            self.full ^= 1 << chute
+            self._notify()

@@ -1,0 +1,102 @@
+"""Runs a line block by block: the plain recursion, or the same source compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from sim.compiled import compiled
+from sim.hubline import recursion, tally
+from sim.hubline import stream as streams
+from sim.hubline.columns import arrays, count_arrays, draw_arrays, run_arrays
+from sim.hubline.stream import Stream, draw_block
+from sim.hubline.tables import END, OFFER, Plant, Table
+from sim.hubline.tally import DWELL_BINS, RATE_BIN_US, TOTALS, WAIT_BINS, Scale, Tally, count_block
+from sorter.flow import Us
+
+BLOCK = 1024
+"""Parcels drawn and run at a time: their rows stay in the processor's cache."""
+
+COMPILED_FROM = 300_000
+"""Parcels in a study from which compiling, some seconds when it is done anew, pays."""
+
+REASONS = 64
+AFTER_US = 3_600_000_000
+"""Time bins go on for this long after the last arrival; what comes later counts in the last one."""
+
+Watch = Callable[[Table, int], None]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How the recursion runs: "plain" or "batch" (compiled); both give the same outcomes."""
+
+    name: str
+
+    def run(
+        self, plant: Plant, stream: Stream, right: Table, until_us: Us, watch: Watch | None = None
+    ) -> Tally:
+        """Draw and run everything that comes until the stream ends; watch(ended, rows) sees each block."""
+        counted = blank_tally(plant, right, until_us)
+        if self.name == "batch":
+            return _run(plant, stream, counted, watch, *_machine())
+        return _run(plant, stream, counted, watch, draw_block, recursion.run_block, count_block, list_of)
+
+
+def choose_engine(parcels: int) -> Engine:
+    """Compiled code for studies of many parcels, the interpreter for a look."""
+    return Engine("batch" if parcels >= COMPILED_FROM else "plain")
+
+
+def blank_tally(plant: Plant, right: Table, until_us: Us) -> Tally:
+    """Nothing counted yet."""
+    chutes = len(plant.sent)
+    bins = (until_us + AFTER_US) // RATE_BIN_US + 1
+    return Tally(
+        Scale(chutes, bins), [0] * TOTALS, [0] * REASONS, [0] * (chutes + 1), [0] * bins, [0] * WAIT_BINS,
+        [0] * DWELL_BINS, right,
+    )  # fmt: skip
+
+
+def list_of(values: list[Any]) -> list[Any]:
+    """The interpreter is fastest over lists."""
+    return values
+
+
+@cache
+def _machine() -> tuple[Callable[..., Any], ...]:
+    return (
+        compiled(draw_arrays, (*streams.RULES, streams.draw_block)),
+        compiled(run_arrays, (*recursion.RULES, recursion.run_block)),
+        compiled(count_arrays, (tally.count_block,)),
+        np.array,
+    )
+
+
+def _run(
+    plant: Plant,
+    stream: Stream,
+    counted: Tally,
+    watch: Watch | None,
+    draw: Callable[..., int],
+    run: Callable[..., int],
+    count: Callable[..., None],
+    made: Callable[[list[Any]], Any],
+) -> Tally:
+    if made is not list_of:
+        plant, stream, counted = arrays(plant), arrays(stream), arrays(counted)
+    offered = made([0] * (BLOCK * OFFER))
+    ended = made([0] * ((BLOCK + plant.line.ring) * END))
+    clock, first, drawn = made([0.0, 0.0]), 0, BLOCK
+    while drawn:
+        drawn = draw(stream, clock, first, BLOCK, offered)
+        rows = run(plant, offered, first, drawn, ended)
+        count(counted, ended, rows)
+        if watch is not None:
+            watch(ended, rows)
+        first += drawn
+    return counted

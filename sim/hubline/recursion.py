@@ -1,0 +1,234 @@
+"""One pass over parcels in the order in which they are put on the belt: exact, no event heap.
+
+The belt is rigid, so that order never changes, and what happens to a parcel depends on earlier ones only:
+chutes with a crew each. What breaks this (a crew shared by chutes, slip, a sensor that lies) is refused by
+sim.hubline.spec. The same source runs as plain Python over lists and compiled over arrays.
+"""
+
+from __future__ import annotations
+
+from sim.compiled import quotient
+from sim.hubline.motion import way_nm, when_us
+from sim.hubline.rules import (
+    FULL,
+    MM,
+    REJECTED,
+    aim,
+    all_locked,
+    answered_us,
+    broken_at,
+    calm,
+    fill,
+    is_late,
+    nose_mm,
+    open_at,
+    ordered_us,
+    pick,
+    second,
+)
+from sim.hubline.rules import RULES as LINE_RULES
+from sim.hubline.tables import (
+    ALTERNATE,
+    ARR,
+    ARRIVED,
+    BACK,
+    CHUTE,
+    CHUTE_LEFT,
+    COUNT,
+    DECIDED,
+    END,
+    EYE,
+    FAILS,
+    FALL,
+    FREE,
+    HEAD,
+    ITS_FAILS,
+    ITS_RULING,
+    LAPS,
+    LATENCY,
+    LEFT,
+    LENGTH,
+    LONG,
+    NOSE_LENGTH,
+    OFFER,
+    PIVOT,
+    REASON,
+    RELEASED,
+    RIGHT,
+    ROUND,
+    RULED,
+    RULING,
+    SIZE,
+    TOLD,
+    TRULY,
+    WAY,
+    WHY,
+    Line,
+    N,
+    Plant,
+    Table,
+)
+
+
+def run_block(plant: Plant, offered: Table, first: int, count: int, ended: Table) -> int:
+    """Put the first `count` rows of `offered` on the line; returns how many rows of `ended` were written.
+
+    first  number of the block's first parcel in its stream; count = 0 lets what still returns run out
+    ended  has room for count + the ring's size rows
+    """
+    line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back = plant
+    rows = n = 0
+    while n < count or (count == 0 and cursor[SIZE] > 0):
+        row = rows * END
+        if cursor[SIZE] > 0 and (count == 0 or not fits(line, legs, closed, cursor, back, offered, n)):
+            way, ruling, fails = resume(line, cursor, back, ended, row)
+            ended[row + REASON] = rulings[ruling * RULING + WHY]
+        else:
+            way = enter(line, legs, closed, cursor, offered, n * OFFER, ended, row)
+            ended[row + N] = first + n
+            ruling, fails = offered[n * OFFER + RULED], offered[n * OFFER + FAILS]
+            decide(line, rulings, options, chutes, spans, sent, ruling, ended, row)
+            n += 1
+        tail = way + line.release_nm + ended[row + LONG] * MM
+        ended[row + REASON] = leave_by(line, legs, chutes, spans, fails, tail, ended, row)
+        if returns(line, ended, row):
+            remember(line, cursor, back, way, ruling, fails, ended, row)
+        else:
+            rows += 1
+            leave(line, legs, chutes, changes, tail, ended, row)
+    return rows
+
+
+def free_us(line: Line, legs: Table, cursor: Table, length_mm: int) -> int:
+    """When the belt before the infeed is free for a parcel of this length."""
+    if cursor[NOSE_LENGTH] == 0:
+        return 0
+    return when_us(line, legs, cursor[WAY] + nose_mm(line, cursor[NOSE_LENGTH], length_mm) * MM)
+
+
+def fits(
+    line: Line, legs: Table, closed: Table, cursor: Table, back: Table, offered: Table, n: int
+) -> bool:
+    """Whether a new parcel can go before the next one that returns, which is not kept waiting."""
+    length = offered[n * OFFER + LENGTH]
+    free = free_us(line, legs, cursor, length)
+    at_us = open_at(line, closed, max(free, offered[n * OFFER + ARR]))
+    head = cursor[HEAD] * BACK
+    return way_nm(line, legs, at_us) + nose_mm(line, length, back[head + LONG]) * MM <= back[head + ROUND]
+
+
+def enter(
+    line: Line, legs: Table, closed: Table, cursor: Table, offered: Table, offer: int, ended: Table, row: int
+) -> int:
+    """Put a new parcel on the belt; returns the way of its nose."""
+    arr_us, length = offered[offer + ARR], offered[offer + LENGTH]
+    free = free_us(line, legs, cursor, length)
+    at_us = open_at(line, closed, max(free, arr_us))
+    way = way_nm(line, legs, at_us)
+    cursor[WAY], cursor[NOSE_LENGTH] = way, length
+    ended[row + ARRIVED], ended[row + FREE], ended[row + RELEASED] = arr_us, free, at_us
+    ended[row + LONG], ended[row + TRULY], ended[row + LAPS] = length, offered[offer + RIGHT], 1
+    ended[row + DECIDED] = answered_us(line, legs, way + line.release_nm, length, offered[offer + LATENCY])
+    return way
+
+
+def decide(
+    line: Line,
+    rulings: Table,
+    options: Table,
+    chutes: Table,
+    spans: Table,
+    sent: Table,
+    ruling: int,
+    ended: Table,
+    row: int,
+) -> None:
+    """The controller's word: chute, alternate and reason."""
+    decided = ended[row + DECIDED]
+    told = alternate = REJECTED
+    why = rulings[ruling * RULING + WHY]
+    if rulings[ruling * RULING + COUNT] > 0:
+        told = pick(line, rulings, options, chutes, spans, sent, ruling, decided)
+        if told >= 0:
+            sent[told] += 1
+            alternate = second(line, rulings, options, chutes, spans, ruling, told, decided)
+        elif all_locked(line, rulings, options, chutes, spans, ruling, decided):
+            why = line.locked
+        else:
+            why = line.full
+    ended[row + TOLD], ended[row + ALTERNATE], ended[row + REASON] = told, alternate, why
+
+
+def leave_by(
+    line: Line, legs: Table, chutes: Table, spans: Table, fails: int, tail: int, ended: Table, row: int
+) -> int:
+    """Which outlet takes the parcel on this lap (CHUTE_LEFT is written); returns the reason.
+
+    tail  way at which its tail is at the induct eye, nm
+    """
+    told, why, decided = ended[row + TOLD], ended[row + REASON], ended[row + DECIDED]
+    ended[row + CHUTE_LEFT] = REJECTED
+    if told < 0:
+        return why
+    centre = tail - ended[row + LONG] * (MM // 2)
+    if is_late(line, legs, decided, centre + chutes[told * CHUTE + EYE]):
+        return line.late
+    chute = told
+    if not calm(line, chutes, told, decided):
+        if broken_at(chutes, spans, told, ordered_us(line, decided)):
+            return line.disabled
+        chute = aim(line, legs, chutes, spans, told, ended[row + ALTERNATE], tail)
+    if chute < 0 or fails:
+        return line.full if chute == FULL else line.failed
+    ended[row + CHUTE_LEFT] = chute
+    return line.alternate if chute != told and why == line.routed else why
+
+
+def returns(line: Line, ended: Table, row: int) -> bool:
+    """Whether a parcel goes round again: it was told a chute, missed it, and may."""
+    missed = ended[row + TOLD] >= 0 and ended[row + CHUTE_LEFT] < 0
+    return missed and line.return_nm > 0 and ended[row + LAPS] < line.laps
+
+
+def leave(
+    line: Line, legs: Table, chutes: Table, changes: Table, tail: int, ended: Table, row: int
+) -> None:
+    """The parcel comes off: at a pivot, with its centre, or at the last eye, with its tail."""
+    chute, length = ended[row + CHUTE_LEFT], ended[row + LONG]
+    if chute < 0:
+        ended[row + LEFT] = when_us(line, legs, tail + line.end_nm)
+        return
+    at = chute * CHUTE
+    left = when_us(line, legs, tail - length * (MM // 2) + chutes[at + PIVOT])
+    ended[row + LEFT] = left
+    if fill(chutes, chute, left + chutes[at + FALL] + quotient(length * MM, line.speed_mm_s)):
+        changes[chute] += 1
+
+
+def remember(
+    line: Line, cursor: Table, back: Table, way: int, ruling: int, fails: int, ended: Table, row: int
+) -> None:
+    """The parcel will be at the infeed again after a round."""
+    at = (cursor[HEAD] + cursor[SIZE]) % line.ring * BACK
+    cursor[SIZE] += 1
+    for field in range(END):
+        back[at + field] = ended[row + field]
+    back[at + ROUND], back[at + ITS_RULING], back[at + ITS_FAILS] = way + line.return_nm, ruling, fails
+
+
+def resume(line: Line, cursor: Table, back: Table, ended: Table, row: int) -> tuple[int, int, int]:
+    """The next parcel that returns is put on the belt: (way of its nose, its ruling, whether wheels fail)."""
+    at = cursor[HEAD] * BACK
+    cursor[HEAD] = (cursor[HEAD] + 1) % line.ring
+    cursor[SIZE] -= 1
+    for field in range(END):
+        ended[row + field] = back[at + field]
+    ended[row + LAPS] += 1
+    cursor[WAY], cursor[NOSE_LENGTH] = back[at + ROUND], back[at + LONG]
+    return back[at + ROUND], back[at + ITS_RULING], back[at + ITS_FAILS]
+
+
+RULES = (
+    *LINE_RULES, free_us, fits, enter, decide, leave_by, returns, leave, remember, resume,
+)  # fmt: skip
+"""What the compiled recursion must be given besides run_block."""
