@@ -1,0 +1,1 @@
+"""Studies: replications, intervals, sweeps and comparisons of any model."""
