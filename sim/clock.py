@@ -6,13 +6,14 @@ from collections.abc import Callable
 from heapq import heappush
 
 import simpy
+from simpy.events import EventPriority
 
 from sorter.flow import Us
 
 NEVER: Us = 1 << 62
 """Later than anything."""
 
-BELT, SCAN, ANSWER, POLL = 1, 2, 3, 4
+BELT, SCAN, ANSWER, POLL = (EventPriority(turn) for turn in (1, 2, 3, 4))
 """Whose turn it is within one instant: the belt moves first, then the PLC scans, then vision answers, then
 the controller polls; so no outcome hangs on who happened to be called first. BELT is SimPy's own NORMAL."""
 
@@ -32,7 +33,7 @@ class LineClock(simpy.Environment):
         """Now."""
         return self._now  # type: ignore[return-value]  # nothing here is ever scheduled at a fraction
 
-    def call_at(self, at_us: Us, action: Callable[[simpy.Event], None], turn: int = BELT) -> Call:
+    def call_at(self, at_us: Us, action: Callable[[simpy.Event], None], turn: EventPriority = BELT) -> Call:
         """Call `action(call)` at at_us (now, when that is past), in its turn, after what is due then already.
 
         Returns the call; to take it back, let `action` ignore a call that it does not wait for.

@@ -45,8 +45,9 @@ def compiled(function: Function, rules: Iterable[Callable[..., Any]] = ()) -> Fu
 def quotient(number: int, divisor: int) -> int:
     """Number // divisor, for number >= 0 (below 2^60) and divisor > 0.
 
-    Compiled code finds it by way of a float division and corrects it by one: a third of the time of an
-    integer division. The estimate is off by less than number / divisor * 2^-52.
+    Compiled code multiplies by the divisor's inverse, which it computes once per loop, and corrects the
+    estimate by one: a third of the time of an integer division. number / divisor is below 2^50, or the
+    estimate would be off by more.
     """
     return number // divisor
 
@@ -76,7 +77,7 @@ def _teach() -> None:
     @overload(quotient, strict=False)
     def _(number: Any, divisor: Any) -> Any:
         def quotient(number: Any, divisor: Any) -> Any:
-            estimate = numpy.int64(float(number) / float(divisor))
+            estimate = numpy.int64(float(number) * (1.0 / float(divisor)))
             rest = number - estimate * divisor
             return estimate - (rest < 0) + (rest >= divisor)
 

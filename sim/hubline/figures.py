@@ -121,10 +121,11 @@ def losses(
     """
     infeed = scenario.hub.layout.infeed
     slot_us = infeed.min_pitch_mm * 1_000_000 / scenario.hub.layout.belt.speed_mm_s
-    spans = [max(scenario.until_us, int(tally.totals[RELEASED_US])) for tally in tallies]
+    over = [int(tally.totals[RELEASED_US]) + slot_us for tally in tallies]
+    spans = [max(scenario.until_us, end) for end in over]
     idle = sum(
-        int(tally.totals[IDLE_US]) + span - int(tally.totals[RELEASED_US])
-        for tally, span in zip(tallies, spans, strict=True)
+        int(tally.totals[IDLE_US]) + span - end
+        for tally, span, end in zip(tallies, spans, over, strict=True)
     )
     total, parcels = sum(spans), figures["parcels"]
     parts = {
