@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from sorter.app.cli import main
-
 if __name__ == "__main__":
+    # A worker process imports this module under another name: it needs no commands.
+    from sorter.app.cli import main
+
     sys.exit(main())

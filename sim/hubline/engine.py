@@ -21,7 +21,7 @@ from sorter.flow import Us
 BLOCK = 1024
 """Parcels drawn and run at a time: their rows stay in the processor's cache."""
 
-COMPILED_FROM = 300_000
+COMPILED_FROM = 1_000_000
 """Parcels in a study from which compiling, some seconds when it is done anew, pays."""
 
 REASONS = 64

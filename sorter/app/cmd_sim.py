@@ -15,8 +15,10 @@ from sim.arrivals import advice, draw
 from sim.faults import Rates
 from sim.judge import judge
 from sim.virtual import VirtualLine
-from sorter.app.args import add_config, add_stream, command, day, seconds
+from sorter.app.args import add_config, add_stream, command, day, positive, seconds
 from sorter.app.cmd_demo import promises_kept
+from sorter.app.cmd_reference import run_reference
+from sorter.app.cmd_scenario import add_options, run_scenario
 from sorter.app.config import hub_from_files, load_hub
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.journal import JournalWriter, read
@@ -46,8 +48,10 @@ def add(commands: Any) -> None:
         commands,
         "sim",
         run_sim,
-        "离线仿真 / simulate the line and its controller in one process",
-        "  sorter sim configs/linzi\n  sorter sim configs/linzi --parcels 5000 --seed 7 --json",
+        "离线仿真 / simulate: a hub's line with its controller, a scenario, the reference line",
+        "  sorter sim configs/linzi\n  sorter sim configs/linzi --parcels 5000 --seed 7 --json\n"
+        "  sorter sim configs/scenarios/normal-day.yaml --report day.html\n"
+        "  sorter sim --reference tests/data/reference-line/default-1 --engine batch --outcomes out.csv",
     )
     add_config(sim, optional=True)
     add_stream(sim, parcels=1000)
@@ -57,7 +61,11 @@ def add(commands: Any) -> None:
         sim.add_argument(f"--{name}", type=seconds, default=0.0, metavar="SHARE", help=what)
     sim.add_argument("--slide", type=int, default=0, metavar="MM", help="parcels slide back by up to this")
     sim.add_argument("--journal", type=Path, metavar="DIR", help="keep the journal there, for replay")
-    sim.add_argument("--json", action="store_true", help="the figures as one JSON object")
+    add_options(sim.add_argument_group("情景 a scenario (a .yaml file)"))
+    reference = sim.add_argument_group("参考线 the reference line")
+    reference.add_argument("--reference", type=Path, metavar="DIR", help="its line.json and parcels.csv")
+    reference.add_argument("--outcomes", type=Path, metavar="CSV", help="write every parcel's outcome")
+    reference.add_argument("--repeat", type=positive, default=1, metavar="N", help="warm runs; best is told")
     again = command(
         commands,
         "replay",
@@ -70,6 +78,15 @@ def add(commands: Any) -> None:
 
 
 def run_sim(args: argparse.Namespace) -> int:
+    """The reference line, a scenario, or a hub's line with its controller."""
+    if args.reference is not None:
+        return run_reference(args)
+    if args.config.suffix in (".yaml", ".yml"):
+        return run_scenario(args)
+    return _run_hub(args)
+
+
+def _run_hub(args: argparse.Namespace) -> int:
     """One run on the virtual clock; 0 when nothing went astray and, without faults, all was kept."""
     hub = load_hub(args.config)
     drawn = draw(hub, args.seed, args.parcels, args.rate)

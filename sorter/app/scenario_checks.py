@@ -1,0 +1,220 @@
+"""What is wrong with a scenario file that has the right form: names, sums, times, what contradicts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+
+from sim.hubline.figures import CATALOGUE
+from sim.hubline.scenario import START
+from sim.hubline.traffic import ORDINARY_FLAWS, ORDINARY_SERVICES, SERVICES
+from sorter.app.fields import nearest
+from sorter.app.fitting import Source
+from sorter.app.scenario_schema import ScenarioFile, SharesModel
+from sorter.app.strict_yaml import Finding, Path
+from sorter.flow import Us
+from sorter.hub import Hub
+
+MOST_POINTS = 1_000
+"""Points of one sweep."""
+
+WHOLE_PPM = 1_000_000
+
+
+def begins_us(model: ScenarioFile) -> Us:
+    """The time of day at which the line clock starts: when the first wave, truck or bus is due."""
+    trips = (*model.trucks, *model.buses)
+    return min([wave.begins for wave in model.waves] + [trip.at for trip in trips], default=0)
+
+
+def service_shares(shares: SharesModel) -> tuple[float, float, float, float]:
+    """Upstream, return, cold, emergency; what is not given is as on an ordinary day."""
+    given = (shares.upstream, shares.returned, shares.cold, shares.emergency)
+    ordinary = [ORDINARY_SERVICES[service] for service in SERVICES[1:]]
+    told = [usual if ppm is None else ppm / WHOLE_PPM for ppm, usual in zip(given, ordinary, strict=True)]
+    return told[0], told[1], told[2], told[3]
+
+
+def flaw_shares(flaws: Mapping[str, int]) -> dict[str, float]:
+    """Every flaw's share; what is not given is as on an ordinary day."""
+    return {**ORDINARY_FLAWS, **{name: ppm / WHOLE_PPM for name, ppm in flaws.items()}}
+
+
+def form_findings(source: Source[ScenarioFile]) -> Iterator[Finding]:
+    """What can be said without the hub."""
+    yield from _traffic(source)
+    yield from _shares(source)
+    yield from _spans(source)
+    yield from _study(source)
+
+
+def hub_findings(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
+    """Names that the hub does not know, and what its line cannot do."""
+    yield from _names(source, hub)
+    yield from _figures(source, hub)
+    yield from _line(source, hub)
+    yield from _stops(source, hub)
+
+
+def place_codes(hub: Hub) -> dict[str, str]:
+    """What a file may call a place -> its code: towns by name or code, villages by code."""
+    names = {town.name: town.code for town in hub.network.towns}
+    return names | {place.code: place.code for place in hub.network.places if place.level != "district"}
+
+
+def place_weights(model: ScenarioFile, hub: Hub) -> dict[str, float]:
+    """By code: a town has as much weight as villages, unless the file says otherwise; {} = all are usual."""
+    if not model.places:
+        return {}
+    codes = place_codes(hub)
+    usual = {town.code: float(len(hub.network.villages(town.code))) for town in hub.network.towns}
+    return usual | {codes[name]: weight for name, weight in model.places.items() if name in codes}
+
+
+# ---------------------------------------------------------------- without the hub
+
+
+def _traffic(source: Source[ScenarioFile]) -> Iterator[Finding]:
+    model, doc = source.model, source.doc
+    if not (model.waves or model.trucks or model.buses):
+        yield doc.at(("name",), "nothing comes", "add waves:, trucks: or buses:", key=True)
+    for index, wave in enumerate(model.waves):
+        path: Path = ("waves", index)
+        if wave.parcels is None and wave.per_hour is None:
+            yield doc.at(path, "neither parcels nor per_hour", "add one of them to this wave")
+        if wave.parcels is not None and wave.per_hour is not None:
+            yield doc.at((*path, "per_hour"), "both parcels and per_hour", "delete one of them", key=True)
+        if wave.mix and not sum(wave.mix.values()):
+            yield doc.at((*path, "mix"), "every weight is 0", "give a courier a weight, or delete the mix")
+
+
+def _shares(source: Source[ScenarioFile]) -> Iterator[Finding]:
+    model, doc = source.model, source.doc
+    remedy = "lessen one of them; those that are not given are as on an ordinary day"
+    if sum(service_shares(model.shares)) > 1:
+        yield doc.at(("shares",), "the shares are more than 100% in all", remedy, key=True)
+    if sum(flaw_shares(model.flaws).values()) > 1:
+        yield doc.at(("flaws",), "the flaws are more than 100% in all", remedy, key=True)
+    for courier, flaws in model.flaws_of.items():
+        if sum(flaw_shares({**model.flaws, **flaws}).values()) > 1:
+            path: Path = ("flaws_of", courier)
+            yield doc.at(path, f"the flaws of {courier} are more than 100% in all", remedy, key=True)
+
+
+def _spans(source: Source[ScenarioFile]) -> Iterator[Finding]:
+    """Intervals that end before they begin or lie before the line clock; ranges the wrong way round."""
+    model, doc, zero_us = source.model, source.doc, begins_us(source.model)
+    for name in ("waves", "closures", "stops"):
+        for index, span in enumerate(getattr(model, name)):
+            if span.ends <= span.begins:
+                remedy = "write a later time; after midnight hours go on: '24:30'"
+                yield doc.at((name, index, "to"), "it ends before it begins", remedy)
+            if span.begins < zero_us:
+                what = "before the line clock starts, with the first wave, truck or bus"
+                yield doc.at((name, index, "from"), what, "write a later time")
+    if model.vision_ms and model.vision_ms[0] > model.vision_ms[1]:
+        yield doc.at(("vision_ms",), "the least time is above the greatest", "write [least, greatest]")
+    if model.length_mm and list(model.length_mm) != sorted(model.length_mm):
+        remedy = "write [least, most frequent, greatest]"
+        yield doc.at(("length_mm",), "these lengths do not ascend", remedy)
+
+
+def _study(source: Source[ScenarioFile]) -> Iterator[Finding]:
+    model, doc, wanted = source.model, source.doc, source.model.replications
+    path: Path = ("replications",)
+    most = wanted.least if wanted.most is None else wanted.most
+    if most < wanted.least:
+        yield doc.at((*path, "most"), "fewer at most than at least", "write a greater number, or delete it")
+    elif most > wanted.least and not (wanted.precision and wanted.figures):
+        yield doc.at((*path, "most"), "nothing says when to stop", "add precision: 1% and of: [a figure]")
+    elif most == wanted.least and (wanted.precision or wanted.figures):
+        what = "a precision with a fixed number of replications"
+        yield doc.at(path, what, "add most:, or delete precision and of", key=True)
+    for name, limit in model.thresholds.items():
+        if limit.least is None and limit.most is None:
+            yield doc.at(("thresholds", name), "no limit", "write {least: ...}, {most: ...} or both")
+        elif limit.least is not None and limit.most is not None and limit.least > limit.most:
+            yield doc.at(("thresholds", name), "nothing is above least and below most", "swap the two")
+    points = math.prod(len(values) for _, values in model.sweep if values)
+    if points > MOST_POINTS:
+        yield doc.at(("sweep",), f"{points} points, at most {MOST_POINTS}", "sweep fewer values", key=True)
+    if points > 1 and model.compare:
+        yield doc.at(("compare",), "both a sweep and a comparison", "delete one of them", key=True)
+
+
+# ---------------------------------------------------------------- with the hub
+
+
+def _names(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
+    model = source.model
+    couriers = [courier.key for courier in hub.couriers.couriers]
+    for index, wave in enumerate(model.waves):
+        yield from _known(source, ("waves", index, "mix"), wave.mix, couriers, "courier", key=True)
+    yield from _known(source, ("flaws_of",), model.flaws_of, couriers, "courier", key=True)
+    yield from _known(source, ("places",), model.places, place_codes(hub), "place", key=True)
+    for name in ("trucks", "buses"):
+        for index, trip in enumerate(getattr(model, name)):
+            if trip.courier is not None:
+                yield from _known(source, (name, index), {"courier": trip.courier}, couriers, "courier")
+    chutes = [chute.key for chute in hub.layout.chutes]
+    for index, closure in enumerate(model.closures):
+        yield from _known(source, ("closures", index), {"chute": closure.chute}, chutes, "chute")
+
+
+def _figures(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
+    known = [*(figure.key for figure in CATALOGUE), *(f"chute:{chute.key}" for chute in hub.layout.chutes)]
+    yield from _known(source, ("thresholds",), source.model.thresholds, known, "figure", key=True)
+    asked = dict(enumerate(source.model.replications.figures))
+    yield from _known(source, ("replications", "of"), asked, known, "figure")
+
+
+def _known(
+    source: Source[ScenarioFile],
+    path: Path,
+    words: Mapping[str, object] | Mapping[int, str],
+    known: Iterable[str],
+    kind: str,
+    *,
+    key: bool = False,
+) -> Iterator[Finding]:
+    """Words that are not known: the keys (key) or the texts of a mapping at `path`."""
+    names = list(known)
+    for place, text in words.items():
+        word = place if key else text
+        if word not in names:
+            what, remedy = f"unknown {kind} '{word}'", nearest(str(word), names)
+            yield source.doc.at((*path, place), what, remedy, key=key)
+
+
+def _line(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
+    model, doc, infeed = source.model, source.doc, hub.layout.infeed
+    weights = place_weights(model, hub)
+    if weights and not any(weights.values()):
+        yield doc.at(("places",), "every place has the weight 0", "give one of them a weight", key=True)
+    shortest_mm, longest_mm = infeed.shortest_mm, infeed.longest_mm
+    if model.length_mm and not (shortest_mm <= model.length_mm[0] and model.length_mm[2] <= longest_mm):
+        remedy = f"write lengths from {shortest_mm} to {longest_mm}, or change line.yaml"
+        yield doc.at(("length_mm",), "the infeed does not take these lengths", remedy)
+    loop, least = model.recirculation, longest_mm + infeed.min_gap_mm
+    if loop.laps > 1 and loop.return_mm < least:
+        remedy = f"write return_mm: {least} at least, the longest parcel and its gap"
+        yield doc.at(("recirculation",), "no way back for more than one round", remedy, key=True)
+
+
+def _stops(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
+    """A belt stands still before it starts again, and is at speed before it brakes."""
+    doc, zero_us, belt = source.doc, begins_us(source.model), hub.layout.belt
+    ramp_us = -(-belt.speed_mm_s * 1_000_000 // belt.ramp_mm_s2)
+    ready_us = zero_us + START.belt_us + ramp_us
+    stops = sorted(enumerate(source.model.stops), key=lambda item: item[1].begins)
+    for index, stop in stops:
+        if 0 < stop.ends - stop.begins < ramp_us:
+            what = f"the belt needs {ramp_us / 1e6:.1f} s to stand"
+            yield doc.at(("stops", index, "to"), what, "write a later time")
+        if zero_us <= stop.begins < ready_us:
+            yield doc.at(("stops", index, "from"), "the belt is only starting", "write a later time")
+    for (_, before), (index, stop) in pairwise(stops):
+        if stop.begins < before.ends + ramp_us:
+            what = "the belt is not yet at speed after the stop before"
+            yield doc.at(("stops", index, "from"), what, "write a later time, or one longer stop")
