@@ -8,8 +8,8 @@ from functools import partial
 import simpy
 
 from sim.clock import LineClock
-from sim.faults import Faults
 from sim.parcel import PhysicalParcel
+from sorter.flow import Us
 from sorter.layout import Layout
 
 BAG_CHANGE_US = 15_000_000
@@ -25,15 +25,12 @@ class Chutes:
     outlets, full  bit sets as in plc.signals.Inputs
     """
 
-    def __init__(
-        self, env: LineClock, layout: Layout, notify: Callable[[], None], faults: Faults | None
-    ) -> None:
+    def __init__(self, env: LineClock, layout: Layout, notify: Callable[[], None]) -> None:
         self.outlets = self.full = 0
         self._env = env
         self._chutes = layout.chutes
         self._speed_mm_s = layout.belt.speed_mm_s
         self._notify = notify
-        self._mishaps = faults
         self._in_outlet = [0] * len(layout.chutes)
         self._level = [0] * len(layout.chutes)
 
@@ -43,11 +40,14 @@ class Chutes:
         self._env.call_at(fallen, partial(self._before_outlet, parcel, chute))
 
     def _before_outlet(self, parcel: PhysicalParcel, chute: int, call: simpy.Event) -> None:
-        """The parcel passes the chute's eye; one that is blind to it sees nothing."""
-        seen = self._mishaps is None or not self._mishaps.outlet_blind(parcel.n, chute)
-        self._show_outlet(chute, int(seen))
+        """The parcel passes the chute's eye."""
+        seen = int(self._sees(parcel.n, chute))
+        self._show_outlet(chute, seen)
         passed = self._env.now_us + parcel.length_mm * 1_000_000 // self._speed_mm_s
-        self._env.call_at(passed, partial(self._in_bag, chute, int(seen)))
+        self._env.call_at(passed, partial(self._in_bag, chute, seen))
+
+    def _sees(self, parcel: int, chute: int) -> bool:
+        return True
 
     def _in_bag(self, chute: int, seen: int, call: simpy.Event) -> None:
         """A parcel more in the bag; the crew is called when the bag is nearly full."""
@@ -56,8 +56,11 @@ class Chutes:
         capacity = self._chutes[chute].capacity
         self._show_full(chute, self._level[chute] >= capacity)
         if self._level[chute] == -(-capacity * CALL_PERCENT // 100):
-            changed = self._env.now_us + BAG_CHANGE_US
+            changed = self._env.now_us + BAG_CHANGE_US + self._crew_late_us(chute)
             self._env.call_at(changed, partial(self._bag_changed, chute))
+
+    def _crew_late_us(self, chute: int) -> Us:
+        return 0
 
     def _bag_changed(self, chute: int, call: simpy.Event) -> None:
         self._level[chute] = 0

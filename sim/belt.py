@@ -6,6 +6,7 @@ Distance is in nanometres because 1 mm/s for 1 us is 1 nm: no rounding at consta
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from sorter.flow import ENCODER_SPAN, Us
 
@@ -27,10 +28,23 @@ class _Leg:
         return self.x_nm + self.v_mm_s * dt + self.a_mm_s2 * dt * dt // 2_000_000
 
 
+class Surface(Protocol):
+    """What parcels lie on: how far it has run, and when it will have run so far."""
+
+    def x_nm(self, at_us: Us) -> int:
+        """Way run until at_us; at_us is not before the last command."""
+        ...
+
+    def when(self, x_nm: int) -> Us | None:
+        """First instant since the last command with at least x_nm of way; None = not on this course."""
+        ...
+
+
 class BeltMotion:
     """The belt of one line: `aim` sets the wanted speed, `x_nm` tells the way, `when` the instant.
 
     counts_per_m, first_count  the encoder on it: what it shows at way 0, u32
+    aims                       how often its course was changed; `when` answers for this course
     """
 
     def __init__(self, ramp_mm_s2: int, counts_per_m: int, first_count: int = 0) -> None:
@@ -38,11 +52,13 @@ class BeltMotion:
         self._counts_per_m = counts_per_m
         self._first = first_count
         self._leg = self._then = _Leg(0, 0, 0, 0)
+        self.aims = 0
 
     def aim(self, at_us: Us, speed_mm_s: int) -> None:
         """From at_us on, ramp to speed_mm_s and stay there."""
         x, v = self.x_nm(at_us), self.speed_mm_s(at_us)
         change = speed_mm_s - v
+        self.aims += 1
         ramp = self._ramp if change > 0 else -self._ramp
         took = abs(change) * 1_000_000 // self._ramp
         self._leg = _Leg(at_us, x, v, ramp if change else 0)

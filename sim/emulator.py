@@ -15,12 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
+import simpy
+
 from plc.mailbox import PlcMailbox
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn
 from sim.clock import LineClock
 from sim.faults import Faults
-from sim.modbus_server import MapRegisters, ModbusServer
+from sim.modbus_server import MapRegisters, ModbusServer, Registers, answer
 from sim.plant import Plant
 from sorter.codec import encode
 from sorter.flow import Event, FrameTag, Triggered, Us
@@ -60,6 +62,7 @@ class Emulator:
         self._seed = seed
         self._ring = ring
         self._folder = folder
+        self._faults = faults or Faults()
         self._left_written = 0
         self._told: list[Event] = []
         self._poll_us = hub.link.poll_us
@@ -91,7 +94,7 @@ class Emulator:
         cut_s    cut every connection again and again, this long between two cuts on average; 0 = never
         """
         self._warm_up()
-        server = ModbusServer(MapRegisters(self._mailbox), self._unit)
+        server = ModbusServer(MapRegisters(self._mailbox), self._unit, self._answer)
         ready(await server.start(host, port))
         cutting = asyncio.create_task(self._keep_cutting(server, cut_s)) if cut_s else None
         try:
@@ -102,6 +105,10 @@ class Emulator:
             await server.close()
             self._artist.shutdown(cancel_futures=True)
             self._write_files()
+
+    def _answer(self, frame: bytes, registers: Registers, unit: int) -> bytes:
+        silent = self._faults.conditions(self._env.now_us).silent
+        return b"" if silent else answer(frame, registers, unit)
 
     def _warm_up(self) -> None:
         """The first picture of a process takes a second to draw; a line does not wait for it."""
@@ -163,15 +170,19 @@ class Emulator:
             for s in self._plant.line.view(camera)
         ]
         tag = FrameTag(trigger.camera, trigger.frame, trigger.encoder)
-        self._drawing += 1
         self.pictures += 1
+        late_us = self._faults.vision_late_us(tag.camera, tag.encoder, self._env.now_us)
 
         def draw() -> None:
             pixels = render(camera, boxes, self._seed * 100_003 + trigger.frame)
             ring.put(Frame(tag, pixels))
             self._drawing -= 1
 
-        self._artist.submit(draw)
+        def begin(call: simpy.Event) -> None:
+            self._drawing += 1
+            self._artist.submit(draw)
+
+        self._env.call_at(self._env.now_us + late_us, begin)
 
     def _write_files(self) -> None:
         fresh = self._plant.line.left[self._left_written :]

@@ -1,25 +1,75 @@
-"""What can go wrong on the physical line, asked by the line at the moment it could happen."""
+"""What can go wrong on the physical line, asked by the world at the moment it could happen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from random import Random
 
 from sorter.flow import Us
+from vision.scene import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What faults that last do to the line from one instant to the next; bit sets as in plc.signals.Inputs.
+
+    standing        the drive does not turn though it is commanded to
+    slip_ppm        of the drum's way that the belt does not make
+    covered, clear  eyes that show this whatever passes; covered wins
+    full            chutes whose sensor says full whatever is in them
+    broken          diverters whose fault input is set
+    stuck           diverter -> side -1, 0, 1 where its wheels stay; None = where they are now
+    silent          the PLC's link answers nothing; the PLC itself goes on
+    """
+
+    standing: bool = False
+    slip_ppm: int = 0
+    covered: int = 0
+    clear: int = 0
+    full: int = 0
+    broken: int = 0
+    stuck: tuple[tuple[int, int | None], ...] = ()
+    silent: bool = False
+
+
+CALM = Conditions()
 
 
 class Faults:
-    """A line on which nothing fails: the base of all others. Parcels by their number."""
+    """A line on which nothing fails: the base of all others. Parcels by their number, eyes in belt order."""
+
+    # ------------------------------------------------------------ what lasts
+
+    def conditions(self, at_us: Us) -> Conditions:
+        """What lasting faults do at this instant, and until `next_change_us`."""
+        return CALM
+
+    def next_change_us(self, at_us: Us) -> Us | None:
+        """The first instant after at_us at which `conditions` may change; None = never."""
+        return None
+
+    # ------------------------------------------------------------ parcels on the belt
 
     def slid_nm(self, parcel: int, mark: int) -> int:
         """How far the parcel has slid back on the belt by its n-th mark, nm; never shrinking."""
         return 0
 
     def eye_blind(self, parcel: int, eye: int) -> bool:
-        """A belt eye does not see this parcel."""
+        """A belt eye does not see this parcel, neither its nose nor its tail."""
         return False
 
-    def wheel_dead(self, parcel: int, diverter: int) -> bool:
+    def pulses(self, parcel: int, eye: int, at_us: Us) -> tuple[tuple[Us, Us], ...]:
+        """Pulses of a belt eye that no parcel caused: how long after this parcel's nose, and how long."""
+        return ()
+
+    def hands_us(self, parcel: int, eye: int, at_us: Us) -> Us | None:
+        """The parcel sticks under this eye: the time that hands need to take it off; None = it does not."""
+        return None
+
+    def taken_off(self, parcel: int, eye: int, at_us: Us) -> bool:
+        """Somebody takes the parcel off the belt just before this eye."""
+        return False
+
+    def wheel_dead(self, parcel: int, diverter: int, at_us: Us) -> bool:
         """The wheels turn, but this parcel does not follow them."""
         return False
 
@@ -27,17 +77,27 @@ class Faults:
         """The eye in a chute does not see this parcel."""
         return False
 
-    def taken_off(self, parcel: int, eye: int) -> bool:
-        """Somebody takes the parcel off the belt just before this eye."""
-        return False
+    # ------------------------------------------------------------ cameras, other systems, people
 
-    def ghost(self, parcel: int, eye: int) -> tuple[Us, Us] | None:
-        """A pulse of a belt eye that no parcel caused: how long after this parcel's nose, and how long."""
+    def label(self, parcel: int, label: Label | None, at_us: Us) -> Label | None:
+        """What a camera gets to see of this parcel's label in a picture exposed at at_us."""
+        return label
+
+    def vision_late_us(self, camera: int, encoder: int, at_us: Us) -> Us:
+        """How much longer than usual the answer to a picture takes."""
+        return 0
+
+    def advice_late_us(self, parcel: int, offered_us: Us) -> Us | None:
+        """How long after the parcel was offered its advice comes; None = in good time."""
         return None
 
-    def unread(self, parcel: int) -> bool:
-        """The reader makes nothing of this parcel's label though it is printed well."""
-        return False
+    def crew_late_us(self, chute: int, change: int, at_us: Us) -> Us:
+        """How much longer than usual this chute's n-th bag change takes."""
+        return 0
+
+    def operator_from_us(self, at_us: Us) -> Us:
+        """The first instant from at_us on at which an operator is at the line."""
+        return at_us
 
 
 @dataclass(frozen=True)
@@ -57,68 +117,10 @@ class Scripted(Faults):
         """As scripted."""
         return (parcel, eye) in self.blind
 
-    def wheel_dead(self, parcel: int, diverter: int) -> bool:
+    def wheel_dead(self, parcel: int, diverter: int, at_us: Us) -> bool:
         """As scripted."""
         return (parcel, diverter) in self.dead
 
-    def taken_off(self, parcel: int, eye: int) -> bool:
+    def taken_off(self, parcel: int, eye: int, at_us: Us) -> bool:
         """As scripted."""
         return (parcel, eye) in self.taken
-
-
-MARKS = 50
-"""About as many marks as a parcel meets on the default line."""
-
-GHOST_US = (20_000, 300_000)
-_GHOST_DELAY_US = 2_000_000
-
-
-@dataclass(frozen=True)
-class Rates(Faults):
-    """Faults by chance, each a share of its occasions; the same seed has the same faults.
-
-    taken, blind, ghosts  per pulse of a belt eye
-    dead, no_read         per parcel that meets turned wheels; per parcel
-    jitter_mm             most that a parcel may slide back over the whole line
-    """
-
-    seed: int
-    taken: float = 0.0
-    blind: float = 0.0
-    ghosts: float = 0.0
-    dead: float = 0.0
-    no_read: float = 0.0
-    jitter_mm: int = 0
-
-    def slid_nm(self, parcel: int, mark: int) -> int:
-        """Evenly along the way, up to the parcel's own share of jitter_mm."""
-        if not self.jitter_mm:
-            return 0
-        share = Random(f"{self.seed}/slip/{parcel}").random()
-        return int(share * self.jitter_mm * 1_000_000 / MARKS) * min(mark, MARKS)
-
-    def eye_blind(self, parcel: int, eye: int) -> bool:
-        """By chance, for nose and tail alike."""
-        return self._chance("blind", parcel, eye) < self.blind
-
-    def wheel_dead(self, parcel: int, diverter: int) -> bool:
-        """By chance."""
-        return self._chance("dead", parcel, diverter) < self.dead
-
-    def taken_off(self, parcel: int, eye: int) -> bool:
-        """By chance; what was never inducted is not counted, so the induct eye's share is left out."""
-        return eye > 0 and self._chance("taken", parcel, eye) < self.taken
-
-    def ghost(self, parcel: int, eye: int) -> tuple[Us, Us] | None:
-        """By chance, some time after this parcel."""
-        random = Random(f"{self.seed}/ghost/{parcel}/{eye}")
-        if random.random() >= self.ghosts:
-            return None
-        return random.randint(0, _GHOST_DELAY_US), random.randint(*GHOST_US)
-
-    def unread(self, parcel: int) -> bool:
-        """By chance."""
-        return self._chance("no-read", parcel, 0) < self.no_read
-
-    def _chance(self, kind: str, parcel: int, place: int) -> float:
-        return Random(f"{self.seed}/{kind}/{parcel}/{place}").random()

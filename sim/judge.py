@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.line import TAKEN_OFF
@@ -10,6 +10,8 @@ from sim.truth import Truth
 from sorter.flow import REJECT, Direction, Outcome, ParcelRecord, Why
 from sorter.hub import Hub
 from sorter.plan import Item
+
+_NONE: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,20 @@ class Judgement:
 
 
 def judge(
-    hub: Hub, truths: Sequence[Truth], left: Mapping[int, int], records: Sequence[ParcelRecord]
+    hub: Hub,
+    truths: Sequence[Truth],
+    left: Mapping[int, int],
+    records: Sequence[ParcelRecord],
+    misreadings: Mapping[int, str] = _NONE,
+    late: Collection[str] = (),
 ) -> Judgement:
-    """left: parcel number -> chute by which it physically came off (parcels still on the line are absent)."""
-    by_waybill = {waybill: truth for truth in truths for waybill in truth.waybills}
+    """left: parcel number -> chute by which it physically came off (parcels still on the line are absent).
+
+    misreadings  parcel number -> the waybill that a reader at fault makes of it; a record may have it
+    late         waybills that were announced late
+    """
+    unsure = {*misreadings, *(truth.n for truth in truths if truth.waybill in late)}
+    carriers = _carriers(truths, misreadings)
     own = [record for record in records if record.pid]
     read = {record.waybill for record in own if record.waybill}
     outcomes: dict[Outcome, int] = {}
@@ -78,9 +90,9 @@ def judge(
         outcomes=outcomes,
         readable=sum(truth.readable for truth in seen),
         read=sum(truth.readable and _was_read(truth, read, own) for truth in seen),
-        missorts=tuple(_missorts(hub, seen, left)),
-        invented=tuple(sorted(read - by_waybill.keys())),
-        untrue=tuple(_untrue(by_waybill, left, own)),
+        missorts=tuple(_missorts(hub, seen, left, unsure)),
+        invented=tuple(sorted(read - carriers.keys())),
+        untrue=tuple(_untrue(carriers, left, own)),
     )
 
 
@@ -108,24 +120,38 @@ def _was_read(truth: Truth, read: set[str], records: Sequence[ParcelRecord]) -> 
     return set(truth.waybills) <= texts
 
 
-def _missorts(hub: Hub, truths: Sequence[Truth], left: Mapping[int, int]) -> list[Missort]:
+def _missorts(
+    hub: Hub, truths: Sequence[Truth], left: Mapping[int, int], unsure: Collection[int]
+) -> list[Missort]:
+    """A chute where a person codes parcels is right, too, for one of the unsure, unless it is held."""
+    by_hand = (*_exception(hub, Why.NO_ADVICE), *_exception(hub, Why.NO_RULE))
     found = []
     for truth in truths:
         chute, right = left[truth.n], right_chutes(hub, truth)
-        if chute not in (REJECT, TAKEN_OFF, *right):
+        coded = by_hand if truth.n in unsure and not truth.held else ()
+        if chute not in (REJECT, TAKEN_OFF, *right, *coded):
             found.append(Missort(truth, chute, right))
     return found
 
 
+def _carriers(truths: Sequence[Truth], misreadings: Mapping[int, str]) -> dict[str, list[int]]:
+    """Waybill -> the parcels that may be read as it."""
+    carriers: dict[str, list[int]] = {}
+    printed = ((truth.n, waybill) for truth in truths for waybill in truth.waybills)
+    for n, waybill in (*printed, *misreadings.items()):
+        carriers.setdefault(waybill, []).append(n)
+    return carriers
+
+
 def _untrue(
-    by_waybill: Mapping[str, Truth], left: Mapping[int, int], records: Sequence[ParcelRecord]
+    carriers: Mapping[str, Sequence[int]], left: Mapping[int, int], records: Sequence[ParcelRecord]
 ) -> list[str]:
     """A record is the truth about its parcel, or says that it does not know."""
-    known = (record for record in records if record.outcome is not Outcome.UNKNOWN_AFTER_RESTART)
+    vague = (Outcome.UNKNOWN_AFTER_RESTART, Outcome.LOST)
     return [
         record.waybill
-        for record in known
-        if (truth := by_waybill.get(record.waybill)) is not None
-        and record.outcome is not Outcome.LOST
-        and left.get(truth.n, record.left) != record.left
+        for record in records
+        if record.waybill in carriers
+        and record.outcome not in vague
+        and all(left.get(n, record.left) != record.left for n in carriers[record.waybill])
     ]

@@ -14,7 +14,9 @@ from plc.program import LineProgram
 from plc.signals import FromPc, Inputs, Outputs
 from sim.clock import NEVER, SCAN, LineClock
 from sim.faults import Faults
+from sim.faulty_line import FaultyLine
 from sim.line import Line
+from sim.operator import Operator
 from sim.parcel import PhysicalParcel
 from sorter.flow import Us
 from sorter.layout import Layout
@@ -39,7 +41,7 @@ class Plant:
         first_count: int = 0,
     ) -> None:
         self.env = env
-        self.line = Line(env, layout, parcels, self.request_scan, faults, first_count)
+        self.line, self._operator = self._made(parcels, layout, faults, first_count)
         self.program = LineProgram(layout, boot_id)
         self.safe = True
         self.ring_high = False
@@ -51,9 +53,18 @@ class Plant:
         self._scanned_us = -layout.scan_us
         self._first_count = first_count
         self._awaited: int | None = None
-        self._running = False
+        self._aims = 0
         self._reached_us: Us = NEVER
         self.request_scan()
+
+    def _made(
+        self, parcels: Iterable[PhysicalParcel], layout: Layout, faults: Faults | None, first_count: int
+    ) -> tuple[Line, Operator | None]:
+        """Where nothing fails nobody is needed at the panel."""
+        if faults is None:
+            return Line(self.env, layout, parcels, self.request_scan, first_count), None
+        line = FaultyLine(self.env, layout, parcels, self.request_scan, faults, first_count)
+        return line, Operator(line, faults)
 
     def request_scan(self) -> None:
         """Something changed: scan at the next instant of the grid."""
@@ -87,20 +98,28 @@ class Plant:
         line = self.line
         inputs = Inputs(
             now // 1000 % (1 << 32), line.encoder(), line.eyes, line.chutes.outlets, line.chutes.full,
-            line.faults, self.safe, self.ring_high, self._hear(),
+            line.faults, self.safe, self.ring_high, self._heard(now),
         )  # fmt: skip
         outputs = self.program.scan(inputs)
         line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
         self._tell(inputs, outputs)
-        self._scan_when_due(outputs.belt_run)
+        self._scan_when_due()
+        if self._operator is not None and (due := self._operator.saw(now, outputs)) is not None:
+            self._scan_from(max(due, now))
 
-    def _scan_when_due(self, belt_run: bool) -> None:
+    def _heard(self, now: Us) -> FromPc:
+        """The PC's wishes, and what is pressed at the panel."""
+        pc = self._hear()
+        return pc if self._operator is None else self._operator.at_panel(now, pc)
+
+    def _scan_when_due(self) -> None:
         """Scan when the program has something to do though nothing changes."""
         count, at_ms = self.program.next_due()
-        if count != self._awaited or belt_run is not self._running:
-            reached = None if count is None else self.line.belt.when_counted(count - self._first_count)
+        belt = self.line.belt
+        if count != self._awaited or belt.aims != self._aims:
+            reached = None if count is None else belt.when_counted(count - self._first_count)
             self._reached_us = NEVER if reached is None else reached
-            self._awaited, self._running = count, belt_run
+            self._awaited, self._aims = count, belt.aims
         due = self._reached_us if at_ms is None else min(self._reached_us, at_ms * 1000)
         if due < self._scan_us:
             self._scan_from(max(due, self._scanned_us))

@@ -7,7 +7,8 @@ orders reach the PLC at the next scan after the poll.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import simpy
 
@@ -20,12 +21,14 @@ from sim.parcel import PhysicalParcel
 from sim.plant import Plant
 from sorter.controller import Controller
 from sorter.flow import (
+    Advised,
     Assign,
     Command,
     Effect,
     Event,
     FrameRead,
     FrameTag,
+    LinkDown,
     LinkUp,
     Operated,
     PackCommand,
@@ -100,12 +103,21 @@ class VirtualLine:
         self._commands: list[PackCommand] = []
         self._records: list[ParcelRecord] = []
         self._poll_at: Us | None = None
+        self._silent_us: Us | None = None
+        self._link_down = False
+        if faults is not None:
+            self._env.call_at(0, self._follow_link)
         self.plant = Plant(
             self._env, hub.layout, parcels, self._hear, self._tell, faults=faults, first_count=first_count
         )  # fmt: skip
 
-    def run(self, events: Sequence[Event] = ()) -> Run:
-        """Feed `events` (advice, locks), start the line, run until every parcel is off and recorded."""
+    def run(self, events: Sequence[Event] = (), later: Sequence[tuple[Us, Event]] = ()) -> Run:
+        """Feed `events` (advice, locks), start the line, run until every parcel is off and recorded.
+
+        later  events that come in the course of the run, each with its instant
+        """
+        for at_us, event in later:
+            self._arrives_at(at_us, replace(event, at_us=at_us))
         for event in (*events, LinkUp(0, 1, 1, PackState.STOPPED), Operated(0, PackCommand.START)):
             self._handle(event)
         env, line, controller = self._env, self.plant.line, self._controller
@@ -115,7 +127,38 @@ class VirtualLine:
 
     # ------------------------------------------------------------ the wire
 
+    def _arrives_at(self, at_us: Us, event: Event) -> None:
+        def arrives(call: simpy.Event) -> None:
+            self._inbox.append(event)
+            self._wake_controller(at_us)
+
+        self._env.call_at(at_us, arrives, ANSWER)
+
+    def _follow_link(self, call: simpy.Event) -> None:
+        """The link falls silent or answers again; the PLC takes the PC for lost after its own timeout."""
+        now = self._env.now_us
+        silent = self._faults.conditions(now).silent
+        if silent and self._silent_us is None:
+            self._silent_us = now
+            self._env.call_at(now + self._hub.layout.comm_timeout_us, lambda call: self.plant.request_scan())
+            lost_us = self._poll_from(now + self._hub.link.timeout_us)
+            self._env.call_at(lost_us, partial(self._lose_link, now), POLL)
+        elif not silent and self._silent_us is not None:
+            self._silent_us = None
+            self.plant.request_scan()
+            self._wake_controller(now)
+        if (then := self._faults.next_change_us(now)) is not None:
+            self._env.call_at(then, self._follow_link)
+
+    def _lose_link(self, silent_us: Us, call: simpy.Event) -> None:
+        if self._silent_us == silent_us:
+            self._link_down = True
+            self._handle(LinkDown(self._env.now_us, "timeout: no answer"))
+
     def _hear(self) -> FromPc:
+        if self._silent_us is not None:
+            alive = self._env.now_us < self._silent_us + self._hub.layout.comm_timeout_us
+            return FromPc(alive, ready=True, hold_infeed=False, orders=(), command=PackCommand.NONE)
         if not self._orders and not self._commands:
             return _NO_WISH
         orders, self._orders = tuple(self._orders), []
@@ -131,34 +174,31 @@ class VirtualLine:
 
     def _look(self, trigger: Triggered) -> None:
         camera = self._hub.layout.cameras[trigger.camera]
-        in_view = [seen for seen in self.plant.line.view(camera) if not self._faults.unread(seen.parcel.n)]
-        codes = reads(camera, in_view)
+        codes = reads(camera, self.plant.line.view(camera))
         took = self._latency_us(trigger.camera, trigger.frame, trigger.encoder)
+        took += self._faults.vision_late_us(trigger.camera, trigger.encoder, self._env.now_us)
         tag = FrameTag(trigger.camera, trigger.frame, trigger.encoder)
-
-        def answer(call: simpy.Event) -> None:
-            self._inbox.append(FrameRead(self._env.now_us, tag, codes))
-            self._wake_controller(self._env.now_us)
-
-        self._env.call_at(self._env.now_us + took, answer, ANSWER)
+        answered = self._env.now_us + took
+        self._arrives_at(answered, FrameRead(answered, tag, codes))
 
     # ------------------------------------------------------------ the controller's polls
 
     def _wake_controller(self, at_us: Us) -> None:
         """The controller next looks at its inbox at the first poll not before at_us."""
-        poll = self._hub.link.poll_us
-        due = -(-at_us // poll) * poll
+        due = self._poll_from(at_us)
         if self._poll_at is not None and self._poll_at <= due:
             return
         self._poll_at = due
         self._env.call_at(due, lambda call: self._poll(due), POLL)
 
+    def _poll_from(self, at_us: Us) -> Us:
+        return -(-at_us // self._hub.link.poll_us) * self._hub.link.poll_us
+
     def _poll(self, due: Us) -> None:
         if self._poll_at != due:
             return
         self._poll_at = None
-        inbox, self._inbox = self._inbox, []
-        for event in inbox:
+        for event in self._received(due):
             self._handle(event)
         wake = self._controller.next_wake_us()
         if wake is not None and wake <= due:
@@ -166,6 +206,17 @@ class VirtualLine:
             wake = self._controller.next_wake_us()
         if wake is not None:
             self._wake_controller(max(wake, due + 1))
+
+    def _received(self, due: Us) -> list[Event]:
+        """What came in since the last poll; what the PLC told stays with it while its link is silent."""
+        came, self._inbox = self._inbox, []
+        if self._silent_us is not None:
+            self._inbox = [event for event in came if not isinstance(event, FrameRead | Advised)]
+            return [event for event in came if isinstance(event, FrameRead | Advised)]
+        if self._link_down:
+            self._link_down = False
+            came.insert(0, LinkUp(due, 1, 1, self.plant.program.state))
+        return came
 
     def _handle(self, event: Event) -> None:
         self._keep(event)

@@ -66,11 +66,11 @@ def test_images_are_read_one_json_object_a_line(tmp_path: Path, capsys: pytest.C
 
 
 def test_a_run_with_faults_is_judged_by_its_chutes(capsys: pytest.CaptureFixture[str]) -> None:
-    faults = ["--no-read", "0.1", "--blind", "0.002", "--slide", "60"]
-    assert main(["sim", LINZI, "--parcels", "150", *faults, "--json"]) == 0
+    faults = str(ROOT / "configs" / "faults" / "plc-trouble.yaml")
+    assert main(["sim", LINZI, "--parcels", "150", "--faults", faults, "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)["figures"]
     assert figures["mis-sorts"]["amount"] == 0
-    assert figures["no-read"]["amount"] > 5
+    assert figures["no-route"]["amount"] > 5
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from sim.faultplan import ALWAYS, Cause, Fault, FaultPlan, Kind
+from sorter.app.cli import main
 from sorter.app.config import load_hub
 from sorter.app.fault_file import load_faults
 from sorter.app.fault_schema import FORMS, KIND_OF
@@ -36,6 +38,12 @@ def problems(folder: Path, *faults: str, begins: str = "00:00:00") -> tuple[Prob
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_every_example_fits_the_default_hub(path: Path) -> None:
     assert load_faults(path, HUB).name == path.stem
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_runs_on_the_simulated_line(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sim", str(FOLDER), "--parcels", "200", "--faults", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["figures"]["inducted"]["amount"] == 200
 
 
 def test_the_examples_together_show_every_kind_of_fault() -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from sim.arrivals import advice, draw
-from sim.faults import Rates
+from sim.faultplan import Fault, FaultPlan, Kind
+from sim.planned import Planned
 from sim.virtual import VirtualLine
 from sorter.app.config import load_hub
 from sorter.app.lines import read_lines, write_lines
@@ -24,7 +25,17 @@ from tests.hubs import ON_DATE
 from tests.shared import ROOT
 
 CONFIGS = sorted(path.parent for path in (ROOT / "configs").glob("*/line.yaml"))
-FAULTS = Rates(3, taken=0.002, blind=0.002, ghosts=0.002, dead=0.01, no_read=0.02, jitter_mm=60)
+FAULTS = FaultPlan(
+    "everything by chance",
+    (
+        Fault(Kind.TAKEN_OFF, share_ppm=2000),
+        Fault(Kind.BLIND_EYE, share_ppm=2000),
+        Fault(Kind.CHATTERING_EYE, share_ppm=2000),
+        Fault(Kind.FAILED_DIVERTER, share_ppm=10_000),
+        Fault(Kind.NO_READ, share_ppm=20_000),
+        Fault(Kind.SLIDING, slide_mm=60),
+    ),
+)
 
 
 def reference(config: Path) -> Path:
@@ -36,7 +47,8 @@ def recorded(config: Path) -> list[Value]:
     hub = load_hub(config)
     drawn = draw(hub, seed=4, count=150, per_hour=6000)
     values: list[Value] = [started(hub, ON_DATE)]
-    line = VirtualLine(hub, ON_DATE, [one.parcel for one in drawn], 3, values.append, faults=FAULTS)
+    parcels, faults = [one.parcel for one in drawn], Planned(FAULTS, 3)
+    line = VirtualLine(hub, ON_DATE, parcels, 3, values.append, faults)
     line.run(advice(one.truth for one in drawn))
     return values
 

@@ -11,8 +11,10 @@ import simpy
 
 from plc.program import LineProgram, line_tracker
 from sim.arrivals import Drawn, advice, draw
-from sim.faults import Faults, Rates
+from sim.faultplan import Fault, FaultPlan, Kind
+from sim.faults import Faults
 from sim.judge import Judgement, judge
+from sim.planned import Planned
 from sim.virtual import VirtualLine
 from sorter.app.config import load_hub
 from sorter.flow import Outcome
@@ -20,7 +22,17 @@ from sorter.tracking import Sighting, Track, Tracker
 from tests.hubs import ON_DATE
 from tests.shared import ROOT
 
-FIELD = Rates(7, taken=0.0005, blind=0.0005, ghosts=0.0005, dead=0.001, no_read=0.01)
+FIELD = FaultPlan(
+    "field rates",
+    (
+        Fault(Kind.TAKEN_OFF, share_ppm=500),
+        Fault(Kind.BLIND_EYE, share_ppm=500),
+        Fault(Kind.CHATTERING_EYE, share_ppm=500),
+        Fault(Kind.FAILED_DIVERTER, share_ppm=1000),
+        Fault(Kind.NO_READ, share_ppm=10_000),
+    ),
+)
+SLIDE = FaultPlan("slide", (Fault(Kind.SLIDING, slide_mm=100),))
 
 
 HUB = load_hub(ROOT / "configs" / "linzi")
@@ -78,7 +90,7 @@ def test_a_line_on_which_parcels_slide_sorts_all_that_can_be_sorted(
     count: int, report_line: Callable[[str], None]
 ) -> None:
     # A third of the minimum gap of 300 mm.
-    out = run(count, Rates(7, jitter_mm=100))
+    out = run(count, Planned(SLIDE, 7))
     report_line(f"slide up to 100 mm: {out}")
     assert out.judgement.missorts == ()
     assert out.judgement.sorted >= 0.999 * out.sortable
@@ -88,7 +100,7 @@ def test_a_line_on_which_parcels_slide_sorts_all_that_can_be_sorted(
 def test_faults_at_field_rates_missort_nothing_and_most_is_sorted(
     count: int, report_line: Callable[[str], None]
 ) -> None:
-    out = run(count, FIELD)
+    out = run(count, Planned(FIELD, 7))
     report_line(f"faults at field rates: {out}")
     assert out.judgement.missorts == ()
     assert out.judgement.sorted >= 0.97 * out.sortable
@@ -96,7 +108,7 @@ def test_faults_at_field_rates_missort_nothing_and_most_is_sorted(
 
 def test_first_in_first_out_tracking_missorts_under_the_same_faults() -> None:
     drawn = draw(HUB, seed=11, count=2000, per_hour=6000)
-    line = VirtualLine(HUB, ON_DATE, [one.parcel for one in drawn], 1, faults=FIELD)
+    line = VirtualLine(HUB, ON_DATE, [one.parcel for one in drawn], 1, faults=Planned(FIELD, 7))
     line.plant.program = LineProgram(HUB.layout, 1, line_tracker(HUB.layout, FirstInFirstOut))
     with suppress(simpy.core.EmptySchedule):  # it also leaves parcels open for ever
         line.run(advice(one.truth for one in drawn))
@@ -107,7 +119,7 @@ def test_first_in_first_out_tracking_missorts_under_the_same_faults() -> None:
 
 def test_the_same_seed_has_the_same_faults() -> None:
     def fates(drawn: list[Drawn]) -> dict[int, int]:
-        line = VirtualLine(HUB, ON_DATE, [one.parcel for one in drawn], 1, faults=FIELD)
+        line = VirtualLine(HUB, ON_DATE, [one.parcel for one in drawn], 1, faults=Planned(FIELD, 7))
         return line.run(advice(one.truth for one in drawn)).left
 
     drawn = draw(HUB, seed=12, count=150, per_hour=6000)

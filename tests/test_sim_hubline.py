@@ -150,7 +150,7 @@ def test_a_locked_chute_is_avoided_alike() -> None:
 class NoGrip(Faults):
     """Turned wheels take nothing: every divert fails."""
 
-    def wheel_dead(self, parcel: int, diverter: int) -> bool:
+    def wheel_dead(self, parcel: int, diverter: int, at_us: Us) -> bool:
         return True
 
 

@@ -7,16 +7,20 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sim.arrivals import draw
+from sim.faults import Faults
 from sim.judge import Judgement, judge
 from sim.truthfile import read_left, read_truths
+from sim.upstream import told
 from sorter.app.args import PROGRAM, add_stream, command, default_config, made, new_run
 from sorter.app.config import load_hub
+from sorter.app.fault_file import add_faults, planned
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.live import LiveView, figures_table
 from sorter.app.manifest import read_intercepts, read_manifest
@@ -24,7 +28,7 @@ from sorter.app.report import write_report
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
 from sorter.errors import SorterError
-from sorter.flow import Operated, PackCommand
+from sorter.flow import Advised, Operated, PackCommand, Us
 from sorter.hub import Hub
 from vision.pipeline import DecoderProcess
 
@@ -49,6 +53,7 @@ def add(commands: Any) -> None:
     sub.add_argument("--config", type=Path, default=default_config(), metavar="DIR",
                      help="hub folder (default: configs/linzi)")  # fmt: skip
     add_stream(sub, parcels=200)
+    add_faults(sub)
     sub.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: a new one in runs/)")
     sub.add_argument("--json", action="store_true", help="the figures as one JSON object, no live view")
 
@@ -56,6 +61,10 @@ def add(commands: Any) -> None:
 def run_demo(args: argparse.Namespace) -> int:
     """Sort a stream on the emulated line at line pace; 0 when every promise of the demo held."""
     hub = load_hub(args.config)
+    drawn = draw(hub, args.seed, args.parcels, args.rate)
+    faults = planned(args.faults, hub, args.seed, drawn)
+    later = told(drawn, faults or Faults())[1]
+    late = {word.waybill for _, word in later}
     folder = made(args.out) if args.out else new_run("demo")
     tally = Tally(hub.layout)
     with emulator(args, folder / "line") as ready:
@@ -66,8 +75,8 @@ def run_demo(args: argparse.Namespace) -> int:
         ):
             if not vision.ready(READY_WAIT_S):
                 raise DemoError("识读进程未启动 / the decoder process did not start; try: doctor")
-            finished = _sort(args, hub, on, tally, Path(ready["out"]))
-    judgement = _judge(hub, folder / "line", tally)
+            finished = _sort(args, hub, on, tally, Path(ready["out"]), later)
+    judgement = _judge(hub, folder / "line", tally, faults.misreadings() if faults else {}, late)
     meta = {"种子 seed": str(args.seed), "配置 config": str(args.config), "到件 rate": f"{args.rate}/h",
             "写盘超时 late commits": str(on.runner.late_commits),
             "识读重启 decoder restarts": str(vision.restarts)}  # fmt: skip
@@ -80,7 +89,8 @@ def run_demo(args: argparse.Namespace) -> int:
         figures_table(figures)
         print(f"报告 / report: {report}")
         print(f"查询一件 / one parcel's story: {PROGRAM} trace {_any_waybill(tally)}")
-    return 0 if finished and promises_kept(judgement) else 1
+    kept = promises_kept(judgement) if faults is None else judgement.right
+    return 0 if finished and kept else 1
 
 
 def promises_kept(judgement: Judgement) -> bool:
@@ -88,8 +98,10 @@ def promises_kept(judgement: Judgement) -> bool:
     return judgement.conserved and judgement.right and judgement.read == judgement.readable
 
 
-def _sort(args: argparse.Namespace, hub: Hub, on: Stage, tally: Tally, out: Path) -> bool:
-    """Run until every parcel has its record; False when that took too long."""
+def _sort(
+    args: argparse.Namespace, hub: Hub, on: Stage, tally: Tally, out: Path, later: list[tuple[Us, Advised]]
+) -> bool:
+    """Run until every parcel has its record, telling late advice when it comes; False: it took too long."""
     post_words(on.runner, read_manifest(out / "manifest.csv", hub).words)
     post_words(on.runner, read_intercepts(out / "intercepts.csv").words)
     on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
@@ -97,6 +109,8 @@ def _sort(args: argparse.Namespace, hub: Hub, on: Stage, tally: Tally, out: Path
     view = LiveView(hub, tally, quiet=args.json)
 
     def done() -> bool:
+        while later and later[0][0] <= on.machine.line_us():
+            post_words(on.runner, [later.pop(0)[1]])
         view.update(on.machine.encoder, on.machine.line_us(), on.machine.status is not None)
         all_left = tally.inducted >= args.parcels and not tally.open
         return all_left or time.monotonic() > end
@@ -106,8 +120,11 @@ def _sort(args: argparse.Namespace, hub: Hub, on: Stage, tally: Tally, out: Path
     return not tally.open
 
 
-def _judge(hub: Hub, line: Path, tally: Tally) -> Judgement:
-    return judge(hub, read_truths(line / "truth.csv"), read_left(line / "left.csv"), tally.records)
+def _judge(
+    hub: Hub, line: Path, tally: Tally, misreadings: Mapping[int, str], late: Collection[str]
+) -> Judgement:
+    truths, left = read_truths(line / "truth.csv"), read_left(line / "left.csv")
+    return judge(hub, truths, left, tally.records, misreadings, late)
 
 
 def _any_waybill(tally: Tally) -> str:
@@ -123,6 +140,8 @@ def emulator(args: argparse.Namespace, out: Path) -> Iterator[dict[str, Any]]:
     words = [sys.executable, "-m", "sorter", "emulate", str(args.config), "--json", "--with-parent",
              "--port", "0", "--parcels", str(args.parcels), "--rate", str(args.rate),
              "--seed", str(args.seed), "--out", str(out), *getattr(args, "more", ())]  # fmt: skip
+    if getattr(args, "faults", None) is not None:
+        words += ["--faults", str(args.faults)]
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None and process.stdout is not None
     try:

@@ -16,9 +16,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from sim.arrivals import advice, draw
+from sim.arrivals import draw
 from sim.emulator import Emulator
+from sim.faults import Faults
 from sim.truthfile import write_truths
+from sim.upstream import told
 from sorter.app.args import (
     PROGRAM,
     add_config,
@@ -31,6 +33,7 @@ from sorter.app.args import (
     seconds,
 )
 from sorter.app.config import load_hub
+from sorter.app.fault_file import add_faults, planned
 from sorter.app.journal import read
 from sorter.app.keep_alive import keep_alive
 from sorter.app.live import LiveView
@@ -88,6 +91,7 @@ def _add_emulate(commands: Any) -> None:
     )
     add_config(emulate, optional=False)
     add_stream(emulate, parcels=200)
+    add_faults(emulate)
     emulate.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     emulate.add_argument("--port", type=port, help="port to listen on, 0 = any free one (default: plc.yaml)")
     emulate.add_argument("--pace", type=seconds, default=1.0, help="line seconds per second (default 1)")
@@ -208,11 +212,12 @@ def run_emulator(args: argparse.Namespace) -> int:
     folder = made(args.out) if args.out else new_run("emulate")
     drawn = draw(hub, args.seed, args.parcels, args.rate)
     write_truths(folder / "truth.csv", [one.truth for one in drawn])
-    write_words(folder, advice(one.truth for one in drawn))
+    faults = planned(args.faults, hub, args.seed, drawn)
+    write_words(folder, told(drawn, faults or Faults())[0])
     camera = hub.layout.cameras[0]
     ring_file = ring_folder() / f"sorter-{os.getpid()}.ring"
     ring = RingWriter.create(ring_file, RING_SLOTS, (camera.along_px, camera.across_px))
-    emulator = Emulator(hub, drawn, args.seed, ring, folder, boot_id=args.boot)
+    emulator = Emulator(hub, drawn, args.seed, ring, folder, boot_id=args.boot, faults=faults)
     listen = hub.link.port if args.port is None else args.port
 
     def ready(real_port: int) -> None:

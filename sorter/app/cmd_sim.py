@@ -11,15 +11,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from sim.arrivals import advice, draw
-from sim.faults import Rates
+from sim.arrivals import draw
+from sim.faults import Faults
 from sim.judge import judge
+from sim.upstream import told
 from sim.virtual import VirtualLine
-from sorter.app.args import add_config, add_stream, command, day, positive, seconds
+from sorter.app.args import add_config, add_stream, command, day, positive
 from sorter.app.cmd_demo import promises_kept
 from sorter.app.cmd_reference import run_reference
 from sorter.app.cmd_scenario import add_options, run_scenario
 from sorter.app.config import hub_from_files, load_hub
+from sorter.app.fault_file import add_faults, planned
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.journal import JournalWriter, read
 from sorter.app.lines import SUFFIX, read_lines
@@ -32,15 +34,6 @@ from sorter.errors import StoreError
 from sorter.flow import Effect, Event, ParcelRecord
 from sorter.replay import replay
 
-FAULTS = {
-    "taken": "parcels taken off the belt, per eye",
-    "blind": "eyes that miss a parcel, per eye",
-    "ghosts": "pulses without a parcel, per eye",
-    "dead": "parcels that turned wheels do not take",
-    "no-read": "good labels that are not read",
-}
-"""Faults by chance, as shares; by default there are none."""
-
 
 def add(commands: Any) -> None:
     """Register both commands."""
@@ -50,6 +43,7 @@ def add(commands: Any) -> None:
         run_sim,
         "离线仿真 / simulate: a hub's line with its controller, a scenario, the reference line",
         "  sorter sim configs/linzi\n  sorter sim configs/linzi --parcels 5000 --seed 7 --json\n"
+        "  sorter sim configs/linzi --faults configs/faults/rainy-day.yaml\n"
         "  sorter sim configs/scenarios/normal-day.yaml --report day.html\n"
         "  sorter sim --reference tests/data/reference-line/default-1 --engine batch --outcomes out.csv",
     )
@@ -57,9 +51,7 @@ def add(commands: Any) -> None:
     add_stream(sim, parcels=1000)
     today = time.strftime("%Y-%m-%d")
     sim.add_argument("--date", type=day, default=today, help="day by which formats are judged")
-    for name, what in FAULTS.items():
-        sim.add_argument(f"--{name}", type=seconds, default=0.0, metavar="SHARE", help=what)
-    sim.add_argument("--slide", type=int, default=0, metavar="MM", help="parcels slide back by up to this")
+    add_faults(sim)
     sim.add_argument("--journal", type=Path, metavar="DIR", help="keep the journal there, for replay")
     add_options(sim.add_argument_group("情景 a scenario (a .yaml file)"))
     reference = sim.add_argument_group("参考线 the reference line")
@@ -90,6 +82,7 @@ def _run_hub(args: argparse.Namespace) -> int:
     """One run on the virtual clock; 0 when nothing went astray and, without faults, all was kept."""
     hub = load_hub(args.config)
     drawn = draw(hub, args.seed, args.parcels, args.rate)
+    faults = planned(args.faults, hub, args.seed, drawn)
     tally = Tally(hub.layout)
     with ExitStack() as closing:
         journal = None
@@ -105,23 +98,19 @@ def _run_hub(args: argparse.Namespace) -> int:
                 journal.append(value)
 
         parcels = [one.parcel for one in drawn]
-        line = VirtualLine(hub, args.date, parcels, args.seed, keep, _faults(args))
-        run = line.run(advice(one.truth for one in drawn))
-    judgement = judge(hub, [one.truth for one in drawn], run.left, run.records)
+        line = VirtualLine(hub, args.date, parcels, args.seed, keep, faults)
+        early, later = told(drawn, faults or Faults())
+        run = line.run(early, later)
+    misreadings = faults.misreadings() if faults else {}
+    late = {word.waybill for _, word in later}
+    judgement = judge(hub, [one.truth for one in drawn], run.left, run.records, misreadings, late)
     figures = run_figures(tally, judgement, hub)
     if args.json:
         print(json.dumps({"figures": as_dict(figures)}, ensure_ascii=False))
     else:
         figures_table(figures)
     # Faults may cost reads and inductions, never the right chute.
-    faultless = _faults(args) == Rates(args.seed)
-    return 0 if (promises_kept(judgement) if faultless else judgement.right) else 1
-
-
-def _faults(args: argparse.Namespace) -> Rates:
-    return Rates(
-        args.seed, args.taken, args.blind, args.ghosts, args.dead, args.no_read, jitter_mm=args.slide
-    )  # fmt: skip
+    return 0 if (promises_kept(judgement) if faults is None else judgement.right) else 1
 
 
 def _progress(value: Event | Effect, done: int, of: int) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import argparse
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from sim.arrivals import Drawn
 from sim.faultplan import ALWAYS, ANYWHERE, WHOLE_PPM, Cause, Fault, FaultPlan, Span
+from sim.planned import Planned
+from sim.upstream import marked
 from sorter.app.fault_schema import FORMS, KIND_OF, SIDES, Comes, FaultModel, FaultsFile
 from sorter.app.fields import nearest
 from sorter.app.fitting import Source, fit
@@ -35,6 +39,17 @@ def load_faults(path: Path, hub: Hub) -> FaultPlan:
         raise ConfigError([finding.problem(str(path.parent)) for finding in sorted(findings)])
     model = source.model
     return FaultPlan(model.name, tuple(_fault(one, model.begins, names) for one in model.faults))
+
+
+def add_faults(sub: argparse.ArgumentParser) -> None:
+    """The option that names a fault file; `sim`, `emulate` and `demo` take the same."""
+    sub.add_argument("--faults", type=Path, metavar="FILE",
+                     help="what shall go wrong, e.g. configs/faults/rainy-day.yaml")  # fmt: skip
+
+
+def planned(path: Path | None, hub: Hub, seed: int, drawn: Sequence[Drawn]) -> Planned | None:
+    """The faults of a run of this stream; None = none are wanted. The same seed has the same faults."""
+    return None if path is None else Planned(load_faults(path, hub), seed, marked(drawn))
 
 
 def _read(path: Path) -> tuple[Source[FaultsFile] | None, list[Finding]]:

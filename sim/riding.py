@@ -1,0 +1,61 @@
+"""What rides on a line and what it meets: a parcel's marks along the belt, and the wheels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.belt import NM_PER_MM
+from sim.parcel import PhysicalParcel
+from sorter.flow import Mm, Us
+from sorter.layout import Layout
+
+NOSE, TAIL, CENTRE = 0, 1, 2
+
+Mark = tuple[int, int, int]
+"""(way of the nose from the induct eye in nm, kind, eye or diverter) of something that a parcel meets."""
+
+
+@dataclass(slots=True, eq=False)
+class Riding:
+    """A parcel on the belt: its nose was at the induct eye when the belt had run `zero_nm`.
+
+    marks, met  everything that it meets, and how much of it lies behind
+    """
+
+    parcel: PhysicalParcel
+    zero_nm: int
+    marks: tuple[Mark, ...]
+    met: int = 0
+
+
+@dataclass(slots=True)
+class Wheel:
+    """A diverter's wheels: turned to side since since_us, to `was` before."""
+
+    switch_us: Us
+    side: int = 0
+    was: int = 0
+    since_us: Us = -(1 << 60)
+
+    def direction(self, now: Us) -> int:
+        """Where they throw a parcel now: the new way from the second half of the switching time on."""
+        return self.side if 2 * (now - self.since_us) >= self.switch_us else self.was
+
+
+class Marks:
+    """Everything that parcels meet on their way down one line."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._by_length: dict[Mm, tuple[Mark, ...]] = {}
+
+    def of(self, length_mm: Mm) -> tuple[Mark, ...]:
+        """The marks of a parcel of this length, in order of way."""
+        marks = self._by_length.get(length_mm)
+        if marks is None:
+            half, eyes = NM_PER_MM // 2, list(enumerate(self._layout.eyes_mm))
+            noses = [(2 * mm * half, NOSE, eye) for eye, mm in eyes]
+            tails = [(2 * (mm + length_mm) * half, TAIL, eye) for eye, mm in eyes]
+            centres = [((2 * d.pivot_mm + length_mm) * half, CENTRE, d.id) for d in self._layout.diverters]
+            marks = self._by_length[length_mm] = tuple(sorted(noses + tails + centres))
+        return marks
