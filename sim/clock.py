@@ -15,7 +15,8 @@ NEVER: Us = 1 << 62
 
 BELT, SCAN, ANSWER, POLL = (EventPriority(turn) for turn in (1, 2, 3, 4))
 """Whose turn it is within one instant: the belt moves first, then the PLC scans, then vision and couriers'
-systems answer, then the controller polls; so no outcome hangs on who happened to be called first. BELT is SimPy's own NORMAL."""
+systems answer, then the controller polls; so no outcome hangs on who happened to be called first.
+BELT is SimPy's own NORMAL."""
 
 
 class Call(simpy.Event):

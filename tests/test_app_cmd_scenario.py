@@ -246,7 +246,8 @@ def wait_for(condition: Callable[[], bool]) -> None:
 def test_the_engine_is_chosen_by_the_parcels_of_the_whole_study() -> None:
     plan = load_plan(ROOT / "configs" / "scenarios" / "normal-day.yaml")
     chosen = [
-        study_of(plan)[1], study_of(plan, 20)[1], study_of(replace(plan, sweep={"lines": tuple(range(1, 8))}))[1],
+        study_of(plan)[1], study_of(plan, 20)[1],
+        study_of(replace(plan, sweep={"lines": tuple(range(1, 8))}))[1],
         study_of(plan, 20, "plain")[1],
     ]  # fmt: skip
     assert [engine.name for engine in chosen] == ["plain", "batch", "batch", "plain"]
