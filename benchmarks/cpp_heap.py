@@ -44,5 +44,5 @@ class CppHeap:
         words = [str(self.program), str(given), str(made), str(runs)]
         cpu_s, events = subprocess.run(words, check=True, capture_output=True, text=True).stdout.split()
         found = np.fromfile(made, dtype=np.int64)
-        columns = [*found[: -len(MISSES)].reshape(5, len(parcels)), found[-len(MISSES) :]]
-        return Outcomes(*columns), int(events), float(cpu_s)
+        rows = [*found[: -len(MISSES)].reshape(5, len(parcels)), found[-len(MISSES) :]]
+        return Outcomes(*rows), int(events), float(cpu_s)

@@ -1,4 +1,4 @@
-"""Reference lines for tests: the committed cases, lines with one thing on them, random small ones full of ties."""
+"""Reference lines for tests: the committed cases, a calm line, and random small ones full of ties."""
 
 from __future__ import annotations
 

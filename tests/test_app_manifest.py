@@ -22,7 +22,7 @@ def manifest(folder: Path, text: str) -> Path:
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
-    words = advice(one.truth for one in draw(HUB, 1, 300, 6000))
+    words = advice(one.truth for one in draw(HUB, 1, 1000, 6000))
     write_words(tmp_path, words)
     advised = read_manifest(tmp_path / "manifest.csv", HUB).words
     read = [*advised, *read_intercepts(tmp_path / "intercepts.csv").words]

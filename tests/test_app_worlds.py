@@ -14,6 +14,7 @@ from sim.arrivals import advice, draw
 from sim.virtual import VirtualLine
 from sorter.app.cmd_demo import emulator
 from sorter.app.config import load_hub
+from sorter.app.fault_file import planned
 from sorter.app.journal import JournalWriter, read
 from sorter.app.manifest import read_intercepts, read_manifest
 from sorter.app.recorded import RecordedReads
@@ -31,21 +32,24 @@ HUB = load_hub(LINZI)
 PARCELS, SEED = 120, 2
 
 
-def in_process(folder: Path) -> list[Value]:
+def in_process(folder: Path, faults: Path | None = None) -> list[Value]:
     """Everything that a run on the virtual clock leaves in its journal."""
     drawn = draw(HUB, SEED, PARCELS, 6000)
+    mishaps = planned(faults, HUB, SEED, drawn)
     journal = JournalWriter(folder)
     journal.append(started(HUB, ON_DATE))
-    line = VirtualLine(HUB, ON_DATE, [one.parcel for one in drawn], SEED, journal.append)
+    line = VirtualLine(HUB, ON_DATE, [one.parcel for one in drawn], SEED, journal.append, mishaps)
     line.run(advice(one.truth for one in drawn))
     assert journal.close()
     return list(read(folder))
 
 
-def over_modbus(folder: Path, reads: RecordedReads) -> list[Value]:
+def over_modbus(folder: Path, reads: RecordedReads, faults: Path | None = None) -> list[Value]:
     """The same parcels and reads through sockets, the emulator waiting for the controller at each poll."""
     tally = Tally(HUB.layout)
-    words = argparse.Namespace(config=LINZI, parcels=PARCELS, rate=6000, seed=SEED, more=["--lock-step"])
+    words = argparse.Namespace(
+        config=LINZI, parcels=PARCELS, rate=6000, seed=SEED, faults=faults, more=["--lock-step"]
+    )
 
     def watch(value: Event | Effect) -> None:
         tally.note(value)
@@ -84,6 +88,21 @@ def test_a_run_over_modbus_in_lock_step_records_what_the_run_in_process_does(
     assert len(fates(virtual)) == PARCELS
     assert fates(wired) == fates(virtual)
     assert list(replay(wired, make)) == []
+
+
+@pytest.mark.full
+def test_faults_of_the_line_strike_alike_in_process_and_over_modbus(
+    tmp_path: Path, virtual: list[Value]
+) -> None:
+    faults = tmp_path / "faults.yaml"
+    kinds = ("failed-diverter", "taken-off", "no-read")
+    faults.write_text(
+        "name: line\nfaults:\n" + "".join(f"  - {{kind: {kind}, share: 2%}}\n" for kind in kinds),
+        encoding="utf-8",
+    )
+    struck = in_process(tmp_path / "virtual", faults)
+    assert fates(struck) != fates(virtual)
+    assert fates(over_modbus(tmp_path, RecordedReads(struck), faults)) == fates(struck)
 
 
 def test_replaying_the_run_in_process_gives_no_difference(virtual: list[Value]) -> None:

@@ -120,6 +120,14 @@ EFFECTS: dict[str, tuple[Fault, Callable[[Story], bool]]] = {
             and s.ended(Outcome.PURGED) > 0
         ),
     ),
+    "belt-stop that outlasts the operator's first restarts": (
+        Fault(Kind.BELT_STOP, spans=spans(30, 60)),
+        lambda s: (
+            s.states().count(PackState.ABORTED) > 1
+            and s.states()[-1] is PackState.EXECUTE
+            and s.verdict.sorted > CALM.verdict.sorted - 40
+        ),
+    ),
     "belt-slip that the windows bear": (
         Fault(Kind.BELT_SLIP, spans=spans(20, 80), slip_ppm=10_000),
         lambda s: s.verdict.sorted == CALM.verdict.sorted,  # 40 mm over the 4 m to the first eye

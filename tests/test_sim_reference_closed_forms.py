@@ -1,4 +1,4 @@
-"""The closed forms that any line of this kind obeys: exact ones exactly, the others within |z| < 4 on fixed seeds."""
+"""Closed forms that every such line obeys: exact ones exactly, the others within |z| < 4 on fixed seeds."""
 
 from __future__ import annotations
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from benchmarks import idiomatic
 from sim.reference.engines import ENGINES, WORTH_COMPILING, Engine, engine_for, simulate, timed
@@ -57,8 +58,16 @@ def same(one: Outcomes, other: Outcomes) -> bool:
     return one.sha256() == other.sha256()
 
 
+# A camera that stands behind the end, and a stop between the two.
+FAR_CAMERA = replace(
+    CALM, diverters=1, pitch_mm=1, us_per_mm=10, camera_mm=4, first_diverter_mm=0, return_mm=3, max_laps=2,
+    stops=((10, 10),),
+)  # fmt: skip
+
+
 @settings(max_examples=300, deadline=None)
 @given(lines())
+@example((FAR_CAMERA, parcels_of([0], 1)))
 def test_engines_are_equal_on_any_line_and_table_ties_included(made: tuple[LineSpec, Parcels]) -> None:
     plain = simulate(*made, "plain")
     for engine in OTHERS:
@@ -105,6 +114,7 @@ def test_the_compiler_is_started_for_large_tables_only() -> None:
 def test_plain_and_line_run_without_the_compiler() -> None:
     program = f"""
 import sys
+from dataclasses import replace
 from pathlib import Path
 from sim.reference.engines import simulate
 from sim.reference.files import read_reference

@@ -128,6 +128,10 @@ def test_a_run_that_outlasts_the_clock_is_refused(tmp_path: Path) -> None:
     assert where == "parcels.csv:1:1" and "outlast" in what
 
 
+def test_a_line_that_is_no_object_is_refused(tmp_path: Path) -> None:
+    assert refused(folder_of(tmp_path, line="[1]")) == [("line.json:1:1", "not an object")]
+
+
 def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
     assert refused(tmp_path)[0][0] == "line.json:1:1"
     folder_of(tmp_path)

@@ -14,57 +14,63 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A value and where it starts: line and column from 1."""
+    """A value, and where its text starts in the whole."""
 
     value: Any
-    line: int
-    column: int
+    text: str
+    at: int
 
+    @property
+    def line(self) -> int:
+        """From 1."""
+        return self.text.count("\n", 0, self.at) + 1
 
-class Reader:
-    """One JSON text. Raises json.JSONDecodeError where it is none."""
+    @property
+    def column(self) -> int:
+        """From 1."""
+        return self.at - self.text.rfind("\n", 0, self.at)
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        json.loads(text)  # from here on the text is known to be JSON
+    def items(self) -> list[Placed]:
+        """The items of a list."""
+        return [_placed(self.text, item) for item in _items(self.text, self.at + 1, "]")]
 
     def pairs(self) -> list[tuple[Placed, Placed]]:
-        """Keys and values of the object that the text is, duplicates too; nothing when it is no object."""
-        opening = self._skip(0)
-        if self.text[opening] != "{":
-            return []
-        found = []
-        for key in self._items(opening + 1, "}"):
-            colon = self._skip(self._end(key))
-            found.append((self._placed(key), self._placed(self._skip(colon + 1))))
-        return found
+        """Keys and values of an object, a key given twice too."""
+        keys = (_placed(self.text, key) for key in _items(self.text, self.at + 1, "}"))
+        return [(key, _placed(self.text, _value_of(self.text, key.at))) for key in keys]
 
-    def items(self, of: Placed) -> list[Placed]:
-        """The items of a list."""
-        lines = self.text.split("\n")
-        start = sum(len(line) + 1 for line in lines[: of.line - 1]) + of.column - 1
-        return [self._placed(item) for item in self._items(start + 1, "]")]
 
-    def _items(self, at: int, closing: str) -> Iterator[int]:
-        """Where each item of a list, or each key of an object, starts."""
-        at = self._skip(at)
-        while self.text[at] != closing:
-            yield at
-            at = self._skip(self._end(at))
-            if self.text[at] == ":":
-                at = self._skip(self._end(self._skip(at + 1)))
-            if self.text[at] == ",":
-                at = self._skip(at + 1)
+def read_json(text: str) -> Placed:
+    """The whole of a JSON text. Raises json.JSONDecodeError where it is none."""
+    json.loads(text)  # from here on it is known to be JSON, and nothing follows it
+    return _placed(text, _skip(text, 0))
 
-    def _skip(self, at: int) -> int:
-        found = _SPACE.match(self.text, at)
-        assert found is not None, "no space is a match too"
-        return found.end()
 
-    def _end(self, at: int) -> int:
-        return _DECODER.raw_decode(self.text, at)[1]
+def _items(text: str, at: int, closing: str) -> Iterator[int]:
+    """Where each item of a list, or each key of an object, starts."""
+    at = _skip(text, at)
+    while text[at] != closing:
+        yield at
+        last = _value_of(text, at) if closing == "}" else at
+        at = _skip(text, _end(text, last))
+        if text[at] == ",":
+            at = _skip(text, at + 1)
 
-    def _placed(self, at: int) -> Placed:
-        value, _ = _DECODER.raw_decode(self.text, at)
-        before = self.text[:at]
-        return Placed(value, before.count("\n") + 1, at - before.rfind("\n"))
+
+def _value_of(text: str, key: int) -> int:
+    """Where the value of the key at `key` starts, after its colon."""
+    return _skip(text, _skip(text, _end(text, key)) + 1)
+
+
+def _skip(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    assert found is not None, "no space is a match too"
+    return found.end()
+
+
+def _end(text: str, at: int) -> int:
+    return _DECODER.raw_decode(text, at)[1]
+
+
+def _placed(text: str, at: int) -> Placed:
+    return Placed(_DECODER.raw_decode(text, at)[0], text, at)

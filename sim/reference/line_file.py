@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
-from sim.reference.json_places import Placed, Reader
+from sim.reference.json_places import Placed, read_json
 from sim.reference.spec import LineSpec
 from sorter.errors import ConfigError, Problem
 
@@ -30,20 +30,22 @@ def read_line(path: Path) -> tuple[LineSpec, str]:
     stops that overlap; all of them at once.
     """
     try:
-        reader = Reader(path.read_text(encoding="utf-8-sig"))
+        whole = read_json(path.read_text(encoding="utf-8-sig"))
     except json.JSONDecodeError as error:
         where = f"{path}:{error.lineno}:{error.colno}"
         raise ConfigError([Problem(where, f"not JSON: {error.msg}", "write one object in braces")]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([unreadable(path, error)]) from None
-    pairs = reader.pairs()
+    if type(whole.value) is not dict:
+        raise ConfigError([Problem(place(path, whole), "not an object", "write one object in braces")])
+    pairs = whole.pairs()
     problems = list(key_problems(path, [key for key, _ in pairs]))
     given = {key.value: value for key, value in pairs if key.value in KEYS}
     numbers = {key: value for key, value in given.items() if key != "stops"}
     for key, value in numbers.items():
         problems += number_problems(path, key, value, LEAST.get(key, 0), MOST.get(key, LARGEST))
     if "stops" in given:
-        problems += stop_problems(path, reader, given["stops"])
+        problems += stop_problems(path, given["stops"])
     if problems:
         raise ConfigError(problems)
     stops = tuple((start, duration) for start, duration in given["stops"].value)
@@ -90,18 +92,18 @@ def number_problems(path: Path, what: str, number: Placed, least: int, most: int
         yield Problem(where, f"{what} is {value}", f"give {least} to {most}")
 
 
-def stop_problems(path: Path, reader: Reader, stops: Placed) -> Iterator[Problem]:
+def stop_problems(path: Path, stops: Placed) -> Iterator[Problem]:
     """Stops that are no pairs of numbers, or start before the stop before is over."""
     form = "write [[start_us, duration_us], ...]"
     if type(stops.value) is not list:
         yield Problem(place(path, stops), "stops is not a list", form)
         return
     over = -1
-    for stop in reader.items(stops):
+    for stop in stops.items():
         if type(stop.value) is not list or len(stop.value) != 2:
             yield Problem(place(path, stop), "a stop is not a pair", form)
             continue
-        start, duration = reader.items(stop)
+        start, duration = stop.items()
         wrong = [*number_problems(path, "a stop's start", start, 0, LARGEST),
                  *number_problems(path, "a stop's duration", duration, 0, LARGEST)]  # fmt: skip
         yield from wrong

@@ -91,8 +91,8 @@ def run_clear(
     arr, length, codes, latency = table
     t_out, t_in, chute, laps, reason, _ = out
     us_per_mm, gap_us, camera_us, first_us = line.us_per_mm, line.gap_us, line.camera_us, line.first_us
-    pitch_us, end_us, clear_until = line.pitch_us, line.end_us, stops.rho[passed] - line.end_us
-    fired, neighbour_cycle_us = blades.fired, line.neighbour_cycle_us
+    pitch_us, end_us, neighbour_cycle_us = line.pitch_us, line.end_us, line.neighbour_cycle_us
+    clear_until, fired = stops.rho[passed] - max(end_us, camera_us), blades.fired
     next_stop, stood_arrival, stood = stops.start[started], stops.stood[started], stops.stood[passed]
     for parcel in range(new, line.parcels):
         arrived = arr[parcel]
@@ -102,16 +102,13 @@ def run_clear(
             return parcel, free, tail, returning
         free = nose + space
         entered = nose + stood
-        t_in[parcel] = entered
-        laps[parcel] = 1
+        t_in[parcel], laps[parcel] = entered, 1
         code = codes[parcel]
         if code < 0:
             leave(out, parcel, entered + end_us, line.diverters, NO_READ_OUT)
             continue
         now = blade_at(entered, code, first_us, pitch_us)
-        t_out[parcel] = now
-        chute[parcel] = code
-        reason[parcel] = SORTED
+        t_out[parcel], chute[parcel], reason[parcel] = now, code, SORTED
         decided = entered + camera_us + latency[parcel]
         verdict = arm_verdict(decided, now - pitch_us, fired[code], neighbour_cycle_us)
         if verdict == FIRE:
