@@ -15,7 +15,7 @@ import pytest
 from tests.shared import ROOT
 
 RESULT = ROOT / "tests" / "full-result.txt"
-MEASURED = pytest.StashKey[list[str]]()
+MEASURED = "measured"
 STARTED = pytest.StashKey[float]()
 
 
@@ -25,7 +25,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[MEASURED] = []
     config.stash[STARTED] = time.monotonic()
 
 
@@ -39,9 +38,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture
 def report_line(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Adds a measured figure to the closing summary and to the full run's result file."""
-    lines = request.config.stash[MEASURED]
-    return lambda text: lines.append(f"{request.node.nodeid}: {text}")
+    """Adds a measured figure to the closing summary and to the full run's result file.
+
+    It travels with the test's report, for the test may run in a process of its own.
+    """
+    noted: list[tuple[str, object]] = request.node.user_properties
+    return lambda text: noted.append((MEASURED, f"{request.node.nodeid}: {text}"))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -49,7 +51,7 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> Generator[None, None, None]:
     yield
-    measured = config.stash[MEASURED]
+    measured = measured_lines(terminalreporter)
     for line in measured:
         terminalreporter.write_line(f"measured: {line}")
     skipped = skipped_line(terminalreporter.getreports("skipped"))
@@ -58,6 +60,13 @@ def pytest_terminal_summary(
         RESULT.write_text(
             full_result([*measured, skipped, closing_line(terminalreporter, config)]), encoding="utf-8"
         )
+
+
+def measured_lines(reporter: pytest.TerminalReporter) -> list[str]:
+    """What the tests measured, passed and failed alike, sorted by test."""
+    reports = [report for kind in ("passed", "failed") for report in reporter.getreports(kind)]
+    properties = [item for report in reports if report.when == "call" for item in report.user_properties]
+    return sorted(str(text) for name, text in properties if name == MEASURED)
 
 
 def skipped_line(reports: list[pytest.TestReport]) -> str:
