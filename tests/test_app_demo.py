@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -39,11 +43,28 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def demo(desk: Path) -> dict[str, Any]:
-    """The figures of the run; its exit code was 0."""
-    done = sorter("demo", "--json", "--parcels", str(PARCELS), cwd=desk, timeout_s=280)
+    """The figures of the run; its exit code was 0. `seen`: most parcels that its console showed at once."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    seen = [0]
+    ended = threading.Event()
+    browser = threading.Thread(target=look, args=(port, seen, ended))
+    browser.start()
+    done = sorter("demo", "--json", "--parcels", str(PARCELS), "--console", port, cwd=desk, timeout_s=280)
+    ended.set()
+    browser.join()
     assert done.returncode == 0, done.stderr + done.stdout
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    return {**answer, "seen": seen[0]}
+
+
+def look(port: str, seen: list[int], ended: threading.Event) -> None:
+    """Ask the console for its frame twice a second and keep the most parcels it showed on a live belt."""
+    while not ended.wait(0.5):
+        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/api/frame", timeout=5) as answer:
+            frame = json.load(answer)
+            seen[0] = max(seen[0], len(frame["parcels"]) if frame["live"] and frame["connected"] else 0)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +74,10 @@ def journal(desk: Path, demo: dict[str, Any]) -> Path:
 
 def amount(demo: dict[str, Any], key: str) -> int:
     return int(demo["figures"][key]["amount"])
+
+
+def test_the_console_shows_the_parcels_on_the_running_belt(demo: dict[str, Any]) -> None:
+    assert demo["seen"] >= 5
 
 
 def test_every_parcel_is_inducted_and_ends_in_one_outcome(demo: dict[str, Any], journal: Path) -> None:

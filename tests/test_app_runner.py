@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from sorter.app.desk import Desk, inbox_of, pulse_of
+from sorter.app.inbox import put, waiting
+from sorter.app.pulse import read_pulse
 from sorter.app.runner import Runner
 from sorter.controller import Controller
 from sorter.flow import (
     Advised,
     Assign,
+    ChuteLocked,
     Command,
     Effect,
     Event,
@@ -96,6 +101,27 @@ def test_an_order_goes_out_in_the_cycle_of_its_decision() -> None:
     [(orders, stored)] = machine.sent
     assert stored
     assert [order.chute for order in orders if isinstance(order, Assign)] == [CHUTE]
+
+
+def test_a_persons_order_is_handled_in_the_next_cycle_and_forgotten_when_it_is_stored(tmp_path: Path) -> None:
+    disk = ScriptedDisk(False, True)
+    loop = Runner(
+        Controller(HUB, ON_DATE),
+        ScriptedMachine(),
+        ScriptedVision(),
+        disk,
+        lambda value: None,
+        Desk(tmp_path),
+    )
+    put(inbox_of(tmp_path), ChuteLocked(0, CHUTE, True))
+    loop.cycle()
+    assert disk.values[0] == ChuteLocked(50_000, CHUTE, True)
+    assert len(waiting(inbox_of(tmp_path))) == 1
+    loop.cycle()
+    assert waiting(inbox_of(tmp_path)) == []
+    assert sum(isinstance(value, ChuteLocked) for value in disk.values) == 1
+    pulse = read_pulse(pulse_of(tmp_path))
+    assert pulse is not None and pulse.line_us == 100_000
 
 
 def test_orders_and_acknowledgement_wait_for_a_late_disk_and_the_heartbeat_does_not() -> None:

@@ -21,6 +21,8 @@ RUN_ELSEWHERE = {
     "./run demo": "tests/test_app_demo.py",
     "./run test": ".ci/run",
     "./run test --full": "tests/conftest.py",
+    "./run demo --console": "tests/test_app_demo.py",
+    "./run serve configs/linzi": "tests/test_app_console.py",
     "sudo apt-get install -y libzbar0": "run",
 }
 

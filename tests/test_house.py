@@ -32,7 +32,11 @@ ONLY_IN = {
     "numba": ("sim.compiled",),
     "distributed": ("sim.study.cluster",),
     "yaml": ("sorter.app",),
-    "sqlite3": ("sorter.app.store",),
+    "sqlite3": ("sorter.app.store", "sorter.app.console.people"),
+    "fastapi": ("sorter.app.console",),
+    "starlette": ("sorter.app.console",),
+    "uvicorn": ("sorter.app.cmd_serve",),
+    "argon2": ("sorter.app.console.people",),
     "pymodbus": ("plc.modbus",),
 }
 VALUE_MODULES = {

@@ -18,7 +18,8 @@ from sim.faults import Faults
 from sim.judge import Judgement, judge
 from sim.truthfile import read_left, read_truths
 from sim.upstream import told
-from sorter.app.args import PROGRAM, add_stream, command, default_config, made, new_run
+from sorter.app.args import PROGRAM, add_stream, command, default_config, made, new_run, port
+from sorter.app.cmd_serve import DEFAULT_PORT, console_beside
 from sorter.app.config import load_hub
 from sorter.app.fault_file import add_faults, planned
 from sorter.app.figures import as_dict, run_figures
@@ -56,16 +57,29 @@ def add(commands: Any) -> None:
     add_faults(sub)
     sub.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: a new one in runs/)")
     sub.add_argument("--json", action="store_true", help="the figures as one JSON object, no live view")
+    sub.add_argument("--console", type=port, nargs="?", const=DEFAULT_PORT, metavar="PORT",
+                     help=f"show it in a browser too (default port {DEFAULT_PORT})")  # fmt: skip
 
 
 def run_demo(args: argparse.Namespace) -> int:
     """Sort a stream on the emulated line at line pace; 0 when every promise of the demo held."""
+    folder = made(args.out) if args.out else new_run("demo")
+    if args.console is None:
+        return _demo(args, folder)
+    with console_beside(args.config, folder, args.console) as address:
+        print(f"操作台 / console: {address}", file=sys.stderr, flush=True)
+        code = _demo(args, folder)
+        if sys.stdin.isatty():
+            input("操作台仍开着，按回车结束 / the console is still open, press Enter to end ")
+    return code
+
+
+def _demo(args: argparse.Namespace, folder: Path) -> int:
     hub = load_hub(args.config)
     drawn = draw(hub, args.seed, args.parcels, args.rate)
     faults = planned(args.faults, hub, args.seed, drawn)
     later = told(drawn, faults or Faults())[1]
     late = {word.waybill for _, word in later}
-    folder = made(args.out) if args.out else new_run("demo")
     tally = Tally(hub.layout)
     with emulator(args, folder / "line") as ready:
         link = replace(hub.link, host=ready["host"], port=ready["port"])

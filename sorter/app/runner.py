@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from sorter.app.desk import Desk
 from sorter.controller import Controller
 from sorter.flow import Assign, Command, Effect, Event, Notice, Us, Woken
 from sorter.ports import Journal, Machine, Reads
@@ -25,11 +26,19 @@ Watch = Callable[[Event | Effect], None]
 class Runner:
     """One controller on one machine. watch gets every event and effect, after it was journalled.
 
+    desk          where people's orders come from and the pulse is shown; None = nobody sits there
+
     late_commits  cycles in which the disk was slower than COMMIT_WAIT_S
     """
 
     def __init__(
-        self, controller: Controller, machine: Machine, reads: Reads, journal: Journal, watch: Watch
+        self,
+        controller: Controller,
+        machine: Machine,
+        reads: Reads,
+        journal: Journal,
+        watch: Watch,
+        desk: Desk | None = None,
     ) -> None:
         self.late_commits = 0
         self._controller = controller
@@ -37,6 +46,7 @@ class Runner:
         self._reads = reads
         self._journal = journal
         self._watch = watch
+        self._desk = desk
         self._orders: list[Assign | Command] = []
         self._posted: list[Callable[[Us], Event]] = []
         self._reopen_us: Us = 0
@@ -51,6 +61,8 @@ class Runner:
         polled = self._machine.poll()
         now_us = self._machine.line_us()
         posted, self._posted = self._posted, []
+        if self._desk is not None:
+            posted += self._desk.orders()
         events: list[Event] = [event(now_us) for event in posted]
         events += polled
         events += self._reads.poll(now_us)
@@ -67,6 +79,8 @@ class Runner:
         if stored:
             self._orders = []
         self._stored = stored
+        if self._desk is not None:
+            self._desk.show(now_us, self._machine.encoder, stored)
 
     def run(self, poll_us: Us, until: Callable[[], bool]) -> None:
         """Cycle every poll_us until told to end. A late cycle is followed by the next one at once."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,7 +11,9 @@ from pathlib import Path
 from plc.modbus import ModbusMachine
 from plc.records import PlcEvent
 from sorter.app.config import hub_from_files
+from sorter.app.desk import Desk
 from sorter.app.journal import JournalWriter, read
+from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
 from sorter.codec import Started
 from sorter.controller import Controller
@@ -52,7 +53,8 @@ def stage(hub: Hub, link: Link, reads: Reads, folder: Path, on_date: str, watch:
             journal.append(value)
         if not past.known:
             journal.append(started(hub, on_date))
-        runner = Runner(past.controller, machine, reads, journal, watch)
+        desk = Desk(folder)
+        runner = Runner(past.controller, machine, reads, journal, watch, desk)
         if past.known:
             runner.post(Restarted)
         machine.mailbox.ready = machine.mailbox.routing_valid = True
@@ -125,11 +127,6 @@ def post_words(runner: Runner, words: Iterable[Advised | InterceptSet]) -> None:
     """Pre-advice and intercepts, stamped when they are handled."""
     for word in words:
         runner.post(_stamped(word))
-
-
-def monotonic_us() -> Us:
-    """The PC's monotonic clock."""
-    return time.monotonic_ns() // 1000
 
 
 def _stamped(word: Advised | InterceptSet) -> Callable[[Us], Event]:

@@ -1,0 +1,86 @@
+"""Follows a run from outside: its journal as it grows, its pulse as it beats. Reads files, asks nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from threading import Event as Flag
+from threading import Lock, Thread
+
+from sorter.app.console.alarms import Acknowledged
+from sorter.app.console.board import Board
+from sorter.app.desk import pulse_of
+from sorter.app.pulse import Pulse, monotonic_us, read_pulse
+from sorter.app.segments import Position, StalePosition, read_from
+from sorter.errors import StoreError
+from sorter.flow import Us
+
+LOOK_S = 0.05
+"""How often the journal is looked at."""
+
+STALE_US: Us = 1_000_000
+"""A controller that has not beaten for this long is not shown as live: ten missed polls of 100 ms."""
+
+PATIENCE_S = 2.0
+"""A journal that cannot be read is tried again after this."""
+
+
+class Follower:
+    """The board of a run's journal, kept up to date by a thread of this process.
+
+    folder        the run's folder; it need not exist yet
+    acknowledged  what people have acknowledged in this run, asked whenever the journal is read anew
+    trouble       why the journal cannot be read now; "" when all is well
+    """
+
+    def __init__(self, folder: Path, acknowledged: Callable[[], Sequence[Acknowledged]]) -> None:
+        self.folder = folder
+        self._acknowledged = acknowledged
+        self.trouble = ""
+        self.lock = Lock()
+        self.board = Board(acknowledged())
+        self._after: Position | None = None
+        self._ending = Flag()
+        self._thread = Thread(target=self._follow, name="journal follower", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first look is taken at once, so that a page never starts empty by chance."""
+        self._look()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop following."""
+        self._ending.set()
+        self._thread.join()
+
+    def pulse(self) -> Pulse | None:
+        """The controller's last beat; None when it has never beaten."""
+        return read_pulse(pulse_of(self.folder))
+
+    def age_us(self) -> Us | None:
+        """How long ago the controller beat; None = never."""
+        pulse = self.pulse()
+        return None if pulse is None else max(0, monotonic_us() - pulse.written_us)
+
+    def _follow(self) -> None:
+        while not self._ending.wait(PATIENCE_S if self.trouble else LOOK_S):
+            self._look()
+
+    def _look(self) -> None:
+        try:
+            self._catch_up()
+            self.trouble = ""
+        except StalePosition:
+            with self.lock:
+                self.board, self._after = Board(self._acknowledged()), None
+        except StoreError as error:
+            self.trouble = str(error)
+
+    def _catch_up(self) -> None:
+        journal = self.folder / "journal"
+        if not any(journal.glob("*.journal")):
+            return
+        for position, value in read_from(journal, self._after):
+            with self.lock:
+                self.board.note(value)
+            self._after = position

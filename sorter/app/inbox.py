@@ -1,0 +1,125 @@
+"""What people order while a controller runs: one file an order, on disk before it is confirmed.
+
+The console (another process) puts orders in; the control loop takes them, and removes a file only when
+the journal holds the event: an order survives the death of either. Taken twice after a crash, an order
+about a state (lock, hold) changes nothing; a line command older than LINE_COMMAND_US is not carried out,
+for nobody may press Start today and see the belt move tomorrow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from sorter.app.segments import disk_errors
+from sorter.codec import decode, encode
+from sorter.errors import StoreError
+from sorter.flow import ChuteLocked, Event, InterceptSet, Operated, Us
+
+Order = ChuteLocked | InterceptSet | Operated
+"""What a person may order; its at_us is stamped by the control loop."""
+
+LINE_COMMAND_US: Us = 3_000_000
+MOST_WAITING = 200
+"""More orders than this wait only when no controller takes them: further ones are refused."""
+
+_NUMBERS = count()
+
+
+class InboxFull(StoreError):  # noqa: N818  (a state, not a mishap)
+    """MOST_WAITING orders wait already."""
+
+
+def put(folder: Path, order: Order) -> Path:
+    """Store an order; when this returns, it is on disk. Returns its file, gone once it is in the journal.
+
+    Raises StoreError when the disk refuses, InboxFull when nobody takes orders.
+    """
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if len(waiting(folder)) >= MOST_WAITING:
+            raise InboxFull(f"{folder}: {MOST_WAITING} orders wait\n  start the controller")
+        now_us = time.time_ns() // 1000
+        path = folder / f"{now_us:020d}-{os.getpid()}-{next(_NUMBERS)}.order"
+        part = path.with_suffix(".part")
+        with part.open("w", encoding="ascii") as file:
+            json.dump(encode(order), file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+        _sync_folder(folder)
+    return path
+
+
+def waiting(folder: Path) -> list[Path]:
+    """Orders that are not in the journal yet, oldest first; none when there is no folder."""
+    try:
+        return sorted(Path(entry.path) for entry in os.scandir(folder) if entry.name.endswith(".order"))
+    except OSError:
+        return []
+
+
+class Inbox:
+    """The control loop's end. `take` once a cycle, `stored` when the cycle's events are on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._taken: list[Path] = []
+
+    def take(self) -> list[Callable[[Us], Event]]:
+        """Orders that came since, to be stamped; what is no order is set aside as `.bad`. Never raises."""
+        fresh = [path for path in waiting(self._folder) if path not in self._taken]
+        orders = [(path, _read(path)) for path in fresh]
+        self._taken += fresh
+        return [_stamped(order) for path, order in orders if order is not None and _in_time(path, order)]
+
+    def stored(self) -> None:
+        """All that was taken is in the journal, or was refused: forget it."""
+        kept = [path for path in self._taken if not _removed(path)]
+        self._taken = kept
+
+
+def _read(path: Path) -> Order | None:
+    try:
+        value = decode(json.loads(path.read_text(encoding="ascii")))
+    except (OSError, ValueError):
+        value = None
+    if isinstance(value, Order):
+        return value
+    with suppress(OSError):
+        os.replace(path, path.with_suffix(".bad"))
+    return None
+
+
+def _in_time(path: Path, order: Order) -> bool:
+    if not isinstance(order, Operated):
+        return True
+    age_us = time.time_ns() // 1000 - int(path.name.split("-")[0])
+    return 0 <= age_us <= LINE_COMMAND_US
+
+
+def _stamped(order: Order) -> Callable[[Us], Event]:
+    return lambda at_us: replace(order, at_us=at_us)
+
+
+def _removed(path: Path) -> bool:
+    """Gone now; a disk that refuses keeps it, and it is tried again."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return False
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

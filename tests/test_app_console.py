@@ -1,0 +1,241 @@
+"""The console over HTTP, as a browser uses it, on a run that a real controller left or is just making."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import uvicorn
+
+from sorter.app.cli import main
+from sorter.app.config import load_hub
+from sorter.app.console import words as console_words
+from sorter.app.console.follow import Follower
+from sorter.app.console.people import TRIES, People, Role
+from sorter.app.console.server import console
+from sorter.app.desk import inbox_of, pulse_of
+from sorter.app.inbox import Inbox
+from sorter.app.journal import JournalWriter, read
+from sorter.app.pulse import PulseWriter
+from sorter.flow import ChuteLocked, InterceptSet, Notice, Operated, PackCommand, ParcelRecord
+from tests.linzi import FOLDER as LINZI
+
+HUB = load_hub(LINZI)
+PARCELS = 60
+
+
+class Site:
+    """A served console: ask it, as a browser would."""
+
+    def __init__(self, run: Path, number: int) -> None:
+        self.run = run
+        self._number = number
+        self.cookie = self.csrf = ""
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        link = HTTPConnection("127.0.0.1", self._number, timeout=10)
+        sent = {
+            "Content-Type": "application/json",
+            "Cookie": self.cookie,
+            "X-CSRF-Token": self.csrf,
+            **headers,
+        }
+        with closing(link):
+            link.request(method, path, None if body is None else json.dumps(body), sent)
+            answer = link.getresponse()
+            text = answer.read().decode()
+            if fresh := answer.getheader("Set-Cookie"):
+                self.cookie = fresh.split(";")[0]
+            kind = answer.getheader("Content-Type") or ""
+            return answer.status, json.loads(text) if "json" in kind else text
+
+    def log_in(self, name: str, password: str) -> None:
+        assert self.ask("POST", "/api/login", {"name": name, "password": password})[0] == 204
+        page = self.ask("GET", "/")[1]
+        found = re.search(r'data-csrf="([^"]*)"', page)
+        assert found
+        self.csrf = found[1]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("run")
+    words = ["sim", str(LINZI), "--parcels", str(PARCELS), "--seed", "5", "--journal", str(run / "journal")]
+    assert main(words) == 0
+    return run
+
+
+@pytest.fixture
+def site(recorded: Path, tmp_path: Path) -> Iterator[Site]:
+    people = People(tmp_path / "people.db")
+    follower = Follower(recorded, lambda: people.acknowledged(str(recorded)))
+    with closing(people), socket.socket() as listening:
+        people.add("li", "operator-1", Role.OPERATOR)
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(console(HUB, follower, people), log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield Site(recorded, listening.getsockname()[1])
+        server.should_exit = True
+        thread.join()
+
+
+def records(run: Path) -> list[ParcelRecord]:
+    return [value for value in read(run / "journal") if isinstance(value, ParcelRecord)]
+
+
+def test_the_frame_counts_what_the_journal_holds_and_shows_nothing_as_live(site: Site) -> None:
+    frame = site.ask("GET", "/api/frame")[1]
+    ended = records(site.run)
+    assert frame["sorted"] + frame["exceptions"] == len(ended) >= PARCELS
+    assert frame["sorted"] == sum(one.outcome.value == "sorted" for one in ended) > 0
+    assert (frame["live"], frame["hint"], frame["parcels"], frame["per_hour"]) == (
+        False,
+        "controller-gone",
+        [],
+        None,
+    )
+
+
+def test_a_beating_controller_is_live_and_a_silent_one_is_not(site: Site) -> None:
+    with closing(PulseWriter(pulse_of(site.run))) as pulse:
+        pulse.beat(1_000_000, 7)
+        assert site.ask("GET", "/api/frame")[1]["live"] is True
+        assert site.ask("GET", "/healthz")[0] == 200
+        time.sleep(1.1)
+        assert site.ask("GET", "/api/frame")[1]["live"] is False
+        assert site.ask("GET", "/healthz")[0] == 503
+
+
+def test_what_the_journal_gains_is_on_the_screen_soon_after(site: Site) -> None:
+    with closing(JournalWriter(site.run / "journal")) as journal:
+        journal.append(Notice(10**9, "chute-full", "9"))
+        journal.commit(5)
+        end = time.monotonic() + 2
+        while "chute-full-9" not in [one["id"] for one in site.ask("GET", "/api/frame")[1]["alarms"]]:
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+
+def test_a_waybill_gives_the_parcels_story_and_an_unknown_one_says_so(site: Site) -> None:
+    one = next(record for record in records(site.run) if record.waybill and record.left != 65535)
+    answer = site.ask("GET", f"/api/parcels?lang=en&waybill={one.waybill}")[1]
+    assert [parcel["pid"] for parcel in answer["parcels"]] == [one.pid]
+    assert any("decided" in line for line in answer["story"])
+    assert "no parcel" in site.ask("GET", "/api/parcels?lang=en&waybill=NONE1")[1]["story"][0]
+
+
+def test_the_shift_report_adds_up_in_every_table(site: Site) -> None:
+    report = site.ask("GET", "/api/shift")[1]
+    assert report["parcels"] == len(records(site.run))
+    for table in report["tables"].values():
+        assert sum(all_ for all_, _ in table.values()) == report["parcels"]
+        assert sum(good for _, good in table.values()) == report["sorted"]
+    assert site.ask("GET", "/api/shift.csv")[1].startswith("\ufeffgroup,name,parcels,sorted")
+
+
+WRITES = [
+    ("/api/commands", {"command": "start"}),
+    ("/api/chutes/3/lock", {"locked": True}),
+    ("/api/intercepts", {"waybill": "SF1", "held": True}),
+    ("/api/alarms/jam-1/acknowledge", {}),
+    ("/api/users", {"name": "x", "password": "password-x", "role": 3}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), WRITES)
+def test_a_write_without_session_token_or_role_is_refused_and_leaves_nothing(
+    site: Site, path: str, body: object
+) -> None:
+    assert site.ask("POST", path, body)[0] == 403
+    site.log_in("li", "operator-1")
+    if path == "/api/users":
+        assert site.ask("POST", path, body)[0] == 403
+    assert site.ask("POST", path, body, **{"X-CSRF-Token": "guessed"})[0] == 403
+    assert site.ask("POST", path, body, Origin="http://elsewhere.example")[0] == 403
+    assert Inbox(inbox_of(site.run)).take() == []
+
+
+def test_what_an_operator_orders_lies_in_the_inbox_and_in_the_audit(site: Site, tmp_path: Path) -> None:
+    site.log_in("li", "operator-1")
+    for path, body in WRITES[:3]:
+        assert site.ask("POST", path, body)[0] == 200
+    box = Inbox(inbox_of(site.run))
+    orders = [order(5) for order in box.take()]
+    box.stored()
+    assert orders == [Operated(5, PackCommand.START), ChuteLocked(5, 3, True), InterceptSet(5, "SF1", True)]
+    with closing(People(tmp_path / "people.db")) as people:
+        done = [row[1:4] for row in reversed(people.audited())]
+    assert done == [("li", "start", "line"), ("li", "lock", "chute 3"), ("li", "hold-parcel", "SF1")]
+
+
+@pytest.mark.parametrize("body", [{"command": "abort"}, {}, {"command": 5}, "start", None])
+def test_an_order_that_is_none_is_refused_by_its_form(site: Site, body: object) -> None:
+    site.log_in("li", "operator-1")
+    assert site.ask("POST", "/api/commands", body)[0] == 422
+
+
+def test_wrong_passwords_are_slowed_down_for_everybody(site: Site) -> None:
+    answers = [site.ask("POST", "/api/login", {"name": "li", "password": "wrong"})[0] for _ in range(TRIES)]
+    assert answers == [401] * TRIES
+    assert site.ask("POST", "/api/login", {"name": "li", "password": "operator-1"})[0] == 429
+
+
+def test_the_first_user_is_made_once_and_every_page_forbids_foreign_scripts(site: Site) -> None:
+    assert site.ask("POST", "/api/setup", {"name": "eve", "password": "let-me-in-1"})[0] == 403
+    for path in ("/", "/chutes", "/alarms", "/search", "/shift", "/login"):
+        status, page = site.ask("GET", path)
+        assert status == 200
+        assert not re.search(r"<script(?![^>]*src=)|\son\w+=|style=", page)
+
+
+@pytest.mark.parametrize("hostile", ["<script>x</script>", "' OR 1=1 --", "\x1b[31m", "../../etc/passwd"])
+def test_a_hostile_waybill_is_only_a_waybill_that_nobody_has(site: Site, hostile: str) -> None:
+    status, answer = site.ask("GET", f"/api/parcels?lang=en&waybill={quote(hostile)}")
+    assert (status, answer["parcels"]) == (200, [])
+    assert "\x1b" not in answer["story"][0]
+
+
+def test_the_command_serves_until_it_is_told_to_end(recorded: Path, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number = free.getsockname()[1]
+    words = ["serve", str(LINZI), "--out", str(recorded), "--port", str(number)]
+    start = [sys.executable, "-m", "sorter", *words, "--people", str(tmp_path / "people.db")]
+    with subprocess.Popen(start, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert str(number) in process.stdout.readline()
+        end = time.monotonic() + 20
+        while True:
+            try:
+                status = Site(recorded, number).ask("GET", "/login")[0]
+                break
+            except ConnectionRefusedError:
+                assert time.monotonic() < end
+                time.sleep(0.05)
+        process.terminate()
+    assert status == 200
+
+
+def test_every_word_that_a_page_or_script_asks_for_is_there() -> None:
+    folder = Path(console_words.__file__).parent
+    scripts = "".join(path.read_text(encoding="utf-8") for path in (folder / "static").glob("*.js"))
+    pages = "".join(path.read_text(encoding="utf-8") for path in (folder / "templates").glob("*.html"))
+    asked = set(re.findall(r"say\('label', '([\w-]+)'\)", scripts)) | set(re.findall(r"say\.(\w+)", pages))
+    asked |= set(re.findall(r"say\['([\w-]+)'\]", pages))
+    assert len(asked) > 30
+    assert asked <= console_words.LABELS.keys()
