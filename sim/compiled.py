@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sim.draws import MASK, wrapped
+from sim.draws import MASK, trailing_ones, wrapped
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Column = TypeVar("Column")
@@ -35,7 +35,7 @@ def compiled(function: Function, rules: Iterable[Callable[..., Any]] = ()) -> Fu
     numba.config.CACHE_DIR = str(folder or "")
     _teach()
     for rule in rules:
-        if rule not in _registered and rule not in (wrapped, quotient, bare):
+        if rule not in _registered and rule not in (wrapped, trailing_ones, quotient, bare):
             register_jitable(forceinline=True)(rule)
             _registered.add(rule)
     made: Function = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
@@ -63,9 +63,10 @@ def bare(column: Column) -> Column:
 
 @cache
 def _teach() -> None:
-    """Teach numba `quotient`, `bare`, and `wrapped` (through unsigned words: their products may wrap)."""
+    """Teach numba `quotient`, `bare`, `trailing_ones`, and `wrapped` (unsigned: its products may wrap)."""
     import numba
     import numpy
+    from numba.cpython.unsafe.numbers import trailing_zeros
     from numba.extending import intrinsic, overload
 
     word, mask = numpy.uint64, numpy.uint64(MASK)
@@ -73,6 +74,10 @@ def _teach() -> None:
     @overload(wrapped, strict=False)
     def _(a: Any, b: Any, c: Any) -> Any:
         return lambda a, b, c: numpy.int64((word(a) * word(b) + word(c)) & mask)
+
+    @overload(trailing_ones, strict=False)
+    def _(bits: Any) -> Any:
+        return lambda bits: trailing_zeros(~bits)
 
     @overload(quotient, strict=False)
     def _(number: Any, divisor: Any) -> Any:

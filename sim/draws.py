@@ -26,6 +26,14 @@ def wrapped(a: int, b: int, c: int) -> int:
     return (a * b + c) & MASK
 
 
+def trailing_ones(bits: int) -> int:
+    """How many of the lowest bits are 1 before the first 0; bits below 2^63, not negative.
+
+    Compiled code has its own (sim/compiled.py): one instruction.
+    """
+    return (bits ^ (bits + 1)).bit_length() - 1
+
+
 def mix(bits: int) -> int:
     """A 63-bit word whose every bit depends on every bit of `bits` (63 of them)."""
     bits = wrapped(bits ^ (bits >> 30), _FIRST, 0)
@@ -59,11 +67,8 @@ def exponential(bits: int) -> float:
     Its binary exponent is the number of trailing ones, its fraction the upper 32 bits; the logarithm of the
     fraction is the series of atanh.
     """
-    halvings = 1
-    while bits & 1 and halvings < 31:
-        bits >>= 1
-        halvings += 1
-    fraction = ((bits >> (32 - halvings)) & 0xFFFFFFFF) * (1.0 / (1 << 32))
+    halvings = 1 + min(trailing_ones(bits), 30)
+    fraction = (bits >> 31) * (1.0 / (1 << 32))
     s = fraction / (2.0 + fraction)
     q = s * s
     series = 1 / 13 + q * (1 / 15 + q * (1 / 17 + q * (1 / 19)))

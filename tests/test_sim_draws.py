@@ -8,7 +8,7 @@ from math import exp, log
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.draws import MASK, below, exponential, key, mix, unit, word, wrapped
+from sim.draws import MASK, below, exponential, key, mix, trailing_ones, unit, word, wrapped
 
 WORDS = st.integers(0, MASK)
 
@@ -16,6 +16,12 @@ WORDS = st.integers(0, MASK)
 @given(WORDS, WORDS, WORDS)
 def test_a_wrapped_product_is_the_product_modulo_two_to_the_63(a: int, b: int, c: int) -> None:
     assert wrapped(a, b, c) == (a * b + c) % 2**63
+
+
+@given(st.integers(0, 63), st.integers(0, MASK))
+def test_trailing_ones_are_counted_to_the_first_zero(ones: int, above: int) -> None:
+    bits = (above << ones + 1 | (1 << ones) - 1) & MASK
+    assert trailing_ones(bits) == min(ones, 63)
 
 
 @given(st.sets(WORDS, min_size=2, max_size=50))
