@@ -99,7 +99,7 @@ def _arrivals(stream: Stream, count: int) -> Iterator[tuple[int, Us, int]]:
     """(parcel, instant, piece of the stream)."""
     clock = [0.0, 0.0]
     for n in range(count):
-        arr_us = next_arrival(stream.at, stream.pieces, stream.gaps_us, clock, n)
+        arr_us = next_arrival(stream.at, stream.pieces, stream.gaps_us, stream.logs, clock, n)
         if arr_us < 0:
             return
         yield n, arr_us, int(clock[1])

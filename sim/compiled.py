@@ -77,7 +77,7 @@ def _teach() -> None:
 
     @overload(trailing_ones, strict=False)
     def _(bits: Any) -> Any:
-        return lambda bits: trailing_zeros(~bits)
+        return lambda bits: numpy.int64(trailing_zeros(~bits))
 
     @overload(quotient, strict=False)
     def _(number: Any, divisor: Any) -> Any:

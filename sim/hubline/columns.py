@@ -14,7 +14,7 @@ from sim.hubline.tally import Tally, count_block
 
 Tables = TypeVar("Tables", bound=NamedTuple)
 
-_TYPES = {"gaps_us": np.float64, "dealt": np.int16}
+_TYPES = {"gaps_us": np.float64, "logs": np.float64, "dealt": np.int16}
 
 
 def arrays(tables: Tables) -> Tables:
@@ -39,9 +39,9 @@ def run_arrays(plant: Plant, offered: Table, first: int, count: int, ended: Tabl
 
 def draw_arrays(stream: Stream, clock: list[float], first: int, count: int, offered: Table) -> int:
     """draw_block over arrays, to be compiled."""
-    at, pieces, gaps_us, dealt, early, ruling_of, group_of = stream
+    at, pieces, gaps_us, logs, dealt, early, ruling_of, group_of = stream
     bared = Stream(
-        at, bare(pieces), bare(gaps_us), bare(dealt), bare(early), bare(ruling_of), bare(group_of)
+        at, bare(pieces), bare(gaps_us), bare(logs), bare(dealt), bare(early), bare(ruling_of), bare(group_of)
     )  # fmt: skip
     return draw_block(bared, bare(clock), first, count, bare(offered))
 

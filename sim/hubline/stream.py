@@ -63,7 +63,7 @@ class Stream(NamedTuple):
     """What parcels are drawn from.
 
     pieces   of constant rate, rows of PIECE: end (us), first slot of its couriers
-    gaps_us  mean gap in each piece, 0 = nothing comes
+    gaps_us  mean gap in each piece, 0 = nothing comes; logs: see sim.draws.exponential
     dealt    slots that an even 16-bit number picks from (services, villages, then couriers for each mix,
              flaws for each courier), and 2^12 lengths
     first    villages of the first parcels
@@ -72,6 +72,7 @@ class Stream(NamedTuple):
     at: At
     pieces: Table
     gaps_us: list[float]
+    logs: list[float]
     dealt: Table
     first: Table
     ruling_of: Table
@@ -82,12 +83,14 @@ PIECE = 2
 UNTIL, COURIERS = range(PIECE)
 
 
-def next_arrival(at: At, pieces: Table, gaps_us: list[float], clock: list[float], n: int) -> int:
+def next_arrival(
+    at: At, pieces: Table, gaps_us: list[float], logs: list[float], clock: list[float], n: int
+) -> int:
     """Instant of parcel n, us, rounded down; -1 when nothing comes any more.
 
     clock = [now us, piece], moved on.
     """
-    left = exponential(word(at.arrivals, n))
+    left = exponential(word(at.arrivals, n), logs)
     now, piece = clock[0], int(clock[1])
     while piece < at.pieces:
         gap, until = gaps_us[piece], float(pieces[piece * PIECE + UNTIL])
@@ -124,10 +127,10 @@ def kind_of(group_of: Table, groups: int, courier: int, service: int, village: i
 
 def draw_block(stream: Stream, clock: list[float], first: int, count: int, offered: Table) -> int:
     """Draw parcels first, first + 1, ... into rows 0, 1, ...; returns how many came, count at most."""
-    at, pieces, gaps_us, dealt, early, ruling_of, group_of = stream
+    at, pieces, gaps_us, logs, dealt, early, ruling_of, group_of = stream
     for n in range(first, first + count):
         row = (n - first) * OFFER
-        arr_us = next_arrival(at, pieces, gaps_us, clock, n)
+        arr_us = next_arrival(at, pieces, gaps_us, logs, clock, n)
         if arr_us < 0:
             return n - first
         couriers_at = pieces[int(clock[1]) * PIECE + COURIERS]

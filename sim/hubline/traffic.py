@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import sqrt
 
-from sim.draws import below, key, word
+from sim.draws import below, key, logarithms, word
 from sim.hubline.stream import FLAWS, At, Rulings, Stream
 from sorter.flow import Direction, Mm, Service, Us
 from sorter.hub import Hub
@@ -121,6 +121,7 @@ def stream_of(hub: Hub, traffic: Traffic, rulings: Rulings, seed: int, number: i
         ),
         pieces=[word for until, _, mix in pieces for word in (until, couriers_at + mix * _SLOTS)],
         gaps_us=[gap for _, gap, _ in pieces],
+        logs=logarithms(),
         dealt=dealt,
         first=first or [0],
         ruling_of=rulings.ruling_of,

@@ -94,7 +94,7 @@ class World(NamedTuple):
 
 def world_of(spec: LineSpec, parcels: Parcels, column: Callable[[Sequence[int] | Int64s], Column]) -> World:
     """The line before its first parcel."""
-    line = line_of(spec, parcels)
+    line = line_of(spec, len(parcels), min(parcels.length_mm.tolist(), default=0))
 
     def empty(rows: int) -> Column:
         return column(np.zeros(rows, dtype=np.int64))
