@@ -21,6 +21,7 @@ from sim.hubline import recursion, stream
 from sim.hubline.build import plant_of, right_of, rulings_of
 from sim.hubline.columns import arrays, draw_arrays, run_arrays
 from sim.hubline.engine import BLOCK, Engine
+from sim.hubline.pace import pace_of
 from sim.hubline.scenario import START
 from sim.hubline.tables import ARR, END, LATENCY, LENGTH, OFFER
 from sim.hubline.traffic import Flow, Traffic, stream_of
@@ -52,10 +53,11 @@ def main(count: int) -> None:
     ended = np.zeros((BLOCK + 64) * END, np.int64)
 
     def alone() -> None:
-        plant = arrays(plant_of(hub, rulings, START))
+        plant = plant_of(hub, rulings, START)
+        pace, plant = arrays(pace_of(plant)), arrays(plant)
         for first in range(0, count, BLOCK):
             block = np.ascontiguousarray(rows[first : first + BLOCK]).reshape(-1)
-            run(plant, block, first, len(block) // OFFER, ended)
+            run(plant, pace, block, first, len(block) // OFFER, ended)
 
     def everything() -> None:
         Engine("batch").run(plant_of(hub, rulings, START), hub_stream, right, until)

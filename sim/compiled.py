@@ -35,7 +35,7 @@ def compiled(function: Function, rules: Iterable[Callable[..., Any]] = ()) -> Fu
     numba.config.CACHE_DIR = str(folder or "")
     _teach()
     for rule in rules:
-        if rule not in _registered and rule not in (wrapped, trailing_ones, quotient, bare):
+        if rule not in _registered and rule not in TAUGHT:
             register_jitable(forceinline=True)(rule)
             _registered.add(rule)
     made: Function = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
@@ -52,6 +52,14 @@ def quotient(number: int, divisor: int) -> int:
     return number // divisor
 
 
+def brief_quotient(number: int, divisor: int) -> int:
+    """The same for 0 <= number < 2^50: in compiled code without a correction, half of the time again.
+
+    (number + 1/2) / divisor lies at least 1/2 / divisor from every integer, further than rounding errors go.
+    """
+    return number // divisor
+
+
 def bare(column: Column) -> Column:
     """The column itself; in compiled code the address of an array's items.
 
@@ -61,9 +69,13 @@ def bare(column: Column) -> Column:
     return column
 
 
+TAUGHT = (wrapped, trailing_ones, quotient, brief_quotient, bare)
+"""What compiled code has its own way of doing."""
+
+
 @cache
 def _teach() -> None:
-    """Teach numba `quotient`, `bare`, `trailing_ones`, and `wrapped` (unsigned: its products may wrap)."""
+    """Teach numba all that is TAUGHT; the products of `wrapped` are unsigned, for they may wrap."""
     import numba
     import numpy
     from numba.cpython.unsafe.numbers import trailing_zeros
@@ -87,6 +99,10 @@ def _teach() -> None:
             return estimate - (rest < 0) + (rest >= divisor)
 
         return quotient
+
+    @overload(brief_quotient, strict=False)
+    def _(number: Any, divisor: Any) -> Any:
+        return lambda number, divisor: numpy.int64((float(number) + 0.5) * (1.0 / float(divisor)))
 
     @intrinsic
     def address(context: Any, array: Any) -> Any:

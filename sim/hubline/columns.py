@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from sim.compiled import bare
+from sim.hubline.pace import Pace
 from sim.hubline.recursion import run_block
 from sim.hubline.stream import Stream, draw_block
 from sim.hubline.tables import Plant, Table
@@ -27,14 +28,15 @@ def arrays(tables: Tables) -> Tables:
     return tables._replace(**changed)
 
 
-def run_arrays(plant: Plant, offered: Table, first: int, count: int, ended: Table) -> int:
+def run_arrays(plant: Plant, pace: Pace, offered: Table, first: int, count: int, ended: Table) -> int:
     """run_block over arrays, to be compiled."""
     line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back = plant
     bared = Plant(
         line, bare(legs), bare(closed), bare(chutes), bare(spans), bare(rulings), bare(options),
         bare(sent), bare(changes), bare(cursor), bare(back),
     )  # fmt: skip
-    return run_block(bared, bare(offered), first, count, bare(ended))
+    paced = Pace(pace.from_nm, pace.longest_mm, pace.release_us, bare(pace.tail_us), bare(pace.picture_us))
+    return run_block(bared, paced, bare(offered), first, count, bare(ended))
 
 
 def draw_arrays(stream: Stream, clock: list[float], first: int, count: int, offered: Table) -> int:

@@ -13,6 +13,7 @@ from sim.compiled import compiled
 from sim.hubline import recursion, tally
 from sim.hubline import stream as streams
 from sim.hubline.columns import arrays, count_arrays, draw_arrays, run_arrays
+from sim.hubline.pace import pace_of
 from sim.hubline.stream import Stream, draw_block
 from sim.hubline.tables import END, OFFER, Plant, Table
 from sim.hubline.tally import DWELL_BINS, RATE_BIN_US, TOTALS, WAIT_BINS, Scale, Tally, count_block
@@ -87,14 +88,16 @@ def _run(
     count: Callable[..., None],
     made: Callable[[list[Any]], Any],
 ) -> Tally:
+    pace = pace_of(plant)
     if made is not list_of:
+        pace = arrays(pace)
         plant, stream, counted = arrays(plant), arrays(stream), arrays(counted)
     offered = made([0] * (BLOCK * OFFER))
     ended = made([0] * ((BLOCK + plant.line.ring) * END))
     clock, first, drawn = made([0.0, 0.0]), 0, BLOCK
     while drawn:
         drawn = draw(stream, clock, first, BLOCK, offered)
-        rows = run(plant, offered, first, drawn, ended)
+        rows = run(plant, pace, offered, first, drawn, ended)
         count(counted, ended, rows)
         if watch is not None:
             watch(ended, rows)
