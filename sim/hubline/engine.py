@@ -10,17 +10,19 @@ from typing import Any
 import numpy as np
 
 from sim.compiled import compiled
-from sim.hubline import recursion, tally
-from sim.hubline import stream as streams
-from sim.hubline.columns import arrays, count_arrays, draw_arrays, run_arrays
+from sim.hubline.blocks import OVER, PROGRESS, ROWS, run_blocks
+from sim.hubline.columns import RULES, arrays, blocks_arrays
 from sim.hubline.pace import pace_of
-from sim.hubline.stream import Stream, draw_block
+from sim.hubline.stream import Stream
 from sim.hubline.tables import END, OFFER, Plant, Table
-from sim.hubline.tally import DWELL_BINS, RATE_BIN_US, TOTALS, WAIT_BINS, Scale, Tally, count_block
+from sim.hubline.tally import DWELL_BINS, RATE_BIN_US, TOTALS, WAIT_BINS, Scale, Tally
 from sorter.flow import Us
 
-BLOCK = 1024
+BLOCK = 512
 """Parcels drawn and run at a time: their rows stay in the processor's cache."""
+
+BLOCKS = 10_000
+"""In one call of compiled code, which cannot be interrupted."""
 
 COMPILED_FROM = 1_000_000
 """Parcels in a study from which compiling, some seconds when it is done anew, pays."""
@@ -37,15 +39,30 @@ class Engine:
     """How the recursion runs: "plain" or "batch" (compiled); both give the same outcomes."""
 
     name: str
+    block: int = BLOCK
 
     def run(
-        self, plant: Plant, stream: Stream, right: Table, until_us: Us, watch: Watch | None = None
+        self, plant: Plant, stream: Stream, right: Any, until_us: Us, watch: Watch | None = None
     ) -> Tally:
-        """Draw and run everything that comes until the stream ends; watch(ended, rows) sees each block."""
-        counted = blank_tally(plant, right, until_us)
+        """Draw and run everything that comes until the stream ends; watch(ended, rows) sees each block.
+
+        plant   of lists, as at the start
+        stream  of lists, or of arrays for "batch": they take longer to convert than a day to run
+        """
+        run, blank, block, pace = run_blocks, zeros, self.block, pace_of(plant)
+        clock: Any = [0.0, 0.0]
         if self.name == "batch":
-            return _run(plant, stream, counted, watch, *_machine())
-        return _run(plant, stream, counted, watch, draw_block, recursion.run_block, count_block, list_of)
+            run, blank, clock = _machine(), zero_array, np.zeros(2)
+            plant, stream, pace, right = arrays(plant), arrays(stream), arrays(pace), np.array(right)
+        counted = blank_tally(len(plant.sent), right, until_us, blank)
+        progress, offered = blank(PROGRESS), blank(block * OFFER)
+        ended = blank((block + plant.line.ring) * END)
+        blocks = 1 if watch else BLOCKS
+        while not progress[OVER]:
+            run(plant, pace, stream, counted, clock, progress, offered, ended, block, blocks)
+            if watch is not None:
+                watch(ended, progress[ROWS])
+        return counted
 
 
 def choose_engine(parcels: int) -> Engine:
@@ -53,53 +70,25 @@ def choose_engine(parcels: int) -> Engine:
     return Engine("batch" if parcels >= COMPILED_FROM else "plain")
 
 
-def blank_tally(plant: Plant, right: Table, until_us: Us) -> Tally:
-    """Nothing counted yet."""
-    chutes = len(plant.sent)
+def blank_tally(chutes: int, right: Any, until_us: Us, blank: Callable[[int], Any]) -> Tally:
+    """Nothing counted yet; blank(n) = n zeros."""
     bins = (until_us + AFTER_US) // RATE_BIN_US + 1
     return Tally(
-        Scale(chutes, bins), [0] * TOTALS, [0] * REASONS, [0] * (chutes + 1), [0] * bins, [0] * WAIT_BINS,
-        [0] * DWELL_BINS, right,
+        Scale(chutes, bins), blank(TOTALS), blank(REASONS), blank(chutes + 1), blank(bins), blank(WAIT_BINS),
+        blank(DWELL_BINS), right,
     )  # fmt: skip
 
 
-def list_of(values: list[Any]) -> list[Any]:
-    """The interpreter is fastest over lists."""
-    return values
+def zeros(count: int) -> Any:
+    """For the interpreter, which is fastest over lists."""
+    return [0] * count
+
+
+def zero_array(count: int) -> Any:
+    """For compiled code."""
+    return np.zeros(count, np.int64)
 
 
 @cache
-def _machine() -> tuple[Callable[..., Any], ...]:
-    return (
-        compiled(draw_arrays, (*streams.RULES, streams.draw_block)),
-        compiled(run_arrays, (*recursion.RULES, recursion.run_block)),
-        compiled(count_arrays, (tally.count_block,)),
-        np.array,
-    )
-
-
-def _run(
-    plant: Plant,
-    stream: Stream,
-    counted: Tally,
-    watch: Watch | None,
-    draw: Callable[..., int],
-    run: Callable[..., int],
-    count: Callable[..., None],
-    made: Callable[[list[Any]], Any],
-) -> Tally:
-    pace = pace_of(plant)
-    if made is not list_of:
-        pace = arrays(pace)
-        plant, stream, counted = arrays(plant), arrays(stream), arrays(counted)
-    offered = made([0] * (BLOCK * OFFER))
-    ended = made([0] * ((BLOCK + plant.line.ring) * END))
-    clock, first, drawn = made([0.0, 0.0]), 0, BLOCK
-    while drawn:
-        drawn = draw(stream, clock, first, BLOCK, offered)
-        rows = run(plant, pace, offered, first, drawn, ended)
-        count(counted, ended, rows)
-        if watch is not None:
-            watch(ended, rows)
-        first += drawn
-    return counted
+def _machine() -> Callable[..., None]:
+    return compiled(blocks_arrays, RULES)

@@ -5,11 +5,12 @@ Nothing here is a rule of its own: the tables are filled by `rules.picture_us` a
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from sim.hubline.motion import way_nm, when_us
 from sim.hubline.rules import MM, picture_us
-from sim.hubline.tables import AT, LEG, NEVER, SPAN, TO, A, Plant, Table, V
+from sim.hubline.tables import AT, LEG, NEVER, SPAN, TO, A, Line, Plant, Table, V
 
 LONGEST_MM = 2000
 """Longer parcels are told the long way."""
@@ -38,13 +39,19 @@ def pace_of(plant: Plant) -> Pace:
     It does not where the belt runs a whole number of encoder steps in a scan: at 2000 steps/m and 10 ms with
     every speed that is a multiple of 50 mm/s.
     """
-    line, legs = plant.line, plant.legs
-    origin_us = line.scan_us * (max(_changes_us(plant)) // line.scan_us + 1)
+    return _pace(plant.line, tuple(plant.legs), tuple(plant.closed[TO : plant.line.closures * SPAN : SPAN]))
+
+
+@lru_cache(maxsize=16)
+def _pace(line: Line, its_legs: tuple[int, ...], reopened: tuple[int, ...]) -> Pace:
+    """The same of what it depends on; like lines share one. reopened: when the infeed is."""
+    legs = list(its_legs)
+    last = legs[(line.legs - 1) * LEG :]
+    origin_us = line.scan_us * (max(line.open_us, last[AT], *reopened) // line.scan_us + 1)
     nose_nm = way_nm(line, legs, origin_us) + line.release_nm
     tail_us = [when_us(line, legs, nose_nm + mm * MM) - origin_us for mm in range(LONGEST_MM + 1)]
     scans = (tail_us[-1] - tail_us[0]) // line.scan_us + 2
     ends = range(origin_us, origin_us + scans * line.scan_us, line.scan_us)
-    last = plant.legs[(line.legs - 1) * LEG :]
     even = last[V] * line.scan_us * line.counts % line.per_nm == 0
     keeps = last[A] == 0 and last[V] == line.speed_mm_s and line.return_nm == 0
     return Pace(
@@ -54,10 +61,3 @@ def pace_of(plant: Plant) -> Pace:
         tail_us=tail_us,
         picture_us=[picture_us(line, legs, origin_us, end_us) - origin_us for end_us in ends],
     )
-
-
-def _changes_us(plant: Plant) -> list[int]:
-    """Instants after which belt and infeed stay as they are."""
-    line = plant.line
-    reopened = plant.closed[TO : line.closures * SPAN : SPAN]
-    return [line.open_us, plant.legs[(line.legs - 1) * LEG + AT], *reopened]

@@ -264,6 +264,7 @@ def resume(line: Line, cursor: Table, back: Table, ended: Table, row: int) -> tu
 
 
 RULES = (
-    *LINE_RULES, run_steady, free_us, fits, enter, decide, leave_by, returns, leave, remember, resume,
+    *LINE_RULES, run_block, run_steady, free_us, fits, enter, decide, leave_by, returns, leave, remember,
+    resume,
 )  # fmt: skip
-"""What the compiled recursion must be given besides run_block."""
+"""What the compiled recursion must be given."""

@@ -9,11 +9,13 @@ from functools import cached_property
 
 from sim.compiled import source_digest
 from sim.hubline.build import BAG_CHANGE, Closures, Start, plant_of, right_of, rulings_of
+from sim.hubline.columns import arrays
 from sim.hubline.engine import Engine, choose_engine
 from sim.hubline.figures import figures_of, series_of
-from sim.hubline.stream import Rulings
+from sim.hubline.stream import Rulings, Stream
+from sim.hubline.tables import Table
 from sim.hubline.tally import Tally
-from sim.hubline.traffic import Traffic, stream_of
+from sim.hubline.traffic import Traffic, of_number, stream_of
 from sim.study.results import Replication
 from sorter.flow import Us
 from sorter.hub import Hub
@@ -70,27 +72,37 @@ class HubDay:
         """One day on every line."""
         scenario, rulings = self.scenario, self._rulings
         engine = scenario.engine or choose_engine(scenario.parcels)
-        share = self._traffic_of_a_line()
         tallies: list[Tally] = []
         for line in range(scenario.lines):
             plant = plant_of(
                 scenario.hub, rulings, START, scenario.change_us, scenario.closures, scenario.stops,
                 scenario.return_mm, scenario.laps,
             )  # fmt: skip
-            stream = stream_of(
-                scenario.hub, share, rulings, scenario.seed, replication * LINES_MOST + line
-            )
-            tallies.append(engine.run(plant, stream, right_of(scenario.hub, rulings), scenario.until_us))
+            stream = self.stream(replication, line)
+            tallies.append(engine.run(plant, stream, self._right, scenario.until_us))
         return Replication(figures_of(scenario, tallies), series_of(scenario, tallies))
+
+    def stream(self, replication: int, line: int) -> Stream:
+        """What comes to a line on a day."""
+        return of_number(self._drawn, self.scenario.seed, replication * LINES_MOST + line)
 
     @cached_property
     def _rulings(self) -> Rulings:
         return rulings_of(self.scenario.hub, self.scenario.on_date)
 
-    def _traffic_of_a_line(self) -> Traffic:
-        lines = self.scenario.lines
-        flows = tuple(replace(flow, per_hour=flow.per_hour / lines) for flow in self.scenario.traffic.flows)
-        return replace(self.scenario.traffic, flows=flows)
+    @cached_property
+    def _right(self) -> Table:
+        return right_of(self.scenario.hub, self._rulings)
+
+    @cached_property
+    def _drawn(self) -> Stream:
+        """What a line's parcels are drawn from: large tables, the same on every line and day."""
+        scenario, lines = self.scenario, self.scenario.lines
+        flows = tuple(replace(flow, per_hour=flow.per_hour / lines) for flow in scenario.traffic.flows)
+        share = replace(scenario.traffic, flows=flows)
+        stream = stream_of(scenario.hub, share, self._rulings, scenario.seed, 0)
+        engine = scenario.engine or choose_engine(scenario.parcels)
+        return arrays(stream) if engine.name == "batch" else stream
 
     def _valued(self) -> Mapping[str, object]:
         """The scenario without its names, and without the engine, which changes nothing."""

@@ -117,7 +117,7 @@ def stream_of(hub: Hub, traffic: Traffic, rulings: Rulings, seed: int, number: i
             vision_least_us=traffic.vision_us[0],
             vision_span_us=traffic.vision_us[1] - traffic.vision_us[0] + 1,
             fail_below=int(traffic.failing * (1 << 63)),
-            **{purpose: key(seed, number * 8 + n) for n, purpose in enumerate(_PURPOSES)},
+            **_keys(seed, number),
         ),
         pieces=[word for until, _, mix in pieces for word in (until, couriers_at + mix * _SLOTS)],
         gaps_us=[gap for _, gap, _ in pieces],
@@ -127,6 +127,15 @@ def stream_of(hub: Hub, traffic: Traffic, rulings: Rulings, seed: int, number: i
         ruling_of=rulings.ruling_of,
         group_of=rulings.group_of,
     )
+
+
+def of_number(stream: Stream, seed: int, number: int) -> Stream:
+    """Another stream of the same traffic and the same seed, on the same tables."""
+    return stream._replace(at=stream.at._replace(**_keys(seed, number)))
+
+
+def _keys(seed: int, number: int) -> dict[str, int]:
+    return {purpose: key(seed, number * 8 + n) for n, purpose in enumerate(_PURPOSES)}
 
 
 def villages(hub: Hub) -> list[str]:
