@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import end_to_end, idiomatic, simulation
+from benchmarks import end_to_end, hub_line, idiomatic, simulation
 from benchmarks.contestants import BASELINE, CPP, contestants
 from benchmarks.cpp_heap import CppHeap
 from benchmarks.footprint import measured
@@ -73,6 +73,20 @@ def test_end_to_end_is_fast_and_its_memory_does_not_grow(report_line: Callable[[
     report_line(f"end to end, 100 million parcels: {ratios[all_of_them]:,.0f}x {BASELINE}, {large:.0f} MiB")
     assert ratios[all_of_them] >= 700
     assert large < 300 / 1.048576 and large < 1.1 * small
+
+
+@pytest.mark.full
+def test_a_hundred_days_take_less_than_one_day_of_idiomatic_simpy(report_line: Callable[[str], None]) -> None:
+    ratio = hub_line.days()
+    report_line(f"100 days of 11.11, statistics only: {1 / ratio:.2f} of the time of one day of {BASELINE}")
+    assert ratio >= 1
+
+
+@pytest.mark.full
+def test_the_hubs_recursion_is_as_fast_as_wanted(report_line: Callable[[str], None]) -> None:
+    alone, everything = hub_line.compared(400_000)
+    report_line(f"hub line: recursion {alone:,.0f}x {BASELINE} (N = 14), end to end {everything:,.0f}x")
+    assert alone >= 500
 
 
 @pytest.mark.full
