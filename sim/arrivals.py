@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sim.draws import below, unit, word
 from sim.hubline.stream import COURIERS, FLAWS, PIECE, Rulings, Stream, flaw_of, look, next_arrival
-from sim.hubline.traffic import SERVICES, Flow, Traffic, stream_of, villages
+from sim.hubline.traffic import SERVICES, Flow, Traffic, stream_of, usual_lengths, villages
 from sim.numbers import sample_number
 from sim.parcel import PhysicalParcel
 from sim.truth import Truth
@@ -72,7 +72,8 @@ def draw(hub: Hub, seed: int, count: int, per_hour: int) -> list[Drawn]:
 
     The first parcels go to each town in turn, so that a short run has all of them.
     """
-    traffic = Traffic((Flow(0, _AN_AGE_US, per_hour),), every_town=True)
+    lengths = usual_lengths(hub.layout.infeed)
+    traffic = Traffic((Flow(0, _AN_AGE_US, per_hour),), length_mm=lengths, every_town=True)
     return draw_traffic(hub, traffic, seed, 0, count)
 
 

@@ -70,7 +70,7 @@ def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: 
         scan_us=layout.scan_us,
         poll_us=hub.link.poll_us,
         end_nm=layout.end_mm * MM,
-        return_nm=return_mm * MM,
+        return_nm=(layout.end_mm + return_mm) * MM if return_mm else 0,
         laps=laps,
         routed=number[Why.ROUTED],
         alternate=number[Why.ROUTED_ALTERNATE],
@@ -154,10 +154,14 @@ def rulings_of(hub: Hub, on_date: str) -> Rulings:
     """Every kind of parcel with its ruling; kinds with equal rulings share one."""
     groups, group_of = _groups(hub)
     numbers: dict[tuple[Why, tuple[int, ...], bool], int] = {}
+    number_of: dict[tuple[object, ...], int] = {}
     ruling_of = []
     for courier, service, place, flaw in product(hub.couriers.couriers, SERVICES, groups, FLAWS):
-        ruled = _ruled(hub, on_date, courier.key, service, place, flaw)
-        ruling_of.append(numbers.setdefault((ruled.why, ruled.chutes, ruled.balance), len(numbers)))
+        kind = (courier.key, service, place if _asks_where(service, flaw) else groups[0], flaw)
+        if kind not in number_of:
+            ruled = _ruled(hub, on_date, *kind)
+            number_of[kind] = numbers.setdefault((ruled.why, ruled.chutes, ruled.balance), len(numbers))
+        ruling_of.append(number_of[kind])
     rows: Table = []
     options: Table = []
     for why, chutes, balance in numbers:
@@ -189,6 +193,11 @@ def _groups(hub: Hub) -> tuple[list[str], list[int]]:
             stands.append(village)
         group_of.append(of[mark])
     return stands, group_of
+
+
+def _asks_where(service: tuple[Direction, Service], flaw: str) -> bool:
+    """Whether a ruling may depend on the place: only of what is read, announced, not held and goes down."""
+    return flaw in ("", "misread") and service[0] is Direction.DOWN
 
 
 def _ruled(

@@ -11,7 +11,9 @@ from sim.compiled import source_digest
 from sim.hubline.build import BAG_CHANGE, Closures, Start, plant_of, right_of, rulings_of
 from sim.hubline.engine import Engine, choose_engine
 from sim.hubline.figures import figures_of, series_of
+from sim.hubline.start import start_of
 from sim.hubline.stream import Rulings
+from sim.hubline.tables import Table
 from sim.hubline.tally import Tally
 from sim.hubline.traffic import Traffic, stream_of
 from sim.study.results import Replication
@@ -74,18 +76,26 @@ class HubDay:
         tallies: list[Tally] = []
         for line in range(scenario.lines):
             plant = plant_of(
-                scenario.hub, rulings, START, scenario.change_us, scenario.closures, scenario.stops,
+                scenario.hub, rulings, self._start, scenario.change_us, scenario.closures, scenario.stops,
                 scenario.return_mm, scenario.laps,
             )  # fmt: skip
             stream = stream_of(
                 scenario.hub, share, rulings, scenario.seed, replication * LINES_MOST + line
             )
-            tallies.append(engine.run(plant, stream, right_of(scenario.hub, rulings), scenario.until_us))
+            tallies.append(engine.run(plant, stream, self._right, scenario.until_us))
         return Replication(figures_of(scenario, tallies), series_of(scenario, tallies))
 
     @cached_property
     def _rulings(self) -> Rulings:
         return rulings_of(self.scenario.hub, self.scenario.on_date)
+
+    @cached_property
+    def _right(self) -> Table:
+        return right_of(self.scenario.hub, self._rulings)
+
+    @cached_property
+    def _start(self) -> Start:
+        return start_of(self.scenario.hub)
 
     def _traffic_of_a_line(self) -> Traffic:
         lines = self.scenario.lines
@@ -98,9 +108,5 @@ class HubDay:
         values = {name: getattr(self.scenario, name) for name in self.scenario.__dataclass_fields__}
         for name in ("zh", "en", "name", "engine"):
             del values[name]
-        values["hub"] = (sorted(hub.files.items()), hub.layout)
+        values["hub"] = (sorted(hub.files.items()), hub.layout, hub.link)
         return values
-
-
-START = Start(belt_us=60_000, open_us=70_000)
-"""Of the default line; sim.hubline.build.start_of measures it on the closed loop."""

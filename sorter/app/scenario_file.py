@@ -9,7 +9,7 @@ from pathlib import Path
 from sim.hubline.build import BAG_CHANGE, Closures
 from sim.hubline.figures import HOUR_US
 from sim.hubline.scenario import Scenario
-from sim.hubline.traffic import SERVICES, Flow, Traffic
+from sim.hubline.traffic import SERVICES, Flow, Traffic, usual_lengths
 from sim.study.stopping import Sampling
 from sim.study.summary import Threshold
 from sim.study.sweep import Value
@@ -190,10 +190,9 @@ def _traffic(model: ScenarioFile, hub: Hub, flows: tuple[Flow, ...]) -> Traffic:
         of_courier={
             courier: flaw_shares({**model.flaws, **flaws}) for courier, flaws in model.flaws_of.items()
         },
+        length_mm=model.length_mm or usual_lengths(hub.layout.infeed),
         failing=model.failing / WHOLE_PPM,
     )
-    if model.length_mm:
-        traffic = replace(traffic, length_mm=model.length_mm)
     if model.vision_ms:
         traffic = replace(traffic, vision_us=(model.vision_ms[0] * 1000, model.vision_ms[1] * 1000))
     return traffic

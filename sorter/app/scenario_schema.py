@@ -106,7 +106,7 @@ class StopModel(_Model):
 
 
 class RecirculationModel(_Model):
-    """A loop: what missed its chute is at the infeed again after return_mm, for at most so many rounds."""
+    """A loop: what missed its chute comes back from the end to the infeed, for at most so many rounds."""
 
     return_mm: Annotated[int, whole(0, 1_000_000)] = 0
     laps: Annotated[int, whole(1, 50)] = 1
