@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from sim.arrivals import advice, draw_traffic
+from collections.abc import Sequence
+
+from sim.arrivals import advice, draw_traffic, told_latency
 from sim.faults import Faults
 from sim.hubline.build import WHYS, Closures, plant_of, right_of, rulings_of
 from sim.hubline.engine import Engine
+from sim.hubline.recorded import Recorded, Replay, replay_of, rulings_on
 from sim.hubline.start import start_of
-from sim.hubline.tables import CHUTE_LEFT, DECIDED, END, LEFT, REASON, RELEASED, TOLD, N, Table
+from sim.hubline.stream import Rulings, Stream
+from sim.hubline.tables import CHUTE_LEFT, DECIDED, END, LEFT, REASON, RELEASED, TOLD, N, Plant, Table
 from sim.hubline.traffic import Flow, Traffic, stream_of
 from sim.virtual import VirtualLine
 from sorter.flow import REJECT, Event, Us
@@ -32,7 +36,7 @@ def in_the_loop(
     drawn = draw_traffic(hub, traffic, seed, 0, count)
     line = VirtualLine(
         hub, ON_DATE, [one.parcel for one in drawn], seed, faults=faults,
-        latency_us=lambda camera, frame, encoder: drawn[frame - 1].latency_us,
+        latency_us=told_latency(drawn),
     )  # fmt: skip
     run = line.run((*advice(one.truth for one in drawn), *events))
     released = {n: at_us for at_us, n in line.plant.line.inducted}
@@ -56,8 +60,21 @@ def by_recursion(
 ) -> list[Row]:
     """What the recursion makes of the same stream."""
     rulings = rulings_of(hub, ON_DATE)
-    plant = plant_of(hub, rulings, start_of(hub), closures=closures)
     stream = stream_of(hub, traffic, rulings, seed, 0)
+    plant = plant_of(hub, rulings, start_of(hub), closures=closures)
+    return rows_of(hub, rulings, plant, stream, engine)[:count]
+
+
+def recorded_by_recursion(hub: Hub, parcels: Sequence[Recorded], engine: str) -> list[Row]:
+    """What the recursion makes of recorded parcels; vision's time is drawn from seed 0."""
+    rulings, ruled = rulings_on(hub, ON_DATE, parcels)
+    at = stream_of(hub, Traffic((Flow(0, 1, 0),)), rulings, 0, 0).at
+    plant = plant_of(hub, rulings, start_of(hub))
+    return rows_of(hub, rulings, plant, replay_of(parcels, ruled, at, 1, 0), engine)
+
+
+def rows_of(hub: Hub, rulings: Rulings, plant: Plant, stream: Stream | Replay, engine: str) -> list[Row]:
+    """What an engine makes of a stream."""
     rows: list[Row] = []
 
     def watch(ended: Table, many: int) -> None:
@@ -65,7 +82,7 @@ def by_recursion(
         rows.extend(tuple(int(ended[at * END + f]) for f in fields) for at in range(many))
 
     Engine(engine).run(plant, stream, right_of(hub, rulings), FOREVER // 10**6, watch)
-    return rows[:count]
+    return rows
 
 
 def traffic_at(per_hour: int, count: int, longest_mm: int = 600) -> Traffic:

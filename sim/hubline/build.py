@@ -6,7 +6,7 @@ kind of parcel; the instants of the start from the closed loop itself, run witho
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import gcd
@@ -27,6 +27,9 @@ from sorter.waybill import choose
 
 WHYS = tuple(Why)
 """A reason's number is its place here."""
+
+Kind = tuple[Why, tuple[int, ...], bool]
+"""What a ruling says: the reason, the chutes in order of preference, whether they share the load."""
 
 BAG_CHANGE = BAG_CHANGE_US
 UNREADABLE = frozenset({"no-label", "torn", "tiny", "unread"})
@@ -153,7 +156,7 @@ def plant_of(
 def rulings_of(hub: Hub, on_date: str) -> Rulings:
     """Every kind of parcel with its ruling; kinds with equal rulings share one."""
     groups, group_of = _groups(hub)
-    numbers: dict[tuple[Why, tuple[int, ...], bool], int] = {}
+    numbers: dict[Kind, int] = {}
     number_of: dict[tuple[object, ...], int] = {}
     ruling_of = []
     for courier, service, place, flaw in product(hub.couriers.couriers, SERVICES, groups, FLAWS):
@@ -162,12 +165,17 @@ def rulings_of(hub: Hub, on_date: str) -> Rulings:
             ruled = _ruled(hub, on_date, *kind)
             number_of[kind] = numbers.setdefault((ruled.why, ruled.chutes, ruled.balance), len(numbers))
         ruling_of.append(number_of[kind])
+    return Rulings(*tables_of(numbers), ruling_of, group_of, len(groups))
+
+
+def tables_of(kinds: Iterable[Kind]) -> tuple[Table, Table]:
+    """(rows, options) of the rulings on these kinds of parcels."""
     rows: Table = []
     options: Table = []
-    for why, chutes, balance in numbers:
+    for why, chutes, balance in kinds:
         rows += [WHYS.index(why), len(options), len(chutes), int(balance)]
         options += chutes
-    return Rulings(rows, options, ruling_of, group_of, len(groups))
+    return rows, options
 
 
 def right_of(hub: Hub, rulings: Rulings) -> Table:

@@ -13,6 +13,7 @@ from sim.compiled import compiled
 from sim.hubline import recursion, tally
 from sim.hubline import stream as streams
 from sim.hubline.columns import arrays, count_arrays, draw_arrays, run_arrays
+from sim.hubline.recorded import Replay, draw_replay
 from sim.hubline.stream import Stream, draw_block
 from sim.hubline.tables import END, OFFER, Plant, Table
 from sim.hubline.tally import DWELL_BINS, RATE_BIN_US, TOTALS, WAIT_BINS, Scale, Tally, count_block
@@ -38,13 +39,14 @@ class Engine:
     name: str
 
     def run(
-        self, plant: Plant, stream: Stream, right: Table, until_us: Us, watch: Watch | None = None
+        self, plant: Plant, stream: Stream | Replay, right: Table, until_us: Us, watch: Watch | None = None
     ) -> Tally:
         """Draw and run everything that comes until the stream ends; watch(ended, rows) sees each block."""
         counted = blank_tally(plant, right, until_us)
-        if self.name == "batch":
-            return _run(plant, stream, counted, watch, *_machine())
-        return _run(plant, stream, counted, watch, draw_block, recursion.run_block, count_block, list_of)
+        draw, *others = _machine() if self.name == "batch" else _INTERPRETED
+        if isinstance(stream, Replay):
+            draw = draw_replay
+        return _run(plant, stream, counted, watch, draw, *others)
 
 
 def choose_engine(parcels: int) -> Engine:
@@ -67,6 +69,9 @@ def list_of(values: list[Any]) -> list[Any]:
     return values
 
 
+_INTERPRETED = (draw_block, recursion.run_block, count_block, list_of)
+
+
 @cache
 def _machine() -> tuple[Callable[..., Any], ...]:
     return (
@@ -79,7 +84,7 @@ def _machine() -> tuple[Callable[..., Any], ...]:
 
 def _run(
     plant: Plant,
-    stream: Stream,
+    stream: Stream | Replay,
     counted: Tally,
     watch: Watch | None,
     draw: Callable[..., int],

@@ -11,8 +11,9 @@ from sim.compiled import source_digest
 from sim.hubline.build import BAG_CHANGE, Closures, Start, plant_of, right_of, rulings_of
 from sim.hubline.engine import Engine, choose_engine
 from sim.hubline.figures import figures_of, series_of
+from sim.hubline.recorded import DRAWN, Recorded, Replay, replay_of, rulings_on
 from sim.hubline.start import start_of
-from sim.hubline.stream import Rulings
+from sim.hubline.stream import Rulings, Stream
 from sim.hubline.tables import Table
 from sim.hubline.tally import Tally
 from sim.hubline.traffic import Traffic, stream_of
@@ -29,6 +30,7 @@ class Scenario:
     """A day, or a part of it, on `lines` like lines that share the traffic evenly.
 
     until_us    arrivals end; the lines run until the last parcel is off
+    recorded    comes in place of what `traffic` would draw; lines take it in turn
     change_us   the crew has changed a bag this long after it was called
     engine      None = chosen by size
     """
@@ -40,6 +42,7 @@ class Scenario:
     on_date: str
     traffic: Traffic
     until_us: Us
+    recorded: tuple[Recorded, ...] = ()
     lines: int = 1
     seed: int = 1
     change_us: Us = BAG_CHANGE
@@ -51,9 +54,18 @@ class Scenario:
 
     @property
     def parcels(self) -> int:
-        """How many parcels come on average."""
+        """How many parcels come, on average where they are drawn."""
+        if self.recorded:
+            return len(self.recorded)
         hours = ((flow.to_us - flow.from_us) / 3_600_000_000 * flow.per_hour for flow in self.traffic.flows)
         return round(sum(hours))
+
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether two of its days differ: not if everything was recorded and no divert fails."""
+        recorded = bool(self.recorded) and all(parcel.latency_us != DRAWN for parcel in self.recorded)
+        return not recorded or self.traffic.failing > 0
 
 
 @dataclass(frozen=True)
@@ -72,21 +84,33 @@ class HubDay:
         """One day on every line."""
         scenario, rulings = self.scenario, self._rulings
         engine = scenario.engine or choose_engine(scenario.parcels)
-        share = self._traffic_of_a_line()
         tallies: list[Tally] = []
         for line in range(scenario.lines):
             plant = plant_of(
                 scenario.hub, rulings, self._start, scenario.change_us, scenario.closures, scenario.stops,
                 scenario.return_mm, scenario.laps,
             )  # fmt: skip
-            stream = stream_of(
-                scenario.hub, share, rulings, scenario.seed, replication * LINES_MOST + line
+            tallies.append(
+                engine.run(plant, self._stream(replication, line), self._right, scenario.until_us)
             )
-            tallies.append(engine.run(plant, stream, self._right, scenario.until_us))
         return Replication(figures_of(scenario, tallies), series_of(scenario, tallies))
+
+    def _stream(self, replication: int, line: int) -> Stream | Replay:
+        """What comes to a line on a day."""
+        scenario, number = self.scenario, replication * LINES_MOST + line
+        drawn = stream_of(scenario.hub, self._share, self._rulings, scenario.seed, number)
+        if not scenario.recorded:
+            return drawn
+        return replay_of(scenario.recorded, self._ruled[1], drawn.at, scenario.lines, line)
+
+    @cached_property
+    def _ruled(self) -> tuple[Rulings, list[int]]:
+        return rulings_on(self.scenario.hub, self.scenario.on_date, self.scenario.recorded)
 
     @cached_property
     def _rulings(self) -> Rulings:
+        if self.scenario.recorded:
+            return self._ruled[0]
         return rulings_of(self.scenario.hub, self.scenario.on_date)
 
     @cached_property
@@ -97,7 +121,9 @@ class HubDay:
     def _start(self) -> Start:
         return start_of(self.scenario.hub)
 
-    def _traffic_of_a_line(self) -> Traffic:
+    @cached_property
+    def _share(self) -> Traffic:
+        """What is drawn for one of the lines."""
         lines = self.scenario.lines
         flows = tuple(replace(flow, per_hour=flow.per_hour / lines) for flow in self.scenario.traffic.flows)
         return replace(self.scenario.traffic, flows=flows)

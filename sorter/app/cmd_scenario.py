@@ -64,7 +64,7 @@ def run_scenario(args: argparse.Namespace) -> int:
     if args.engine in ("line", "heap"):
         what = f"情景不能用此引擎 / a scenario does not run on engine {args.engine}"
         raise SorterError(f"{what}\n  use --engine plain or batch, or leave it out")
-    plan = load_plan(args.config)
+    plan = load_plan(args.config, _recorded(args))
     if args.gate and not plan.thresholds:
         remedy = "add thresholds:, for example {sorted_share: {least: 94}}, or run without --gate"
         raise SorterError(f"{args.config}: 没有门限 / a gate needs thresholds\n  {remedy}")
@@ -78,10 +78,21 @@ def run_scenario(args: argparse.Namespace) -> int:
     return 0 if all(verdict.holds for verdict in result.verdicts) else 1
 
 
+def _recorded(args: argparse.Namespace) -> Path | None:
+    """The table or the journal that says what comes."""
+    parcels: Path | int | None = vars(args).get("parcels")
+    if isinstance(parcels, int):
+        what = "情景文件自定件数 / a scenario says itself how many parcels come"
+        raise SorterError(f"{what}\n  leave --parcels out, or name a table (CSV) or a journal")
+    return parcels
+
+
 def study_of(plan: Plan, replications: int | None = None, engine: str | None = None) -> tuple[Study, Engine]:
     """The plan as a study, and the engine: the one named, or by the parcels that the study takes at least."""
     sampling = fixed(replications) if replications else plan.sampling
     scenarios = (plan.scenario, *plan.others)
+    if not any(scenario.is_drawn for scenario in scenarios):
+        sampling = fixed(1)  # a recorded day is the same however often it is run
     points = math.prod(len(values) for values in plan.sweep.values())
     parcels = points * sampling.least * sum(scenario.parcels for scenario in scenarios)
     runs_by = Engine(engine) if engine else choose_engine(parcels)
@@ -112,7 +123,7 @@ class Compiling(Processes):
 def first_seconds(scenario: Scenario) -> HubDay:
     """A few parcels on one line of a scenario, by its engine."""
     traffic = replace(scenario.traffic, flows=(Flow(0, FIRST_DAY_US, 3_600.0),))
-    return HubDay(replace(scenario, lines=1, traffic=traffic, until_us=FIRST_DAY_US, stops=()))
+    return HubDay(replace(scenario, lines=1, traffic=traffic, recorded=(), until_us=FIRST_DAY_US, stops=()))
 
 
 def _workers(args: argparse.Namespace, study: Study, engine: Engine) -> Workers:
