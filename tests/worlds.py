@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.arrivals import advice, draw_traffic, told_latency
+from sim.bags import Crews
 from sim.faults import Faults
 from sim.hubline.build import WHYS, Closures, plant_of, right_of, rulings_of
 from sim.hubline.engine import Engine
@@ -31,6 +32,7 @@ def in_the_loop(
     count: int,
     events: tuple[Event, ...] = (),
     faults: Faults | None = None,
+    crews: int = 0,
 ) -> list[Row]:
     """What the closed loop makes of a stream: a row per parcel."""
     drawn = draw_traffic(hub, traffic, seed, 0, count)
@@ -38,6 +40,7 @@ def in_the_loop(
         hub, ON_DATE, [one.parcel for one in drawn], seed, faults=faults,
         latency_us=told_latency(drawn),
     )  # fmt: skip
+    line.plant.line.chutes.crews = Crews(crews)
     run = line.run((*advice(one.truth for one in drawn), *events))
     released = {n: at_us for at_us, n in line.plant.line.inducted}
     left = {n: (at_us, chute) for at_us, n, chute in line.plant.line.left}
@@ -73,7 +76,9 @@ def recorded_by_recursion(hub: Hub, parcels: Sequence[Recorded], engine: str) ->
     return rows_of(hub, rulings, plant, replay_of(parcels, ruled, at, 1, 0), engine)
 
 
-def rows_of(hub: Hub, rulings: Rulings, plant: Plant, stream: Stream | Replay, engine: str) -> list[Row]:
+def rows_of(
+    hub: Hub, rulings: Rulings, plant: Plant, stream: Stream | Replay, engine: str, crews: int = 0
+) -> list[Row]:
     """What an engine makes of a stream."""
     rows: list[Row] = []
 
@@ -81,7 +86,7 @@ def rows_of(hub: Hub, rulings: Rulings, plant: Plant, stream: Stream | Replay, e
         fields = (N, RELEASED, DECIDED, LEFT, TOLD, CHUTE_LEFT, REASON)
         rows.extend(tuple(int(ended[at * END + f]) for f in fields) for at in range(many))
 
-    Engine(engine).run(plant, stream, right_of(hub, rulings), FOREVER // 10**6, watch)
+    Engine(engine).run(plant, stream, right_of(hub, rulings), FOREVER // 10**6, watch, crews)
     return rows
 
 
@@ -89,3 +94,13 @@ def traffic_at(per_hour: int, count: int, longest_mm: int = 600) -> Traffic:
     """Enough of a stream for `count` parcels, and little more."""
     flow = Flow(0, int((count + 20) * 1.5 * 3.6e9 / per_hour), per_hour)
     return Traffic((flow,), length_mm=(100, 260, longest_mm))
+
+
+def by_events(
+    hub: Hub, traffic: Traffic, seed: int, count: int, engine: str, crews: int, closures: Closures = NOTHING
+) -> list[Row]:
+    """What the heap of events makes of a stream, in belt order."""
+    rulings = rulings_of(hub, ON_DATE)
+    plant = plant_of(hub, rulings, start_of(hub), closures=closures)
+    stream = stream_of(hub, traffic, rulings, seed, 0)
+    return sorted(rows_of(hub, rulings, plant, stream, engine, crews))[:count]

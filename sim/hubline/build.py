@@ -114,8 +114,10 @@ def chutes_of(layout: Layout, change_us: Us, call_percent: int, closures: Closur
         call = -(-chute.capacity * call_percent // 100)
         chutes += [diverter.eye_mm * MM, diverter.pivot_mm * MM, chute.diverter, chute.fall_us]
         chutes += [chute.capacity, call, change_us]
-        for intervals in (closures.broken, closures.locked, closures.full):
-            mine = intervals.get(chute.id, ())
+        # A diverter that is out of order keeps parcels from the chutes on both its sides.
+        beside = [other.id for other in layout.chutes if other.diverter == chute.diverter]
+        broken = sorted({span for other in beside for span in closures.broken.get(other, ())})
+        for mine in (broken, closures.locked.get(chute.id, ()), closures.full.get(chute.id, ())):
             chutes += [len(spans) // SPAN, len(mine)]
             spans += [instant for interval in mine for instant in interval]
         chutes += [0, NEVER, 0, 0, 0, 0]
@@ -135,13 +137,16 @@ def plant_of(
     """A line with nothing on it."""
     layout = hub.layout
     chutes, spans = chutes_of(layout, change_us, CALL_PERCENT, closures)
-    longest_way = layout.end_mm + return_mm + layout.infeed.longest_mm
+    # Those in the air beside the belt too: the heap of events keeps them until they are in their bags.
+    falling = max(chute.fall_us for chute in layout.chutes) * layout.belt.speed_mm_s // 1_000_000
+    longest_way = layout.end_mm + return_mm + 2 * layout.infeed.longest_mm + falling
     many = len(layout.chutes)
     ring = 2 + longest_way // layout.infeed.min_pitch_mm
     return Plant(
         line=line_of(hub, start.open_us, len(stops), ring, return_mm, laps),
         legs=legs_of(layout.belt, start.belt_us, stops),
-        closed=[instant for stop in stops for instant in stop] or [NEVER, NEVER],
+        # The PLC is in Execute, with its infeed open, a scan after it has the belt running again.
+        closed=[at for begin, end in stops for at in (begin, end + layout.scan_us)] or [NEVER, NEVER],
         chutes=chutes,
         spans=spans or [NEVER, NEVER],
         rulings=rulings.rows,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from sim.compiled import compiled
-from sim.hubline import recursion, tally
+from sim.hubline import events, recursion, tally
 from sim.hubline import stream as streams
 from sim.hubline.columns import arrays, count_arrays, draw_arrays, run_arrays
+from sim.hubline.events import World, run_events, world_of
 from sim.hubline.recorded import Replay, draw_replay
 from sim.hubline.stream import Stream, draw_block
 from sim.hubline.tables import END, OFFER, Plant, Table
@@ -25,6 +26,8 @@ BLOCK = 1024
 COMPILED_FROM = 1_000_000
 """Parcels in a study from which compiling, some seconds when it is done anew, pays."""
 
+HEAPS = ("heap", "plain-heap")
+
 REASONS = 64
 AFTER_US = 3_600_000_000
 """Time bins go on for this long after the last arrival; what comes later counts in the last one."""
@@ -34,24 +37,38 @@ Watch = Callable[[Table, int], None]
 
 @dataclass(frozen=True)
 class Engine:
-    """How the recursion runs: "plain" or "batch" (compiled); both give the same outcomes."""
+    """How a line is computed: the recursion "plain" or compiled ("batch"); the events likewise ("plain-heap",
+    "heap"). Interpreted and compiled give the same outcomes. "line" is the closed loop: see sim.hubline.loop.
+    """
 
     name: str
 
+    @property
+    def is_compiled(self) -> bool:
+        """Whether machine code is needed."""
+        return self.name in ("batch", "heap")
+
     def run(
-        self, plant: Plant, stream: Stream | Replay, right: Table, until_us: Us, watch: Watch | None = None
+        self,
+        plant: Plant,
+        stream: Stream | Replay,
+        right: Table,
+        until_us: Us,
+        watch: Watch | None = None,
+        crews: int = 0,
     ) -> Tally:
-        """Draw and run everything that comes until the stream ends; watch(ended, rows) sees each block."""
+        """Draw and run everything that comes until the stream ends; watch(ended, rows) sees each block.
+
+        crews  how many change the bags of all chutes, 0 = one for each
+        """
+        assert crews == 0 or self.name in HEAPS, "the recursion knows no crew that chutes share"
         counted = blank_tally(plant, right, until_us)
-        draw, *others = _machine() if self.name == "batch" else _INTERPRETED
+        draw, run, count, made = _machine() if self.is_compiled else _INTERPRETED
+        if self.name in HEAPS:
+            run = _by_events(world_of(plant, crews), self.is_compiled)
         if isinstance(stream, Replay):
             draw = draw_replay
-        return _run(plant, stream, counted, watch, draw, *others)
-
-
-def choose_engine(parcels: int) -> Engine:
-    """Compiled code for studies of many parcels, the interpreter for a look."""
-    return Engine("batch" if parcels >= COMPILED_FROM else "plain")
+        return _run(plant, stream, counted, watch, draw, run, count, made)
 
 
 def blank_tally(plant: Plant, right: Table, until_us: Us) -> Tally:
@@ -70,6 +87,16 @@ def list_of(values: list[Any]) -> list[Any]:
 
 
 _INTERPRETED = (draw_block, recursion.run_block, count_block, list_of)
+
+
+def _by_events(world: World, is_compiled: bool) -> Callable[..., int]:
+    """What runs a block as events, with the world that it needs from block to block."""
+    return partial(_event_machine(), arrays(world)) if is_compiled else partial(run_events, world)
+
+
+@cache
+def _event_machine() -> Callable[..., int]:
+    return compiled(events.event_arrays, events.RULES)
 
 
 @cache

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from sim.arrivals import Drawn, replayed
 from sim.compiled import source_digest
 from sim.hubline.build import BAG_CHANGE, Closures, Start, plant_of, right_of, rulings_of
-from sim.hubline.engine import Engine, choose_engine
+from sim.hubline.engine import Engine
 from sim.hubline.figures import figures_of, series_of
+from sim.hubline.loop import LoopLine, loop_tally, parcels_of
 from sim.hubline.recorded import DRAWN, Recorded, Replay, replay_of, rulings_on
+from sim.hubline.spec import spec_of
 from sim.hubline.start import start_of
 from sim.hubline.stream import Rulings, Stream
 from sim.hubline.tables import Table
@@ -32,7 +35,9 @@ class Scenario:
     until_us    arrivals end; the lines run until the last parcel is off
     recorded    comes in place of what `traffic` would draw; lines take it in turn
     change_us   the crew has changed a bag this long after it was called
-    engine      None = chosen by size
+    crews       on each line for all its chutes, 0 = one for each chute
+    method      see sim.hubline.spec, "" = the fastest that can
+    engine      None = chosen by method and size
     """
 
     name: str
@@ -46,10 +51,12 @@ class Scenario:
     lines: int = 1
     seed: int = 1
     change_us: Us = BAG_CHANGE
+    crews: int = 0
     closures: Closures = field(default_factory=Closures)
     stops: tuple[tuple[Us, Us], ...] = ()
     return_mm: int = 0
     laps: int = 1
+    method: str = ""
     engine: Engine | None = None
 
     @property
@@ -82,18 +89,35 @@ class HubDay:
 
     def run(self, replication: int) -> Replication:
         """One day on every line."""
-        scenario, rulings = self.scenario, self._rulings
-        engine = scenario.engine or choose_engine(scenario.parcels)
-        tallies: list[Tally] = []
-        for line in range(scenario.lines):
-            plant = plant_of(
-                scenario.hub, rulings, self._start, scenario.change_us, scenario.closures, scenario.stops,
-                scenario.return_mm, scenario.laps,
-            )  # fmt: skip
-            tallies.append(
-                engine.run(plant, self._stream(replication, line), self._right, scenario.until_us)
-            )
-        return Replication(figures_of(scenario, tallies), series_of(scenario, tallies))
+        tallies = [self._line(replication, line) for line in range(self.scenario.lines)]
+        return Replication(figures_of(self.scenario, tallies), series_of(self.scenario, tallies))
+
+    def _line(self, replication: int, line: int) -> Tally:
+        """One day on one line."""
+        scenario, stream = self.scenario, self._stream(replication, line)
+        plant = plant_of(
+            scenario.hub, self._rulings, self._start, scenario.change_us, scenario.closures, scenario.stops,
+            scenario.return_mm, scenario.laps,
+        )  # fmt: skip
+        if self._engine.name != "line":
+            return self._engine.run(plant, stream, self._right, scenario.until_us, crews=scenario.crews)
+        people = LoopLine(
+            scenario.hub, scenario.on_date, scenario.crews, scenario.change_us, scenario.closures
+        )
+        parcels = self._parcels(replication, line)
+        return loop_tally(people, plant, stream, parcels, self._right, scenario.until_us)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        scenario = self.scenario
+        return scenario.engine or spec_of(scenario).engine(scenario.parcels, scenario.method)
+
+    def _parcels(self, replication: int, line: int) -> list[Drawn]:
+        """What comes to a line on a day, with labels on it."""
+        scenario = self.scenario
+        if scenario.recorded:
+            return replayed(scenario.hub, scenario.recorded[line :: scenario.lines], scenario.seed)
+        return parcels_of(scenario.hub, self._share, scenario.seed, replication * LINES_MOST + line)
 
     def _stream(self, replication: int, line: int) -> Stream | Replay:
         """What comes to a line on a day."""
@@ -132,7 +156,7 @@ class HubDay:
         """The scenario without its names, and without the engine, which changes nothing."""
         hub = self.scenario.hub
         values = {name: getattr(self.scenario, name) for name in self.scenario.__dataclass_fields__}
-        for name in ("zh", "en", "name", "engine"):
+        for name in ("zh", "en", "name", "method", "engine"):
             del values[name]
         values["hub"] = (sorted(hub.files.items()), hub.layout, hub.link)
         return values

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from sim.compiled import cache_folder
-from sim.hubline.engine import Engine, choose_engine
+from sim.hubline.engine import Engine
 from sim.hubline.scenario import HubDay, Scenario
 from sim.hubline.traffic import Flow
 from sim.study.cache import Cache
@@ -33,6 +33,7 @@ from sim.study.results import StudyResult
 from sim.study.stopping import fixed
 from sim.study.sweep import grid
 from sorter.app.args import positive
+from sorter.app.scenario_engine import engine_for, engine_said
 from sorter.app.scenario_file import Plan, load_plan, varied
 from sorter.app.study_table import as_json, print_study
 from sorter.errors import SorterError
@@ -50,7 +51,7 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("--cluster", metavar="ADDRESS", help="run on this dask scheduler, e.g. tcp://10.0.0.5:8786")
     add("--replications", type=positive, metavar="N", help="so many days, whatever the file says")
     add("--engine", choices=("plain", "batch", "line", "heap"),
-        help="interpreted or compiled (default: by size); line and heap: of the reference line")  # fmt: skip
+        help="recursion interpreted or compiled, closed loop, events (default: the fastest)")  # fmt: skip
     add("--no-cache", action="store_true", help="compute everything anew, keep nothing")
     add("--json", action="store_true", help="the result as one JSON object")
     add("--csv", type=Path, metavar="FILE", help="every figure of every point, one row each")
@@ -61,9 +62,6 @@ def add_options(parser: argparse._ActionsContainer) -> None:
 
 def run_scenario(args: argparse.Namespace) -> int:
     """The study that the file args.config asks for."""
-    if args.engine in ("line", "heap"):
-        what = f"情景不能用此引擎 / a scenario does not run on engine {args.engine}"
-        raise SorterError(f"{what}\n  use --engine plain or batch, or leave it out")
     plan = load_plan(args.config, _recorded(args))
     if args.gate and not plan.thresholds:
         remedy = "add thresholds:, for example {sorted_share: {least: 94}}, or run without --gate"
@@ -95,17 +93,17 @@ def study_of(plan: Plan, replications: int | None = None, engine: str | None = N
         sampling = fixed(1)  # a recorded day is the same however often it is run
     points = math.prod(len(values) for values in plan.sweep.values())
     parcels = points * sampling.least * sum(scenario.parcels for scenario in scenarios)
-    runs_by = Engine(engine) if engine else choose_engine(parcels)
 
     def day(scenario: Scenario) -> HubDay:
-        return HubDay(replace(scenario, engine=runs_by))
+        return HubDay(replace(scenario, engine=engine_for(scenario, parcels, engine)))
 
     if plan.sweep:
         found = grid(plan.sweep, lambda values: day(varied(plan.scenario, values)))
     else:
         found = tuple(Point(scenario.name, {}, day(scenario)) for scenario in scenarios)
     base = plan.others[0].name if plan.others else ""
-    return Study(plan.scenario.name, found, sampling, base, plan.thresholds), runs_by
+    study = Study(plan.scenario.name, found, sampling, base, plan.thresholds)
+    return study, engine_for(plan.scenario, parcels, engine)
 
 
 class Compiling(Processes):
@@ -131,13 +129,13 @@ def _workers(args: argparse.Namespace, study: Study, engine: Engine) -> Workers:
         return Cluster(args.cluster)
     if args.workers == 1 or (args.workers is None and _is_small(study, engine)):
         return Serial()
-    return Compiling(args.workers) if engine.name == "batch" else Processes(args.workers)
+    return Compiling(args.workers) if engine.is_compiled else Processes(args.workers)
 
 
 def _is_small(study: Study, engine: Engine) -> bool:
     models = [point.model for point in study.points]
     parcels = sum(model.scenario.parcels for model in models if isinstance(model, HubDay))
-    return engine.name == "plain" and parcels * study.sampling.least <= ALONE
+    return not engine.is_compiled and parcels * study.sampling.least <= ALONE
 
 
 def _cache() -> Cache | None:
@@ -208,5 +206,5 @@ def about(plan: Plan, engine: Engine) -> dict[str, str]:
         "到件 parcels offered": f"{scenario.parcels:,}",
         "零点 time 0": f"{begins_s // 3600:02}:{begins_s // 60 % 60:02}",
         "种子 seed": str(scenario.seed),
-        "引擎 engine": engine.name,
+        "引擎 engine": engine_said(scenario, engine),
     }

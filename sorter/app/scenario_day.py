@@ -35,6 +35,8 @@ def day_of(model: ScenarioFile, hub: Hub) -> Scenario:
         lines=model.lines,
         seed=model.seed,
         change_us=BAG_CHANGE if model.bag_change_s is None else model.bag_change_s * 1_000_000,
+        crews=model.bag_crews,
+        method=model.engine,
         closures=_closures(model, hub),
         stops=tuple(sorted((stop.begins - zero_us, stop.ends - zero_us) for stop in model.stops)),
         return_mm=model.recirculation.return_mm,

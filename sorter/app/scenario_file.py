@@ -23,6 +23,7 @@ from sorter.app.scenario_checks import (
     hub_findings,
 )
 from sorter.app.scenario_day import day_of, fed
+from sorter.app.scenario_engine import engine_findings
 from sorter.app.scenario_schema import ScenarioFile
 from sorter.app.strict_yaml import Finding, UnreadableError, read_yaml
 from sorter.errors import ConfigError, Problem
@@ -100,6 +101,7 @@ class _Loader:
             if folder.is_dir():
                 hub = self._hub(folder)
                 findings += hub_findings(source, hub) if hub else ()
+                findings += engine_findings(source, day_of(source.model, hub)) if hub and not findings else ()
             else:
                 remedy = "name the hub's folder, as seen from this file's own"
                 findings.append(source.doc.at(("hub",), f"there is no folder '{source.model.hub}'", remedy))
@@ -194,6 +196,7 @@ _VARIED: Mapping[str, Callable[[Scenario, float], Scenario]] = {
     "load": _loaded,
     "lines": lambda scenario, count: replace(scenario, lines=int(count)),
     "bag_change_s": lambda scenario, seconds: replace(scenario, change_us=int(seconds) * 1_000_000),
+    "bag_crews": lambda scenario, count: replace(scenario, crews=int(count)),
     "unread_percent": _unread,
     "failing_percent": lambda scenario, percent: replace(
         scenario, traffic=replace(scenario.traffic, failing=percent / 100)
