@@ -25,7 +25,8 @@ from sim.hubline.build import plant_of, right_of, rulings_of
 from sim.hubline.columns import RULES, arrays, draw_arrays, run_arrays
 from sim.hubline.engine import Engine
 from sim.hubline.pace import pace_of
-from sim.hubline.scenario import START, HubDay
+from sim.hubline.scenario import HubDay
+from sim.hubline.start import start_of
 from sim.hubline.tables import ARR, END, LATENCY, LENGTH, OFFER
 from sim.hubline.traffic import Flow, Traffic, stream_of
 from sim.reference.spec import LineSpec, Parcels
@@ -64,18 +65,18 @@ def compared(count: int) -> tuple[float, float]:
     ended = np.zeros((AT_ONCE + 64) * END, np.int64)
 
     def alone() -> None:
-        plant = plant_of(hub, rulings, START)
+        plant = plant_of(hub, rulings, start_of(hub))
         pace, plant = arrays(pace_of(plant)), arrays(plant)
         for first in range(0, count, AT_ONCE):
             block = rows[first : first + AT_ONCE].reshape(-1)
             run(plant, pace, block, first, len(block) // OFFER, ended)
 
     def everything() -> None:
-        Engine("batch").run(plant_of(hub, rulings, START), drawn, right, until)
+        Engine("batch").run(plant_of(hub, rulings, start_of(hub)), drawn, right, until)
 
     def plain() -> None:
         few = stream_of(hub, Traffic((Flow(0, until // 50, PER_HOUR),)), rulings, 1, 0)
-        Engine("plain").run(plant_of(hub, rulings, START), few, right, until // 50)
+        Engine("plain").run(plant_of(hub, rulings, start_of(hub)), few, right, until // 50)
 
     began = time.perf_counter()
     alone(), everything()

@@ -80,12 +80,13 @@ def test_there_is_no_short_way_before_the_last_stop_is_over() -> None:
 
 
 @pytest.mark.parametrize("engine", ["plain", "batch"])
-def test_a_run_does_not_depend_on_its_blocks(engine: str) -> None:
+def test_a_run_does_not_depend_on_its_blocks(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     traffic = Traffic((Flow(0, 300_000_000, 8000),))
     stream, right = stream_of(HUB, traffic, RULINGS, 3, 0), right_of(HUB, RULINGS)
     tallies = []
     for block in (1, 37, 512):
-        tally = Engine(engine, block).run(plant(), stream, right, 300_000_000)
+        monkeypatch.setattr("sim.hubline.engine.BLOCK", block)
+        tally = Engine(engine).run(plant(), stream, right, 300_000_000)
         tallies.append([np.array(column).tolist() for column in tally])
     assert tallies[0] == tallies[1] == tallies[2]
     assert tallies[0][1][0] > 500

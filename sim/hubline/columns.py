@@ -13,7 +13,7 @@ from sim.hubline.pace import Pace
 from sim.hubline.recursion import run_block
 from sim.hubline.stream import Stream, draw_block
 from sim.hubline.tables import Plant, Table
-from sim.hubline.tally import Tally
+from sim.hubline.tally import Tally, count_block
 
 Tables = TypeVar("Tables", bound=NamedTuple)
 
@@ -40,6 +40,11 @@ def run_arrays(plant: Plant, pace: Pace, offered: Table, first: int, count: int,
 def draw_arrays(stream: Stream, clock: list[float], first: int, count: int, offered: Table) -> int:
     """draw_block over arrays, to be compiled."""
     return draw_block(bare_stream(stream), bare(clock), first, count, bare(offered))
+
+
+def count_arrays(tally: Tally, ended: Table, rows: int) -> None:
+    """count_block over arrays, to be compiled."""
+    count_block(bare_tally(tally), bare(ended), rows)
 
 
 def blocks_arrays(

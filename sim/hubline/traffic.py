@@ -11,6 +11,7 @@ from sim.draws import below, key, logarithms, word
 from sim.hubline.stream import FLAWS, At, Rulings, Stream
 from sorter.flow import Direction, Mm, Service, Us
 from sorter.hub import Hub
+from sorter.layout import Infeed
 
 SERVICES: tuple[tuple[Direction, Service], ...] = (
     (Direction.DOWN, Service.STANDARD),
@@ -77,6 +78,12 @@ class Traffic:
     vision_us: tuple[Us, Us] = (60_000, 180_000)
     failing: float = 0.0
     every_town: bool = False
+
+
+def usual_lengths(infeed: Infeed) -> tuple[Mm, Mm, Mm]:
+    """Least, most frequent and greatest length of ordinary parcels, as far as an infeed takes them."""
+    least, most = infeed.shortest_mm, infeed.longest_mm
+    return min(max(100, least), most), min(max(260, least), most), max(min(600, most), least)
 
 
 def slots(weights: Sequence[float], count: int = _SLOTS) -> list[int]:
