@@ -1,9 +1,10 @@
 """The hub's line as a recursion beside idiomatic SimPy, same process, one core.
 
-    python -m benchmarks.hub_line [PARCELS]
+    python -m benchmarks.hub_line [PARCELS | --day]
 
 Baseline: benchmarks/idiomatic.py with the hub's geometry (N = 14), simulation alone. Ours: the recursion
 alone, and everything (drawing parcels, recursion, counting). Best of ROUNDS, in turns.
+--day: DAYS replications of the whole 11.11, all lines, statistics only, beside one such day of the baseline.
 """
 
 from __future__ import annotations
@@ -11,27 +12,38 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from benchmarks.closed_loop import LINZI, ON_DATE, PER_HOUR, ROUNDS, cpu_s, reference
 from benchmarks.idiomatic import simulate
+from benchmarks.simulation import stay_on_one_core
 from sim.compiled import compiled
-from sim.hubline import recursion, stream
+from sim.hubline import stream
 from sim.hubline.build import plant_of, right_of, rulings_of
-from sim.hubline.columns import arrays, draw_arrays, run_arrays
-from sim.hubline.engine import BLOCK, Engine
-from sim.hubline.scenario import START
+from sim.hubline.columns import RULES, arrays, draw_arrays, run_arrays
+from sim.hubline.engine import Engine
+from sim.hubline.pace import pace_of
+from sim.hubline.scenario import HubDay
+from sim.hubline.start import start_of
 from sim.hubline.tables import ARR, END, LATENCY, LENGTH, OFFER
 from sim.hubline.traffic import Flow, Traffic, stream_of
 from sim.reference.spec import LineSpec, Parcels
 from sorter.app.config import load_hub
+from sorter.app.scenario_file import load_plan
+
+AT_ONCE = 4096
+"""Parcels in one call of the recursion alone: a call costs as much as a hundred parcels."""
+
+DAYS = 100
+DAY = LINZI.parent / "scenarios" / "singles-day.yaml"
 
 
 def offers(hub_stream: stream.Stream, count: int) -> np.ndarray:
     """`count` drawn parcels, one row each."""
     table = np.zeros(count * OFFER, np.int64)
-    draw = compiled(draw_arrays, (*stream.RULES, stream.draw_block))
+    draw = compiled(draw_arrays, RULES)
     assert draw(arrays(hub_stream), np.zeros(2), 0, count, table) == count
     return table.reshape(count, OFFER)
 
@@ -43,26 +55,28 @@ def parcels_of(spec: LineSpec, rows: np.ndarray) -> Parcels:
     return Parcels(column(rows[:, ARR]), column(rows[:, LENGTH]), code, column(rows[:, LATENCY]), code)
 
 
-def main(count: int) -> None:
+def compared(count: int) -> tuple[float, float]:
+    """Print the table; returns the ratios of the recursion alone and of all of it to the baseline."""
     hub = load_hub(LINZI)
     rulings, until = rulings_of(hub, ON_DATE), int(1.2 * count * 3.6e9 / PER_HOUR)
     hub_stream = stream_of(hub, Traffic((Flow(0, until, PER_HOUR),)), rulings, 1, 0)
     rows, right = offers(hub_stream, count), right_of(hub, rulings)
-    run = compiled(run_arrays, (*recursion.RULES, recursion.run_block))
-    ended = np.zeros((BLOCK + 64) * END, np.int64)
+    run, drawn = compiled(run_arrays, RULES), arrays(hub_stream)
+    ended = np.zeros((AT_ONCE + 64) * END, np.int64)
 
     def alone() -> None:
-        plant = arrays(plant_of(hub, rulings, START))
-        for first in range(0, count, BLOCK):
-            block = np.ascontiguousarray(rows[first : first + BLOCK]).reshape(-1)
-            run(plant, block, first, len(block) // OFFER, ended)
+        plant = plant_of(hub, rulings, start_of(hub))
+        pace, plant = arrays(pace_of(plant)), arrays(plant)
+        for first in range(0, count, AT_ONCE):
+            block = rows[first : first + AT_ONCE].reshape(-1)
+            run(plant, pace, block, first, len(block) // OFFER, ended)
 
     def everything() -> None:
-        Engine("batch").run(plant_of(hub, rulings, START), hub_stream, right, until)
+        Engine("batch").run(plant_of(hub, rulings, start_of(hub)), drawn, right, until)
 
     def plain() -> None:
         few = stream_of(hub, Traffic((Flow(0, until // 50, PER_HOUR),)), rulings, 1, 0)
-        Engine("plain").run(plant_of(hub, rulings, START), few, right, until // 50)
+        Engine("plain").run(plant_of(hub, rulings, start_of(hub)), few, right, until // 50)
 
     began = time.perf_counter()
     alone(), everything()
@@ -80,7 +94,33 @@ def main(count: int) -> None:
         print(f"{name:28}{took / count * 1e9:12,.0f} ns/parcel{best[0] / took:10,.1f} x idiomatic SimPy")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:.0f} MB; first start of the compiled code {started_s:.1f} s")
+    return best[0] / best[1], best[0] / best[2]
+
+
+def days() -> float:
+    """Print how long DAYS replications take, and one of the baseline; returns how many times as long that is.
+
+    The baseline's day is measured on a twentieth of it: its time grows with the parcels, a little faster.
+    """
+    scenario = replace(load_plan(DAY).scenario, engine=Engine("batch"))
+    day, share = HubDay(scenario), scenario.parcels // 20
+    day.run(0)
+    spec, stream = reference(scenario.hub.layout), day.stream(0, 0)
+    table = parcels_of(spec, offers(stream, share))
+    least = [float("inf"), float("inf")]
+    for _ in range(ROUNDS):
+        baseline_s = cpu_s(lambda: simulate(spec, table)) * scenario.parcels / share
+        ours_s = cpu_s(lambda: [day.run(n) for n in range(DAYS)])
+        least = [min(least[0], baseline_s), min(least[1], ours_s)]
+    ratio = least[0] / least[1]
+    print(f"{scenario.en}: {scenario.parcels:,} parcels on {scenario.lines} lines; CPU s, best of {ROUNDS}")
+    print(f"idiomatic SimPy, one day {least[0]:.1f}; ours, {DAYS} days {least[1]:.2f}: ratio {ratio:.2f}")
+    return ratio
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)
+    stay_on_one_core()
+    if sys.argv[1:] == ["--day"]:
+        days()
+    else:
+        compared(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)

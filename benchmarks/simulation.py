@@ -1,6 +1,6 @@
 """The reference line by every engine, idiomatic SimPy and a C++ event heap: one run, one core, one table.
 
-    python -m benchmarks.simulation [--parcels N] [--growth] [--quick]
+    python -m benchmarks.simulation [--parcels N] [--growth] [--quick] [--end-to-end]
 
 Each figure is the best CPU time of several runs; the engines take turns, so that a disturbance hits all.
 Ratios are to idiomatic SimPy (benchmarks/idiomatic.py: a process per parcel) on the same parcels.
@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import bound, idiomatic
+from benchmarks import bound, end_to_end, idiomatic
 from benchmarks.contestants import BASELINE, CPP, Contestant, contestants
 from benchmarks.cpp_heap import CppHeap
 from benchmarks.footprint import cold_and_warm
@@ -92,12 +92,16 @@ def stay_on_one_core() -> None:
 def main(words: list[str]) -> int:
     """Print the tables; 0 when every digest is equal."""
     parser = argparse.ArgumentParser(prog="benchmarks.simulation", description=__doc__.splitlines()[0])
-    parser.add_argument("--parcels", type=int, default=200_000)
+    parser.add_argument("--parcels", type=int, help="200,000, and 100 million end to end")
     parser.add_argument("--growth", action="store_true", help="also 10k to 1M parcels, 10 to 400 diverters")
     parser.add_argument("--quick", action="store_true", help="20,000 parcels, one turn, no footprints")
+    parser.add_argument("--end-to-end", action="store_true", help="only: draw arrivals, simulate, count")
     args = parser.parse_args(words)
-    number = 20_000 if args.quick else args.parcels
     stay_on_one_core()
+    if args.end_to_end:
+        end_to_end.table(args.parcels or 100_000_000)
+        return 0
+    number = 20_000 if args.quick else args.parcels or 200_000
     with tempfile.TemporaryDirectory() as folder:
         cpp = CppHeap.built(Path(folder))
         who = contestants(cpp)

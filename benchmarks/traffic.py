@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.reference.spec import NO_READ, LineSpec, Parcels
+from sim.reference.stream import Traffic
 
 LOAD = 0.84
 """Belt space that arrives, as a share of the belt that passes."""
@@ -35,14 +36,30 @@ def line(diverters: int = 40) -> LineSpec:
 def arrivals(spec: LineSpec, parcels: int, seed: int = 1) -> Parcels:
     """Poisson arrivals, uniform lengths, chutes of uneven popularity, log-normal decision times."""
     rng = np.random.default_rng([seed, parcels])
-    space_us = ((SHORTEST_MM + LONGEST_MM) / 2 + spec.gap_mm) * spec.us_per_mm
     popular = rng.uniform(0.5, 1.5, spec.diverters)
     chutes = rng.choice(spec.diverters, parcels, p=popular / popular.sum())
     latency = MEDIAN_LATENCY_US * np.exp(LATENCY_SPREAD * rng.standard_normal(parcels))
     return Parcels(
-        arr_us=np.cumsum(rng.exponential(space_us / LOAD, parcels)).astype(np.int64),
+        arr_us=np.cumsum(rng.exponential(mean_gap_us(spec), parcels)).astype(np.int64),
         length_mm=rng.integers(SHORTEST_MM, LONGEST_MM, parcels, endpoint=True),
         code=np.where(rng.random(parcels) < NO_READS, NO_READ, chutes).astype(np.int64),
         latency_us=latency.astype(np.int64),
         true=chutes.astype(np.int64),
     )
+
+
+def counted(spec: LineSpec) -> Traffic:
+    """The same kind of traffic, to be drawn by counting (sim.reference.stream)."""
+    return Traffic(
+        gap_us=mean_gap_us(spec),
+        length_mm=(SHORTEST_MM, LONGEST_MM),
+        no_reads=NO_READS,
+        weights=tuple(np.random.default_rng(1).uniform(0.5, 1.5, spec.diverters).tolist()),
+        latency_us=MEDIAN_LATENCY_US,
+        spread=LATENCY_SPREAD,
+    )
+
+
+def mean_gap_us(spec: LineSpec) -> float:
+    """Between arrivals, at LOAD."""
+    return ((SHORTEST_MM + LONGEST_MM) / 2 + spec.gap_mm) * spec.us_per_mm / LOAD

@@ -6,12 +6,13 @@ drawn in turn (sim.draws). The compiled engines draw the same parcels from the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sim.draws import below, unit, word
+from sim.hubline.recorded import DRAWN, Recorded
 from sim.hubline.stream import COURIERS, FLAWS, PIECE, Rulings, Stream, flaw_of, look, next_arrival
-from sim.hubline.traffic import SERVICES, Flow, Traffic, stream_of, villages
+from sim.hubline.traffic import SERVICES, Flow, Traffic, stream_of, usual_lengths, villages
 from sim.numbers import sample_number
 from sim.parcel import PhysicalParcel
 from sim.truth import Truth
@@ -33,6 +34,9 @@ _SHAPE_WORDS = 12
 """Random words that a parcel's shape and label may use."""
 
 _AN_AGE_US = 1 << 50
+_GOODS = ("EAN", "UPC", "ISB")
+"""A shop's own code, whatever follows: no waybill."""
+
 NO_RULINGS = Rulings([], [], [], [], 0)
 """Whoever draws labels asks no plan."""
 
@@ -72,7 +76,8 @@ def draw(hub: Hub, seed: int, count: int, per_hour: int) -> list[Drawn]:
 
     The first parcels go to each town in turn, so that a short run has all of them.
     """
-    traffic = Traffic((Flow(0, _AN_AGE_US, per_hour),), every_town=True)
+    lengths = usual_lengths(hub.layout.infeed)
+    traffic = Traffic((Flow(0, _AN_AGE_US, per_hour),), length_mm=lengths, every_town=True)
     return draw_traffic(hub, traffic, seed, 0, count)
 
 
@@ -80,6 +85,43 @@ def draw_traffic(hub: Hub, traffic: Traffic, seed: int, number: int, count: int)
     """The first `count` parcels (fewer when no more come) of stream `number` of a seed."""
     stream = stream_of(hub, traffic, NO_RULINGS, seed, number)
     return [_drawn(hub, stream, n, arr_us, piece) for n, arr_us, piece in _arrivals(stream, count)]
+
+
+def replayed(hub: Hub, parcels: Sequence[Recorded], seed: int) -> list[Drawn]:
+    """Recorded parcels as they lie on the belt, each with labels that are read as it was read."""
+    at = stream_of(hub, Traffic((Flow(0, 1, 0),)), NO_RULINGS, seed, 0).at
+    rows = []
+    for n, one in enumerate(parcels):
+        truth, shape = _recorded_truth(n, one), Luck(at.shapes, n, _SHAPE_WORDS)
+        parcel = _parcel(n, one.arr_us, one.length_mm, truth, shape)
+        latency_us = at.vision_least_us + below(word(at.luck, n), at.vision_span_us)
+        rows.append(Drawn(parcel, truth, latency_us if one.latency_us == DRAWN else one.latency_us))
+    return rows
+
+
+def told_latency(drawn: Sequence[Drawn]) -> Callable[[int, int, int], Us]:
+    """Vision's time for the n-th picture of a camera: that of the n-th parcel (see sim.virtual.Latency)."""
+    return lambda camera, frame, encoder: drawn[(frame - 1) % len(drawn)].latency_us
+
+
+def _recorded_truth(n: int, one: Recorded) -> Truth:
+    """Nobody recorded what a parcel truly is: it is taken for what it was read as."""
+    labels = (read.text for read in one.reads if read.symbology[:3].upper() not in _GOODS)
+    codes = tuple(dict.fromkeys(labels))
+    advised = one.advised or Advised(0, codes[0] if codes else "", "", "")
+    return Truth(
+        n=n,
+        waybill=advised.waybill,
+        courier=advised.courier,
+        place=advised.place,
+        direction=advised.direction,
+        service=advised.service,
+        readable=bool(codes),
+        advised=one.advised is not None,
+        held=one.held,
+        waybills=codes,
+        flaw="" if codes else "unread",
+    )
 
 
 def advice(truths: Iterable[Truth]) -> list[Advised | InterceptSet]:
@@ -99,7 +141,7 @@ def _arrivals(stream: Stream, count: int) -> Iterator[tuple[int, Us, int]]:
     """(parcel, instant, piece of the stream)."""
     clock = [0.0, 0.0]
     for n in range(count):
-        arr_us = next_arrival(stream.at, stream.pieces, stream.gaps_us, clock, n)
+        arr_us = next_arrival(stream.at, stream.pieces, stream.gaps_us, stream.logs, clock, n)
         if arr_us < 0:
             return
         yield n, arr_us, int(clock[1])
@@ -177,7 +219,7 @@ def _prints(truth: Truth, shape: Luck) -> list[Print]:
     if len(truth.waybills) > 1:
         return [
             Print("CODE128", text, module, 22, y_mm=y)
-            for text, y in zip(truth.waybills, (-19, 19), strict=True)
+            for text, y in zip(truth.waybills, (-19, 19), strict=False)
         ]  # fmt: skip
     prints = [Print("CODE128", text, module, _BAR_MM, y_mm=-16) for text in truth.waybills]
     if shape.share() < 0.2:

@@ -7,7 +7,7 @@ from functools import partial
 
 import simpy
 
-from sim.clock import LineClock
+from sim.clock import SCAN, LineClock
 from sim.parcel import PhysicalParcel
 from sorter.flow import Us
 from sorter.layout import Layout
@@ -19,14 +19,33 @@ CALL_PERCENT = 90
 """How full a chute is when its crew is called; it says full only when parcels come faster than they."""
 
 
+class Crews:
+    """Who changes bags: so many crews for all chutes, or (0) one for each; they take calls in their order."""
+
+    def __init__(self, count: int = 0, change_us: Us = BAG_CHANGE_US) -> None:
+        self._change_us = change_us
+        self._free: list[Us] = [0] * count
+
+    def changed_us(self, called_us: Us, late_us: Us) -> Us:
+        """When the bag of a chute that calls now is changed; late_us = how much more time than usual."""
+        if not self._free:
+            return called_us + self._change_us + late_us
+        first = self._free.index(min(self._free))
+        self._free[first] = max(called_us, self._free[first]) + self._change_us + late_us
+        return self._free[first]
+
+
 class Chutes:
     """All chutes of a line. `notify` is called after every change of `outlets` or `full`.
 
     outlets, full  bit sets as in plc.signals.Inputs
+    crews          who changes the bags; to be set before the line starts
     """
 
     def __init__(self, env: LineClock, layout: Layout, notify: Callable[[], None]) -> None:
         self.outlets = self.full = 0
+        self.crews = Crews()
+        self._calls: list[int] = []
         self._env = env
         self._chutes = layout.chutes
         self._speed_mm_s = layout.belt.speed_mm_s
@@ -56,7 +75,15 @@ class Chutes:
         capacity = self._chutes[chute].capacity
         self._show_full(chute, self._level[chute] >= capacity)
         if self._level[chute] == -(-capacity * CALL_PERCENT // 100):
-            changed = self._env.now_us + BAG_CHANGE_US + self._crew_late_us(chute)
+            self._calls.append(chute)
+            # After all that falls in this instant: who called first is then a matter of numbers.
+            self._env.call_at(self._env.now_us, self._send_crews, SCAN)
+
+    def _send_crews(self, call: simpy.Event) -> None:
+        """The crews take the calls of this instant."""
+        calls, self._calls = sorted(self._calls), []
+        for chute in calls:
+            changed = self.crews.changed_us(self._env.now_us, self._crew_late_us(chute))
             self._env.call_at(changed, partial(self._bag_changed, chute))
 
     def _crew_late_us(self, chute: int) -> Us:

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sim.draws import MASK, wrapped
+from sim.draws import MASK, trailing_ones, wrapped
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Column = TypeVar("Column")
@@ -35,8 +35,9 @@ def compiled(function: Function, rules: Iterable[Callable[..., Any]] = ()) -> Fu
     numba.config.CACHE_DIR = str(folder or "")
     _teach()
     for rule in rules:
-        if rule not in _registered and rule not in (wrapped, quotient, bare):
-            register_jitable(forceinline=True)(rule)
+        if rule not in _registered and rule not in TAUGHT:
+            # Nobody calls a rule from outside: without its two entrances it compiles in 0.7 of the time.
+            register_jitable(forceinline=True, no_cfunc_wrapper=True, no_cpython_wrapper=True)(rule)
             _registered.add(rule)
     made: Function = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
     return made
@@ -52,6 +53,14 @@ def quotient(number: int, divisor: int) -> int:
     return number // divisor
 
 
+def brief_quotient(number: int, divisor: int) -> int:
+    """The same for 0 <= number < 2^50: in compiled code without a correction, half of the time again.
+
+    (number + 1/2) / divisor lies at least 1/2 / divisor from every integer, further than rounding errors go.
+    """
+    return number // divisor
+
+
 def bare(column: Column) -> Column:
     """The column itself; in compiled code the address of an array's items.
 
@@ -61,11 +70,16 @@ def bare(column: Column) -> Column:
     return column
 
 
+TAUGHT = (wrapped, trailing_ones, quotient, brief_quotient, bare)
+"""What compiled code has its own way of doing."""
+
+
 @cache
 def _teach() -> None:
-    """Teach numba `quotient`, `bare`, and `wrapped` (through unsigned words: their products may wrap)."""
+    """Teach numba all that is TAUGHT; the products of `wrapped` are unsigned, for they may wrap."""
     import numba
     import numpy
+    from numba.cpython.unsafe.numbers import trailing_zeros
     from numba.extending import intrinsic, overload
 
     word, mask = numpy.uint64, numpy.uint64(MASK)
@@ -73,6 +87,10 @@ def _teach() -> None:
     @overload(wrapped, strict=False)
     def _(a: Any, b: Any, c: Any) -> Any:
         return lambda a, b, c: numpy.int64((word(a) * word(b) + word(c)) & mask)
+
+    @overload(trailing_ones, strict=False)
+    def _(bits: Any) -> Any:
+        return lambda bits: numpy.int64(trailing_zeros(~bits))
 
     @overload(quotient, strict=False)
     def _(number: Any, divisor: Any) -> Any:
@@ -82,6 +100,10 @@ def _teach() -> None:
             return estimate - (rest < 0) + (rest >= divisor)
 
         return quotient
+
+    @overload(brief_quotient, strict=False)
+    def _(number: Any, divisor: Any) -> Any:
+        return lambda number, divisor: numpy.int64((float(number) + 0.5) * (1.0 / float(divisor)))
 
     @intrinsic
     def address(context: Any, array: Any) -> Any:

@@ -2,13 +2,15 @@
 
 So a parcel is the same however many are drawn, in whatever order, on whatever host; and two scenarios see
 the same parcels. All arithmetic is on 63-bit integers and IEEE + - * /, which interpreter and compiled
-code do alike to the last bit (the logarithm of a C library would not).
+code do alike to the last bit; logarithms of the C library stand in one table that both read.
 
 The mix is the finaliser of SplitMix64 (Steele, Lea, Flood 2014; constants: Stafford's variant 13) taken
 modulo 2^63, where it is a bijection for the same reason: odd factors and right shifts.
 """
 
 from __future__ import annotations
+
+from math import log
 
 MASK = (1 << 63) - 1
 _STEP = 0x1E3779B97F4A7C15
@@ -24,6 +26,14 @@ def wrapped(a: int, b: int, c: int) -> int:
     Compiled code has its own (sim/compiled.py): a signed product that overflows is undefined there.
     """
     return (a * b + c) & MASK
+
+
+def trailing_ones(bits: int) -> int:
+    """How many of the lowest bits are 1 before the first 0; bits below 2^63, not negative.
+
+    Compiled code has its own (sim/compiled.py): one instruction.
+    """
+    return (bits ^ (bits + 1)).bit_length() - 1
 
 
 def mix(bits: int) -> int:
@@ -53,22 +63,21 @@ def below(bits: int, limit: int) -> int:
     return ((bits >> 31) * limit) >> 32
 
 
-def exponential(bits: int) -> float:
-    """A 63-bit word as an exponential variable of mean 1; within 1e-9 of -ln of a uniform one.
+def exponential(bits: int, logs: list[float]) -> float:
+    """A 63-bit word as an exponential variable of mean 1; within 1e-11 of -ln of a uniform one.
 
-    Its binary exponent is the number of trailing ones, its fraction the upper 32 bits; the logarithm of the
-    fraction is the series of atanh.
+    Its binary exponent is the number of trailing ones, its fraction the upper 32 bits. The upper 8 of these
+    find a point of `logs` nearby, and a short series goes on from there: the next arrival waits for it.
     """
-    halvings = 1
-    while bits & 1 and halvings < 31:
-        bits >>= 1
-        halvings += 1
-    fraction = ((bits >> (32 - halvings)) & 0xFFFFFFFF) * (1.0 / (1 << 32))
-    s = fraction / (2.0 + fraction)
-    q = s * s
-    series = 1 / 13 + q * (1 / 15 + q * (1 / 17 + q * (1 / 19)))
-    series = 1 / 5 + q * (1 / 7 + q * (1 / 9 + q * (1 / 11 + q * series)))
-    return halvings * _LN_2 - 2.0 * s * (1.0 + q * (1 / 3 + q * series))
+    point = bits >> 54 & 0x1FE
+    r = ((bits >> 31 & 0xFFFFFF) - 0x800000) * logs[point]
+    return trailing_ones(bits) * _LN_2 + (logs[point + 1] - r * (1.0 - r * (0.5 - r * (1 / 3))))
+
+
+def logarithms() -> list[float]:
+    """For each of 256 intervals of [1, 2) with middle m: 2^-32 / m, and ln(2 / m)."""
+    middles = [1 + (n + 0.5) / 256 for n in range(256)]
+    return [number for m in middles for number in (1 / (m * (1 << 32)), log(2 / m))]
 
 
 RULES = (mix, key, word, unit, below, exponential)

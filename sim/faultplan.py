@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-from sim.draws import below, exponential, word
+from sim.draws import below, exponential, logarithms, word
 from sorter.flow import Us
 
 FOREVER: Us = 1 << 60
 HOUR_US: Us = 3_600_000_000
 WHOLE_PPM = 1_000_000
+_LOGS = logarithms()
 
 Span: TypeAlias = tuple[Us, Us]
 """From, until: on the line clock, or the least and the most of a time that is drawn."""
@@ -147,7 +148,7 @@ def _random_spans(fault: Fault, stream: int) -> Iterator[Span]:
     at_us: Us = 0
     number = 0
     while True:
-        begins = at_us + int(exponential(word(stream, 2 * number)) * mean_us)
+        begins = at_us + int(exponential(word(stream, 2 * number), _LOGS) * mean_us)
         at_us = begins + drawn_us(fault.lasts_us, word(stream, 2 * number + 1))
         yield begins, at_us
         number += 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import idiomatic, simulation
+from benchmarks import end_to_end, hub_line, idiomatic, simulation
 from benchmarks.contestants import BASELINE, CPP, contestants
 from benchmarks.cpp_heap import CppHeap
 from benchmarks.footprint import measured
@@ -63,6 +63,30 @@ def test_the_table_has_a_row_for_every_engine(capsys: pytest.CaptureFixture[str]
 def test_an_engine_tells_its_start_up_and_its_memory(tmp_path: Path) -> None:
     startup_s, peak_mib = measured("plain", 1000, str(tmp_path))
     assert startup_s > 0 and 10 < peak_mib < 1000
+
+
+@pytest.mark.full
+def test_end_to_end_is_fast_and_its_memory_does_not_grow(report_line: Callable[[str], None]) -> None:
+    few, all_of_them = 1_000_000, 100_000_000
+    ratios = end_to_end.table(all_of_them)
+    (_, small), (_, large) = end_to_end.measured(few), end_to_end.measured(all_of_them)
+    report_line(f"end to end, 100 million parcels: {ratios[all_of_them]:,.0f}x {BASELINE}, {large:.0f} MiB")
+    assert ratios[all_of_them] >= 700
+    assert large < 300 / 1.048576 and large < 1.1 * small
+
+
+@pytest.mark.full
+def test_a_hundred_days_take_less_than_one_day_of_idiomatic_simpy(report_line: Callable[[str], None]) -> None:
+    ratio = hub_line.days()
+    report_line(f"100 days of 11.11, statistics only: {1 / ratio:.2f} of the time of one day of {BASELINE}")
+    assert ratio >= 1
+
+
+@pytest.mark.full
+def test_the_hubs_recursion_is_as_fast_as_wanted(report_line: Callable[[str], None]) -> None:
+    alone, everything = hub_line.compared(400_000)
+    report_line(f"hub line: recursion {alone:,.0f}x {BASELINE} (N = 14), end to end {everything:,.0f}x")
+    assert alone >= 500
 
 
 @pytest.mark.full

@@ -10,41 +10,17 @@ from dataclasses import replace
 
 import pytest
 
-from sim.arrivals import advice, draw_traffic
 from sim.faults import Faults
-from sim.hubline.build import WHYS, Closures, Start, plant_of, right_of, rulings_of
-from sim.hubline.engine import Engine
-from sim.hubline.tables import CHUTE_LEFT, DECIDED, END, LEFT, REASON, RELEASED, TOLD, N, Table
-from sim.hubline.traffic import Flow, Traffic, stream_of
-from sim.virtual import VirtualLine
+from sim.hubline import build
+from sim.hubline.build import WHYS, Closures, rulings_of
 from sorter.app.config import load_hub
-from sorter.flow import REJECT, ChuteLocked, Event, Us
+from sorter.flow import ChuteLocked, Us
 from sorter.hub import Hub
 from tests.hubs import ON_DATE
 from tests.shared import ROOT
+from tests.worlds import FOREVER, Row, by_recursion, in_the_loop, traffic_at
 
 LINZI = load_hub(ROOT / "configs" / "linzi")
-FOREVER: Us = 1 << 50
-NOTHING = Closures()
-Row = tuple[int, ...]
-
-
-class Observed(VirtualLine):
-    """A closed loop that remembers when its belt started and its infeed opened."""
-
-    def start(self) -> Start:
-        line, obey, instants = self.plant.line, self.plant.line.obey, dict[str, Us]()
-
-        def watched(belt_run: bool, infeed: bool, wheels: tuple[int, ...]) -> None:
-            if belt_run:
-                instants.setdefault("belt_us", self.plant.env.now_us)
-            if infeed:
-                instants.setdefault("open_us", self.plant.env.now_us)
-            obey(belt_run, infeed, wheels)
-
-        line.obey = watched  # type: ignore[method-assign]
-        self.run()
-        return Start(**instants)
 
 
 def hub_with(capacity: int) -> Hub:
@@ -52,65 +28,8 @@ def hub_with(capacity: int) -> Hub:
     return replace(LINZI, layout=replace(LINZI.layout, chutes=chutes))
 
 
-def in_the_loop(
-    hub: Hub,
-    traffic: Traffic,
-    seed: int,
-    count: int,
-    events: tuple[Event, ...] = (),
-    faults: Faults | None = None,
-) -> list[Row]:
-    """What the closed loop makes of a stream: a row per parcel."""
-    drawn = draw_traffic(hub, traffic, seed, 0, count)
-    line = VirtualLine(
-        hub, ON_DATE, [one.parcel for one in drawn], seed, faults=faults,
-        latency_us=lambda camera, frame, encoder: drawn[frame - 1].latency_us,
-    )  # fmt: skip
-    run = line.run((*advice(one.truth for one in drawn), *events))
-    released = {n: at_us for at_us, n in line.plant.line.inducted}
-    left = {n: (at_us, chute) for at_us, n, chute in line.plant.line.left}
-    records = sorted(run.records, key=lambda record: record.seen_us)
-    return [
-        (
-            n, released[n], record.decided_us, left[n][0], outlet(record.told), outlet(left[n][1]),
-            WHYS.index(record.why),
-        )
-        for n, record in enumerate(records)
-    ]
-
-
-def outlet(chute: int) -> int:
-    return -1 if chute == REJECT else chute
-
-
-def by_recursion(
-    hub: Hub, traffic: Traffic, seed: int, count: int, engine: str, closures: Closures = NOTHING
-) -> list[Row]:
-    """What the recursion makes of the same stream."""
-    rulings = rulings_of(hub, ON_DATE)
-    plant = plant_of(hub, rulings, START, closures=closures)
-    stream = stream_of(hub, traffic, rulings, seed, 0)
-    rows: list[Row] = []
-
-    def watch(ended: Table, many: int) -> None:
-        fields = (N, RELEASED, DECIDED, LEFT, TOLD, CHUTE_LEFT, REASON)
-        rows.extend(tuple(int(ended[at * END + f]) for f in fields) for at in range(many))
-
-    Engine(engine).run(plant, stream, right_of(hub, rulings), FOREVER // 10**6, watch)
-    return rows[:count]
-
-
-def traffic_at(per_hour: int, count: int) -> Traffic:
-    """Enough of a stream for `count` parcels, and little more."""
-    return Traffic((Flow(0, int((count + 20) * 1.5 * 3.6e9 / per_hour), per_hour),))
-
-
 def digest(rows: list[Row]) -> str:
     return hashlib.sha256(b"".join(struct.pack("<7q", *row) for row in rows)).hexdigest()
-
-
-FIRST = draw_traffic(LINZI, traffic_at(6000, 20), 0, 0, 1)[0]
-START = Observed(LINZI, ON_DATE, [FIRST.parcel], 0).start()
 
 
 @pytest.mark.parametrize("per_hour", [4000, 6500, 9000])
@@ -171,3 +90,9 @@ def test_compiled_and_plain_agree_in_every_figure_and_parcel() -> None:
 def test_the_comparison_can_fail() -> None:
     hub, traffic = hub_with(3), traffic_at(9000, 120)
     assert by_recursion(hub_with(4), traffic, 1, 120, "plain") != in_the_loop(hub, traffic, 1, 120)
+
+
+def test_kinds_of_parcels_that_are_said_to_be_ruled_alike_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = rulings_of(LINZI, ON_DATE)
+    monkeypatch.setattr(build, "_asks_where", lambda service, flaw: True)
+    assert rulings_of(LINZI, ON_DATE) == asked

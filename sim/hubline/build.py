@@ -6,7 +6,7 @@ kind of parcel; the instants of the start from the closed loop itself, run witho
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import gcd
@@ -27,6 +27,9 @@ from sorter.waybill import choose
 
 WHYS = tuple(Why)
 """A reason's number is its place here."""
+
+Kind = tuple[Why, tuple[int, ...], bool]
+"""What a ruling says: the reason, the chutes in order of preference, whether they share the load."""
 
 BAG_CHANGE = BAG_CHANGE_US
 UNREADABLE = frozenset({"no-label", "torn", "tiny", "unread"})
@@ -70,7 +73,7 @@ def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: 
         scan_us=layout.scan_us,
         poll_us=hub.link.poll_us,
         end_nm=layout.end_mm * MM,
-        return_nm=return_mm * MM,
+        return_nm=(layout.end_mm + return_mm) * MM if return_mm else 0,
         laps=laps,
         routed=number[Why.ROUTED],
         alternate=number[Why.ROUTED_ALTERNATE],
@@ -111,8 +114,10 @@ def chutes_of(layout: Layout, change_us: Us, call_percent: int, closures: Closur
         call = -(-chute.capacity * call_percent // 100)
         chutes += [diverter.eye_mm * MM, diverter.pivot_mm * MM, chute.diverter, chute.fall_us]
         chutes += [chute.capacity, call, change_us]
-        for intervals in (closures.broken, closures.locked, closures.full):
-            mine = intervals.get(chute.id, ())
+        # A diverter that is out of order keeps parcels from the chutes on both its sides.
+        beside = [other.id for other in layout.chutes if other.diverter == chute.diverter]
+        broken = sorted({span for other in beside for span in closures.broken.get(other, ())})
+        for mine in (broken, closures.locked.get(chute.id, ()), closures.full.get(chute.id, ())):
             chutes += [len(spans) // SPAN, len(mine)]
             spans += [instant for interval in mine for instant in interval]
         chutes += [0, NEVER, 0, 0, 0, 0]
@@ -132,13 +137,16 @@ def plant_of(
     """A line with nothing on it."""
     layout = hub.layout
     chutes, spans = chutes_of(layout, change_us, CALL_PERCENT, closures)
-    longest_way = layout.end_mm + return_mm + layout.infeed.longest_mm
+    # Those in the air beside the belt too: the heap of events keeps them until they are in their bags.
+    falling = max(chute.fall_us for chute in layout.chutes) * layout.belt.speed_mm_s // 1_000_000
+    longest_way = layout.end_mm + return_mm + 2 * layout.infeed.longest_mm + falling
     many = len(layout.chutes)
     ring = 2 + longest_way // layout.infeed.min_pitch_mm
     return Plant(
         line=line_of(hub, start.open_us, len(stops), ring, return_mm, laps),
         legs=legs_of(layout.belt, start.belt_us, stops),
-        closed=[instant for stop in stops for instant in stop] or [NEVER, NEVER],
+        # The PLC is in Execute, with its infeed open, a scan after it has the belt running again.
+        closed=[at for begin, end in stops for at in (begin, end + layout.scan_us)] or [NEVER, NEVER],
         chutes=chutes,
         spans=spans or [NEVER, NEVER],
         rulings=rulings.rows,
@@ -153,17 +161,26 @@ def plant_of(
 def rulings_of(hub: Hub, on_date: str) -> Rulings:
     """Every kind of parcel with its ruling; kinds with equal rulings share one."""
     groups, group_of = _groups(hub)
-    numbers: dict[tuple[Why, tuple[int, ...], bool], int] = {}
+    numbers: dict[Kind, int] = {}
+    number_of: dict[tuple[object, ...], int] = {}
     ruling_of = []
     for courier, service, place, flaw in product(hub.couriers.couriers, SERVICES, groups, FLAWS):
-        ruled = _ruled(hub, on_date, courier.key, service, place, flaw)
-        ruling_of.append(numbers.setdefault((ruled.why, ruled.chutes, ruled.balance), len(numbers)))
+        kind = (courier.key, service, place if _asks_where(service, flaw) else groups[0], flaw)
+        if kind not in number_of:
+            ruled = _ruled(hub, on_date, *kind)
+            number_of[kind] = numbers.setdefault((ruled.why, ruled.chutes, ruled.balance), len(numbers))
+        ruling_of.append(number_of[kind])
+    return Rulings(*tables_of(numbers), ruling_of, group_of, len(groups))
+
+
+def tables_of(kinds: Iterable[Kind]) -> tuple[Table, Table]:
+    """(rows, options) of the rulings on these kinds of parcels."""
     rows: Table = []
     options: Table = []
-    for why, chutes, balance in numbers:
+    for why, chutes, balance in kinds:
         rows += [WHYS.index(why), len(options), len(chutes), int(balance)]
         options += chutes
-    return Rulings(rows, options, ruling_of, group_of, len(groups))
+    return rows, options
 
 
 def right_of(hub: Hub, rulings: Rulings) -> Table:
@@ -189,6 +206,11 @@ def _groups(hub: Hub) -> tuple[list[str], list[int]]:
             stands.append(village)
         group_of.append(of[mark])
     return stands, group_of
+
+
+def _asks_where(service: tuple[Direction, Service], flaw: str) -> bool:
+    """Whether a ruling may depend on the place: only of what is read, announced, not held and goes down."""
+    return flaw in ("", "misread") and service[0] is Direction.DOWN
 
 
 def _ruled(

@@ -7,6 +7,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from sim.compiled import bare
+from sim.hubline.blocks import RULES as BLOCK_RULES
+from sim.hubline.blocks import run_blocks
+from sim.hubline.pace import Pace
 from sim.hubline.recursion import run_block
 from sim.hubline.stream import Stream, draw_block
 from sim.hubline.tables import Plant, Table
@@ -14,7 +17,9 @@ from sim.hubline.tally import Tally, count_block
 
 Tables = TypeVar("Tables", bound=NamedTuple)
 
-_TYPES = {"gaps_us": np.float64, "dealt": np.int16}
+_TYPES = {"gaps_us": np.float64, "logs": np.float64} | dict.fromkeys(
+    ("dealt", "ruling_of", "group_of"), np.int16
+)
 
 
 def arrays(tables: Tables) -> Tables:
@@ -27,30 +32,63 @@ def arrays(tables: Tables) -> Tables:
     return tables._replace(**changed)
 
 
-def run_arrays(plant: Plant, offered: Table, first: int, count: int, ended: Table) -> int:
+def run_arrays(plant: Plant, pace: Pace, offered: Table, first: int, count: int, ended: Table) -> int:
     """run_block over arrays, to be compiled."""
-    line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back = plant
-    bared = Plant(
-        line, bare(legs), bare(closed), bare(chutes), bare(spans), bare(rulings), bare(options),
-        bare(sent), bare(changes), bare(cursor), bare(back),
-    )  # fmt: skip
-    return run_block(bared, bare(offered), first, count, bare(ended))
+    return run_block(bare_plant(plant), bare_pace(pace), bare(offered), first, count, bare(ended))
 
 
 def draw_arrays(stream: Stream, clock: list[float], first: int, count: int, offered: Table) -> int:
     """draw_block over arrays, to be compiled."""
-    at, pieces, gaps_us, dealt, early, ruling_of, group_of = stream
-    bared = Stream(
-        at, bare(pieces), bare(gaps_us), bare(dealt), bare(early), bare(ruling_of), bare(group_of)
-    )  # fmt: skip
-    return draw_block(bared, bare(clock), first, count, bare(offered))
+    return draw_block(bare_stream(stream), bare(clock), first, count, bare(offered))
 
 
 def count_arrays(tally: Tally, ended: Table, rows: int) -> None:
     """count_block over arrays, to be compiled."""
+    count_block(bare_tally(tally), bare(ended), rows)
+
+
+def blocks_arrays(
+    plant: Plant, pace: Pace, stream: Stream, tally: Tally, clock: list[float], progress: Table,
+    offered: Table, ended: Table, block: int, blocks: int,
+) -> None:  # fmt: skip
+    """run_blocks over arrays, to be compiled."""
+    run_blocks(
+        bare_plant(plant), bare_pace(pace), bare_stream(stream), bare_tally(tally), bare(clock),
+        bare(progress), bare(offered), bare(ended), block, blocks,
+    )  # fmt: skip
+
+
+def bare_plant(plant: Plant) -> Plant:
+    """The same as addresses, in compiled code."""
+    line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back = plant
+    return Plant(
+        line, bare(legs), bare(closed), bare(chutes), bare(spans), bare(rulings), bare(options),
+        bare(sent), bare(changes), bare(cursor), bare(back),
+    )  # fmt: skip
+
+
+def bare_pace(pace: Pace) -> Pace:
+    """The same as addresses, in compiled code."""
+    from_nm, longest_mm, release_us, tail_us, picture_us = pace
+    return Pace(from_nm, longest_mm, release_us, bare(tail_us), bare(picture_us))
+
+
+def bare_stream(stream: Stream) -> Stream:
+    """The same as addresses, in compiled code."""
+    at, pieces, gaps_us, logs, dealt, early, ruling_of, group_of = stream
+    return Stream(
+        at, bare(pieces), bare(gaps_us), bare(logs), bare(dealt), bare(early), bare(ruling_of), bare(group_of)
+    )
+
+
+def bare_tally(tally: Tally) -> Tally:
+    """The same as addresses, in compiled code."""
     scale, totals, by_why, by_chute, sorted_in, waits, dwells, right = tally
-    bared = Tally(
+    return Tally(
         scale, bare(totals), bare(by_why), bare(by_chute), bare(sorted_in), bare(waits), bare(dwells),
         bare(right),
     )  # fmt: skip
-    count_block(bared, bare(ended), rows)
+
+
+RULES = (*BLOCK_RULES, bare, bare_plant, bare_pace, bare_stream, bare_tally)
+"""What compiled code over these arrays must be given."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.hubline.build import WHYS
 from sim.hubline.tally import (
     DWELL_BIN_US,
@@ -158,8 +160,8 @@ _REASONS = {
 
 def _summed(tallies: Sequence[Tally], name: str) -> list[int]:
     """One counter of all lines, place by place."""
-    columns = (getattr(tally, name) for tally in tallies)
-    return [sum(int(value) for value in values) for values in zip(*columns, strict=True)]
+    columns = np.array([getattr(tally, name) for tally in tallies], dtype=np.int64)
+    return [int(count) for count in columns.sum(axis=0)]
 
 
 def _quarters(tallies: Sequence[Tally]) -> list[int]:

@@ -7,8 +7,9 @@ sim.hubline.spec. The same source runs as plain Python over lists and compiled o
 
 from __future__ import annotations
 
-from sim.compiled import quotient
+from sim.compiled import brief_quotient, quotient
 from sim.hubline.motion import way_nm, when_us
+from sim.hubline.pace import Pace
 from sim.hubline.rules import (
     FULL,
     MM,
@@ -70,15 +71,20 @@ from sim.hubline.tables import (
 )
 
 
-def run_block(plant: Plant, offered: Table, first: int, count: int, ended: Table) -> int:
+def run_block(plant: Plant, pace: Pace, offered: Table, first: int, count: int, ended: Table) -> int:
     """Put the first `count` rows of `offered` on the line; returns how many rows of `ended` were written.
 
+    pace   of this plant
     first  number of the block's first parcel in its stream; count = 0 lets what still returns run out
     ended  has room for count + the ring's size rows
     """
     line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back = plant
     rows = n = 0
     while n < count or (count == 0 and cursor[SIZE] > 0):
+        if cursor[WAY] >= pace.from_nm:
+            rows = n = run_steady(plant, pace, offered, first, n, count, ended)
+            if n == count:
+                break
         row = rows * END
         if cursor[SIZE] > 0 and (count == 0 or not fits(line, legs, closed, cursor, back, offered, n)):
             way, ruling, fails = resume(line, cursor, back, ended, row)
@@ -87,16 +93,62 @@ def run_block(plant: Plant, offered: Table, first: int, count: int, ended: Table
             way = enter(line, legs, closed, cursor, offered, n * OFFER, ended, row)
             ended[row + N] = first + n
             ruling, fails = offered[n * OFFER + RULED], offered[n * OFFER + FAILS]
-            decide(line, rulings, options, chutes, spans, sent, ruling, ended, row)
+            told, alternate, why = decide(
+                line, rulings, options, chutes, spans, sent, ruling, ended[row + DECIDED]
+            )
+            ended[row + TOLD], ended[row + ALTERNATE], ended[row + REASON] = told, alternate, why
             n += 1
-        tail = way + line.release_nm + ended[row + LONG] * MM
-        ended[row + REASON] = leave_by(line, legs, chutes, spans, fails, tail, ended, row)
-        if returns(line, ended, row):
+        told, length = ended[row + TOLD], ended[row + LONG]
+        tail = way + line.release_nm + length * MM
+        chute, ended[row + REASON] = leave_by(
+            line, legs, chutes, spans, told, ended[row + ALTERNATE], ended[row + REASON],
+            ended[row + DECIDED], fails, tail, length,
+        )  # fmt: skip
+        ended[row + CHUTE_LEFT] = chute
+        if chute < 0 and returns(line, told, ended[row + LAPS]):
             remember(line, cursor, back, way, ruling, fails, ended, row)
         else:
             rows += 1
-            leave(line, legs, chutes, changes, tail, ended, row)
+            ended[row + LEFT] = leave(line, legs, chutes, changes, chute, tail, length)
     return rows
+
+
+def run_steady(
+    plant: Plant, pace: Pace, offered: Table, first: int, n: int, count: int, ended: Table
+) -> int:
+    """The same from row n on, on a belt that keeps its speed to the end; returns the first row not done.
+
+    Then every way is a time, and from release to picture it is the same for equal lengths; see `Pace`.
+    """
+    line, legs, _, chutes, spans, rulings, options, sent, changes, cursor, _ = plant
+    last_us, last_mm, speed = when_us(line, legs, cursor[WAY]), cursor[NOSE_LENGTH], line.speed_mm_s
+    scan_us = line.scan_us
+    while n < count:
+        offer, row = n * OFFER, n * END
+        arr_us, length = offered[offer + ARR], offered[offer + LENGTH]
+        if length > pace.longest_mm:
+            break
+        free = last_us + brief_quotient(nose_mm(line, last_mm, length) * MM + speed - 1, speed)
+        at_us = max(free, arr_us)
+        nose = brief_quotient(at_us + pace.release_us + scan_us - 1, scan_us)
+        cleared = brief_quotient(at_us + pace.tail_us[length] + scan_us - 1, scan_us)
+        decided = nose * scan_us + pace.picture_us[cleared - nose] + offered[offer + LATENCY]
+        told, alternate, why = decide(
+            line, rulings, options, chutes, spans, sent, offered[offer + RULED], decided
+        )
+        tail = way_nm(line, legs, at_us) + line.release_nm + length * MM
+        chute, why = leave_by(
+            line, legs, chutes, spans, told, alternate, why, decided, offered[offer + FAILS], tail, length
+        )
+        ended[row + LEFT] = leave(line, legs, chutes, changes, chute, tail, length)
+        ended[row + N], ended[row + ARRIVED], ended[row + FREE] = first + n, arr_us, free
+        ended[row + RELEASED], ended[row + DECIDED], ended[row + TOLD] = at_us, decided, told
+        ended[row + CHUTE_LEFT], ended[row + REASON], ended[row + LONG] = chute, why, length
+        ended[row + TRULY], ended[row + LAPS], ended[row + ALTERNATE] = offered[offer + RIGHT], 1, alternate
+        last_us, last_mm = at_us, length
+        n += 1
+    cursor[WAY], cursor[NOSE_LENGTH] = way_nm(line, legs, last_us), last_mm
+    return n
 
 
 def free_us(line: Line, legs: Table, cursor: Table, length_mm: int) -> int:
@@ -133,76 +185,59 @@ def enter(
 
 
 def decide(
-    line: Line,
-    rulings: Table,
-    options: Table,
-    chutes: Table,
-    spans: Table,
-    sent: Table,
-    ruling: int,
-    ended: Table,
-    row: int,
-) -> None:
+    line: Line, rulings: Table, options: Table, chutes: Table, spans: Table, sent: Table,
+    ruling: int, decided: int,
+) -> tuple[int, int, int]:  # fmt: skip
     """The controller's word: chute, alternate and reason."""
-    decided = ended[row + DECIDED]
-    told = alternate = REJECTED
     why = rulings[ruling * RULING + WHY]
-    if rulings[ruling * RULING + COUNT] > 0:
-        told = pick(line, rulings, options, chutes, spans, sent, ruling, decided)
-        if told >= 0:
-            sent[told] += 1
-            alternate = second(line, rulings, options, chutes, spans, ruling, told, decided)
-        elif all_locked(line, rulings, options, chutes, spans, ruling, decided):
-            why = line.locked
-        else:
-            why = line.full
-    ended[row + TOLD], ended[row + ALTERNATE], ended[row + REASON] = told, alternate, why
+    if rulings[ruling * RULING + COUNT] == 0:
+        return REJECTED, REJECTED, why
+    told = pick(line, rulings, options, chutes, spans, sent, ruling, decided)
+    if told >= 0:
+        sent[told] += 1
+        return told, second(line, rulings, options, chutes, spans, ruling, told, decided), why
+    locked = all_locked(line, rulings, options, chutes, spans, ruling, decided)
+    return REJECTED, REJECTED, line.locked if locked else line.full
 
 
 def leave_by(
-    line: Line, legs: Table, chutes: Table, spans: Table, fails: int, tail: int, ended: Table, row: int
-) -> int:
-    """Which outlet takes the parcel on this lap (CHUTE_LEFT is written); returns the reason.
+    line: Line, legs: Table, chutes: Table, spans: Table,
+    told: int, alternate: int, why: int, decided: int, fails: int, tail: int, length: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Which outlet takes a parcel of this length (mm) on this lap, or REJECTED; and the reason.
 
     tail  way at which its tail is at the induct eye, nm
     """
-    told, why, decided = ended[row + TOLD], ended[row + REASON], ended[row + DECIDED]
-    ended[row + CHUTE_LEFT] = REJECTED
     if told < 0:
-        return why
-    centre = tail - ended[row + LONG] * (MM // 2)
-    if is_late(line, legs, decided, centre + chutes[told * CHUTE + EYE]):
-        return line.late
+        return REJECTED, why
+    if is_late(line, legs, decided, tail - length * (MM // 2) + chutes[told * CHUTE + EYE]):
+        return REJECTED, line.late
     chute = told
     if not calm(line, chutes, told, decided):
         if broken_at(chutes, spans, told, ordered_us(line, decided)):
-            return line.disabled
-        chute = aim(line, legs, chutes, spans, told, ended[row + ALTERNATE], tail)
+            return REJECTED, line.disabled
+        chute = aim(line, legs, chutes, spans, told, alternate, tail)
     if chute < 0 or fails:
-        return line.full if chute == FULL else line.failed
-    ended[row + CHUTE_LEFT] = chute
-    return line.alternate if chute != told and why == line.routed else why
+        return REJECTED, line.full if chute == FULL else line.failed
+    return chute, line.alternate if chute != told and why == line.routed else why
 
 
-def returns(line: Line, ended: Table, row: int) -> bool:
-    """Whether a parcel goes round again: it was told a chute, missed it, and may."""
-    missed = ended[row + TOLD] >= 0 and ended[row + CHUTE_LEFT] < 0
-    return missed and line.return_nm > 0 and ended[row + LAPS] < line.laps
+def returns(line: Line, told: int, laps: int) -> bool:
+    """Whether a parcel that missed its chute goes round again: it was told one, and may."""
+    return told >= 0 and line.return_nm > 0 and laps < line.laps
 
 
 def leave(
-    line: Line, legs: Table, chutes: Table, changes: Table, tail: int, ended: Table, row: int
-) -> None:
-    """The parcel comes off: at a pivot, with its centre, or at the last eye, with its tail."""
-    chute, length = ended[row + CHUTE_LEFT], ended[row + LONG]
+    line: Line, legs: Table, chutes: Table, changes: Table, chute: int, tail: int, length: int
+) -> int:
+    """The parcel comes off: at a pivot, with its centre, or at the last eye, with its tail; returns when."""
     if chute < 0:
-        ended[row + LEFT] = when_us(line, legs, tail + line.end_nm)
-        return
+        return when_us(line, legs, tail + line.end_nm)
     at = chute * CHUTE
     left = when_us(line, legs, tail - length * (MM // 2) + chutes[at + PIVOT])
-    ended[row + LEFT] = left
     if fill(chutes, chute, left + chutes[at + FALL] + quotient(length * MM, line.speed_mm_s)):
         changes[chute] += 1
+    return left
 
 
 def remember(
@@ -229,6 +264,7 @@ def resume(line: Line, cursor: Table, back: Table, ended: Table, row: int) -> tu
 
 
 RULES = (
-    *LINE_RULES, free_us, fits, enter, decide, leave_by, returns, leave, remember, resume,
+    *LINE_RULES, run_block, run_steady, free_us, fits, enter, decide, leave_by, returns, leave, remember,
+    resume,
 )  # fmt: skip
-"""What the compiled recursion must be given besides run_block."""
+"""What the compiled recursion must be given."""

@@ -76,15 +76,23 @@ def steps(line: Line, way: int) -> int:
 def answered_us(line: Line, legs: Table, zero_nm: int, length_mm: int, latency_us: int) -> int:
     """When the controller has the codes of a parcel whose nose is at the induct eye at way zero_nm.
 
-    The PLC sees nose and tail at its scans, takes the middle for the centre, and the picture at the first
-    scan at which that centre has come to the camera.
+    The PLC sees nose and tail at its scans.
     """
-    nose = steps(line, way_nm(line, legs, ceil_to(when_us(line, legs, zero_nm), line.scan_us)))
+    seen = ceil_to(when_us(line, legs, zero_nm), line.scan_us)
     cleared = ceil_to(when_us(line, legs, zero_nm + length_mm * MM), line.scan_us)
-    tail = steps(line, way_nm(line, legs, cleared))
+    return picture_us(line, legs, seen, cleared) + latency_us
+
+
+def picture_us(line: Line, legs: Table, seen_us: int, cleared_us: int) -> int:
+    """When the camera takes a parcel that the induct eye saw at one scan, and its tail gone at another.
+
+    The middle of the two is taken for its centre; the picture is due at the first scan at which that has
+    come to the camera.
+    """
+    nose, tail = steps(line, way_nm(line, legs, seen_us)), steps(line, way_nm(line, legs, cleared_us))
     count = (nose + tail) // 2 + line.camera_counts
     due = quotient(count * line.per_nm + line.counts - 1, line.counts)
-    return ceil_to(when_us(line, legs, due), line.scan_us) + latency_us
+    return ceil_to(when_us(line, legs, due), line.scan_us)
 
 
 def ordered_us(line: Line, answered: int) -> int:
@@ -251,7 +259,7 @@ def aim(
 
 
 RULES = (
-    *MOTION_RULES, nose_mm, open_at, steps, answered_us, ordered_us, is_late, eye_us,
+    *MOTION_RULES, nose_mm, open_at, steps, answered_us, picture_us, ordered_us, is_late, eye_us,
     during, full_at, locked_at, broken_at, fill, calm, usable, pick, second, all_locked, outlet, aim,
 )  # fmt: skip
 """What a compiled engine of the hub's line must be given."""

@@ -7,13 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from sim.arrivals import Drawn, replayed
 from sim.compiled import source_digest
 from sim.hubline.build import BAG_CHANGE, Closures, Start, plant_of, right_of, rulings_of
-from sim.hubline.engine import Engine, choose_engine
+from sim.hubline.columns import arrays
+from sim.hubline.engine import Engine
 from sim.hubline.figures import figures_of, series_of
-from sim.hubline.stream import Rulings
+from sim.hubline.loop import LoopLine, loop_tally, parcels_of
+from sim.hubline.recorded import DRAWN, Recorded, Replay, replay_of, rulings_on
+from sim.hubline.spec import spec_of
+from sim.hubline.start import start_of
+from sim.hubline.stream import Rulings, Stream
+from sim.hubline.tables import Table
 from sim.hubline.tally import Tally
-from sim.hubline.traffic import Traffic, stream_of
+from sim.hubline.traffic import Traffic, of_number, stream_of
 from sim.study.results import Replication
 from sorter.flow import Us
 from sorter.hub import Hub
@@ -27,8 +34,11 @@ class Scenario:
     """A day, or a part of it, on `lines` like lines that share the traffic evenly.
 
     until_us    arrivals end; the lines run until the last parcel is off
+    recorded    comes in place of what `traffic` would draw; lines take it in turn
     change_us   the crew has changed a bag this long after it was called
-    engine      None = chosen by size
+    crews       on each line for all its chutes, 0 = one for each chute
+    method      see sim.hubline.spec, "" = the fastest that can
+    engine      None = chosen by method and size
     """
 
     name: str
@@ -38,20 +48,32 @@ class Scenario:
     on_date: str
     traffic: Traffic
     until_us: Us
+    recorded: tuple[Recorded, ...] = ()
     lines: int = 1
     seed: int = 1
     change_us: Us = BAG_CHANGE
+    crews: int = 0
     closures: Closures = field(default_factory=Closures)
     stops: tuple[tuple[Us, Us], ...] = ()
     return_mm: int = 0
     laps: int = 1
+    method: str = ""
     engine: Engine | None = None
 
     @property
     def parcels(self) -> int:
-        """How many parcels come on average."""
+        """How many parcels come, on average where they are drawn."""
+        if self.recorded:
+            return len(self.recorded)
         hours = ((flow.to_us - flow.from_us) / 3_600_000_000 * flow.per_hour for flow in self.traffic.flows)
         return round(sum(hours))
+
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether two of its days differ: not if everything was recorded and no divert fails."""
+        recorded = bool(self.recorded) and all(parcel.latency_us != DRAWN for parcel in self.recorded)
+        return not recorded or self.traffic.failing > 0
 
 
 @dataclass(frozen=True)
@@ -68,26 +90,71 @@ class HubDay:
 
     def run(self, replication: int) -> Replication:
         """One day on every line."""
-        scenario, rulings = self.scenario, self._rulings
-        engine = scenario.engine or choose_engine(scenario.parcels)
-        share = self._traffic_of_a_line()
-        tallies: list[Tally] = []
-        for line in range(scenario.lines):
-            plant = plant_of(
-                scenario.hub, rulings, START, scenario.change_us, scenario.closures, scenario.stops,
-                scenario.return_mm, scenario.laps,
-            )  # fmt: skip
-            stream = stream_of(
-                scenario.hub, share, rulings, scenario.seed, replication * LINES_MOST + line
-            )
-            tallies.append(engine.run(plant, stream, right_of(scenario.hub, rulings), scenario.until_us))
-        return Replication(figures_of(scenario, tallies), series_of(scenario, tallies))
+        tallies = [self._line(replication, line) for line in range(self.scenario.lines)]
+        return Replication(figures_of(self.scenario, tallies), series_of(self.scenario, tallies))
+
+    def _line(self, replication: int, line: int) -> Tally:
+        """One day on one line."""
+        scenario, stream = self.scenario, self.stream(replication, line)
+        plant = plant_of(
+            scenario.hub, self._rulings, self._start, scenario.change_us, scenario.closures, scenario.stops,
+            scenario.return_mm, scenario.laps,
+        )  # fmt: skip
+        if self._engine.name != "line":
+            return self._engine.run(plant, stream, self._right, scenario.until_us, crews=scenario.crews)
+        people = LoopLine(
+            scenario.hub, scenario.on_date, scenario.crews, scenario.change_us, scenario.closures
+        )
+        parcels = self._parcels(replication, line)
+        return loop_tally(people, plant, stream, parcels, self._right, scenario.until_us)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        scenario = self.scenario
+        return scenario.engine or spec_of(scenario).engine(scenario.parcels, scenario.method)
+
+    def _parcels(self, replication: int, line: int) -> list[Drawn]:
+        """What comes to a line on a day, with labels on it."""
+        scenario = self.scenario
+        if scenario.recorded:
+            return replayed(scenario.hub, scenario.recorded[line :: scenario.lines], scenario.seed)
+        return parcels_of(scenario.hub, self._share, scenario.seed, replication * LINES_MOST + line)
+
+    def stream(self, replication: int, line: int) -> Stream | Replay:
+        """What comes to a line on a day."""
+        scenario, number = self.scenario, replication * LINES_MOST + line
+        drawn = of_number(self._drawn, scenario.seed, number)
+        if not scenario.recorded:
+            return drawn
+        return replay_of(scenario.recorded, self._ruled[1], drawn.at, scenario.lines, line)
+
+    @cached_property
+    def _drawn(self) -> Stream:
+        """What a line's parcels are drawn from: large tables, the same on every line and day."""
+        stream = stream_of(self.scenario.hub, self._share, self._rulings, self.scenario.seed, 0)
+        return arrays(stream) if self._engine.is_compiled else stream
+
+    @cached_property
+    def _ruled(self) -> tuple[Rulings, list[int]]:
+        return rulings_on(self.scenario.hub, self.scenario.on_date, self.scenario.recorded)
 
     @cached_property
     def _rulings(self) -> Rulings:
+        if self.scenario.recorded:
+            return self._ruled[0]
         return rulings_of(self.scenario.hub, self.scenario.on_date)
 
-    def _traffic_of_a_line(self) -> Traffic:
+    @cached_property
+    def _right(self) -> Table:
+        return right_of(self.scenario.hub, self._rulings)
+
+    @cached_property
+    def _start(self) -> Start:
+        return start_of(self.scenario.hub)
+
+    @cached_property
+    def _share(self) -> Traffic:
+        """What is drawn for one of the lines."""
         lines = self.scenario.lines
         flows = tuple(replace(flow, per_hour=flow.per_hour / lines) for flow in self.scenario.traffic.flows)
         return replace(self.scenario.traffic, flows=flows)
@@ -96,11 +163,7 @@ class HubDay:
         """The scenario without its names, and without the engine, which changes nothing."""
         hub = self.scenario.hub
         values = {name: getattr(self.scenario, name) for name in self.scenario.__dataclass_fields__}
-        for name in ("zh", "en", "name", "engine"):
+        for name in ("zh", "en", "name", "method", "engine"):
             del values[name]
-        values["hub"] = (sorted(hub.files.items()), hub.layout)
+        values["hub"] = (sorted(hub.files.items()), hub.layout, hub.link)
         return values
-
-
-START = Start(belt_us=60_000, open_us=70_000)
-"""Of the default line; sim.hubline.build.start_of measures it on the closed loop."""

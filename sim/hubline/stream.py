@@ -63,7 +63,7 @@ class Stream(NamedTuple):
     """What parcels are drawn from.
 
     pieces   of constant rate, rows of PIECE: end (us), first slot of its couriers
-    gaps_us  mean gap in each piece, 0 = nothing comes
+    gaps_us  mean gap in each piece, 0 = nothing comes; logs: see sim.draws.exponential
     dealt    slots that an even 16-bit number picks from (services, villages, then couriers for each mix,
              flaws for each courier), and 2^12 lengths
     first    villages of the first parcels
@@ -72,6 +72,7 @@ class Stream(NamedTuple):
     at: At
     pieces: Table
     gaps_us: list[float]
+    logs: list[float]
     dealt: Table
     first: Table
     ruling_of: Table
@@ -82,12 +83,14 @@ PIECE = 2
 UNTIL, COURIERS = range(PIECE)
 
 
-def next_arrival(at: At, pieces: Table, gaps_us: list[float], clock: list[float], n: int) -> int:
+def next_arrival(
+    at: At, pieces: Table, gaps_us: list[float], logs: list[float], clock: list[float], n: int
+) -> int:
     """Instant of parcel n, us, rounded down; -1 when nothing comes any more.
 
     clock = [now us, piece], moved on.
     """
-    left = exponential(word(at.arrivals, n))
+    left = exponential(word(at.arrivals, n), logs)
     now, piece = clock[0], int(clock[1])
     while piece < at.pieces:
         gap, until = gaps_us[piece], float(pieces[piece * PIECE + UNTIL])
@@ -124,29 +127,36 @@ def kind_of(group_of: Table, groups: int, courier: int, service: int, village: i
 
 def draw_block(stream: Stream, clock: list[float], first: int, count: int, offered: Table) -> int:
     """Draw parcels first, first + 1, ... into rows 0, 1, ...; returns how many came, count at most."""
-    at, pieces, gaps_us, dealt, early, ruling_of, group_of = stream
+    at, pieces, gaps_us, logs, dealt, early, ruling_of, group_of = stream
+    now, piece, until, gap = clock[0], int(clock[1]), -1.0, 0.0
     for n in range(first, first + count):
-        row = (n - first) * OFFER
-        arr_us = next_arrival(at, pieces, gaps_us, clock, n)
-        if arr_us < 0:
-            return n - first
-        couriers_at = pieces[int(clock[1]) * PIECE + COURIERS]
+        now += exponential(word(at.arrivals, n), logs) * gap
+        if now >= until:
+            arr_us = next_arrival(at, pieces, gaps_us, logs, clock, n)
+            if arr_us < 0:
+                return n - first
+            now, piece = clock[0], int(clock[1])
+            until, gap = float(pieces[piece * PIECE + UNTIL]), gaps_us[piece]
+        clock[0] = now
+        row, bits, couriers_at = (n - first) * OFFER, word(at.luck, n), pieces[piece * PIECE + COURIERS]
         courier, service, village, length_mm = look(dealt, at, couriers_at, word(at.looks, n))
         if n < at.firsts:
             village = early[n]
-        bits = word(at.luck, n)
-        flaw = flaw_of(dealt, at, courier, bits)
         kind = kind_of(group_of, at.groups, courier, service, village)
-        offered[row + ARR], offered[row + LENGTH] = arr_us, length_mm
-        offered[row + LATENCY] = at.vision_least_us + below(bits, at.vision_span_us)
-        offered[row + RIGHT] = ruling_of[kind + (flaw if flaw in (NOT_ADVISED, HELD) else 0)]
+        flaw = flaw_of(dealt, at, courier, bits)
+        right = ruled = ruling_of[kind]
+        if flaw != 0:
+            right = ruling_of[kind + (flaw if flaw in (NOT_ADVISED, HELD) else 0)]
+            ruled = ruling_of[kind + flaw]
         if flaw == MISREAD:
             _, service, village, _ = look(dealt, at, couriers_at, word(at.others, n))
-            kind, flaw = kind_of(group_of, at.groups, courier, service, village), 0
-        offered[row + RULED] = ruling_of[kind + flaw]
+            ruled = ruling_of[kind_of(group_of, at.groups, courier, service, village)]
+        offered[row + ARR], offered[row + LENGTH] = int(now), length_mm
+        offered[row + LATENCY] = at.vision_least_us + below(bits, at.vision_span_us)
+        offered[row + RIGHT], offered[row + RULED] = right, ruled
         offered[row + FAILS] = 1 if at.fail_below > 0 and word(at.failing, n) < at.fail_below else 0
     return count
 
 
-RULES = (*DRAW_RULES, next_arrival, look, flaw_of, kind_of)
-"""What compiled drawing must be given besides draw_block."""
+RULES = (*DRAW_RULES, draw_block, next_arrival, look, flaw_of, kind_of)
+"""What compiled drawing must be given."""

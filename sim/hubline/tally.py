@@ -53,27 +53,32 @@ class Tally(NamedTuple):
 def count_block(tally: Tally, ended: Table, rows: int) -> None:
     """Count parcels whose way is known."""
     scale, totals, by_why, by_chute, sorted_in, waits, dwells, right = tally
+    missorts = waited = dwelt = rounds = idle = stopped = 0
+    released_last, left_last = totals[RELEASED_US], totals[LAST_US]
     for row in range(0, rows * END, END):
-        wait = ended[row + RELEASED] - ended[row + ARRIVED]
-        dwell = ended[row + LEFT] - ended[row + RELEASED]
-        chute = ended[row + CHUTE_LEFT]
-        totals[PARCELS] += 1
-        totals[WAIT_US] += wait
-        totals[DWELL_US] += dwell
-        totals[ROUNDS] += ended[row + LAPS]
-        totals[IDLE_US] += max(0, ended[row + ARRIVED] - ended[row + FREE])
-        totals[STOPPED_US] += ended[row + RELEASED] - max(ended[row + ARRIVED], ended[row + FREE])
-        totals[RELEASED_US] = max(totals[RELEASED_US], ended[row + RELEASED])
-        totals[LAST_US] = max(totals[LAST_US], ended[row + LEFT])
+        arrived, free, released = ended[row + ARRIVED], ended[row + FREE], ended[row + RELEASED]
+        left, chute, wait = ended[row + LEFT], ended[row + CHUTE_LEFT], released - arrived
+        waited += wait
+        dwelt += left - released
+        rounds += ended[row + LAPS]
+        idle += max(0, arrived - free)
+        stopped += released - max(arrived, free)
+        released_last, left_last = max(released_last, released), max(left_last, left)
         by_why[ended[row + REASON]] += 1
         waits[min(wait // WAIT_BIN_US, WAIT_BINS - 1)] += 1
-        dwells[min(dwell // DWELL_BIN_US, DWELL_BINS - 1)] += 1
-        if chute < 0:
-            by_chute[scale.chutes] += 1
-        else:
-            by_chute[chute] += 1
-            totals[MISSORTS] += 1 - right[ended[row + TRULY] * scale.chutes + chute]
-            sorted_in[min(ended[row + LEFT] // RATE_BIN_US, scale.bins - 1)] += 1
+        dwells[min((left - released) // DWELL_BIN_US, DWELL_BINS - 1)] += 1
+        by_chute[chute if chute >= 0 else scale.chutes] += 1
+        if chute >= 0:
+            missorts += 1 - right[ended[row + TRULY] * scale.chutes + chute]
+            sorted_in[min(left // RATE_BIN_US, scale.bins - 1)] += 1
+    totals[PARCELS] += rows
+    totals[MISSORTS] += missorts
+    totals[WAIT_US] += waited
+    totals[DWELL_US] += dwelt
+    totals[ROUNDS] += rounds
+    totals[IDLE_US] += idle
+    totals[STOPPED_US] += stopped
+    totals[RELEASED_US], totals[LAST_US] = released_last, left_last
 
 
 def quantile_us(histogram: Table, bin_us: int, share: float) -> int:
@@ -84,3 +89,7 @@ def quantile_us(histogram: Table, bin_us: int, share: float) -> int:
         if count and seen >= wanted:
             return (n + 1) * bin_us
     return 0
+
+
+RULES = (count_block,)
+"""What compiled counting must be given."""

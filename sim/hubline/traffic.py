@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import sqrt
 
-from sim.draws import below, key, word
+from sim.draws import below, key, logarithms, word
 from sim.hubline.stream import FLAWS, At, Rulings, Stream
 from sorter.flow import Direction, Mm, Service, Us
 from sorter.hub import Hub
+from sorter.layout import Infeed
 
 SERVICES: tuple[tuple[Direction, Service], ...] = (
     (Direction.DOWN, Service.STANDARD),
@@ -79,6 +80,12 @@ class Traffic:
     every_town: bool = False
 
 
+def usual_lengths(infeed: Infeed) -> tuple[Mm, Mm, Mm]:
+    """Least, most frequent and greatest length of ordinary parcels, as far as an infeed takes them."""
+    least, most = infeed.shortest_mm, infeed.longest_mm
+    return min(max(100, least), most), min(max(260, least), most), max(min(600, most), least)
+
+
 def slots(weights: Sequence[float], count: int = _SLOTS) -> list[int]:
     """`count` slots dealt to the indices of `weights` in proportion; off by less than one slot each."""
     total, given, rows = sum(weights), 0, []
@@ -117,15 +124,25 @@ def stream_of(hub: Hub, traffic: Traffic, rulings: Rulings, seed: int, number: i
             vision_least_us=traffic.vision_us[0],
             vision_span_us=traffic.vision_us[1] - traffic.vision_us[0] + 1,
             fail_below=int(traffic.failing * (1 << 63)),
-            **{purpose: key(seed, number * 8 + n) for n, purpose in enumerate(_PURPOSES)},
+            **_keys(seed, number),
         ),
         pieces=[word for until, _, mix in pieces for word in (until, couriers_at + mix * _SLOTS)],
         gaps_us=[gap for _, gap, _ in pieces],
+        logs=logarithms(),
         dealt=dealt,
         first=first or [0],
         ruling_of=rulings.ruling_of,
         group_of=rulings.group_of,
     )
+
+
+def of_number(stream: Stream, seed: int, number: int) -> Stream:
+    """Another stream of the same traffic and the same seed, on the same tables."""
+    return stream._replace(at=stream.at._replace(**_keys(seed, number)))
+
+
+def _keys(seed: int, number: int) -> dict[str, int]:
+    return {purpose: key(seed, number * 8 + n) for n, purpose in enumerate(_PURPOSES)}
 
 
 def villages(hub: Hub) -> list[str]:

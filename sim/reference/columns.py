@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from sim.compiled import bare
 from sim.reference.rules import FAR, NEVER, Column, belt_space, resumed_after
-from sim.reference.spec import LineSpec, Parcels
+from sim.reference.spec import LineSpec
 
 
 class Line(NamedTuple):
-    """The parameters, distances as belt time; `parcels` rows in the table, `ring` (2^k) in `Loop`."""
+    """The parameters, distances as belt time; `parcels` in all, `ring` (2^k) rows in `Loop`."""
 
     parcels: int
     ring: int
@@ -88,11 +88,11 @@ class Out(NamedTuple):
     misses: Column
 
 
-def line_of(spec: LineSpec, parcels: Parcels) -> Line:
-    """The parameters for these parcels."""
+def line_of(spec: LineSpec, parcels: int, shortest_mm: int) -> Line:
+    """The parameters for so many parcels, none of them shorter than `shortest_mm`."""
     return Line(
-        parcels=len(parcels),
-        ring=ring_size(spec, parcels),
+        parcels=parcels,
+        ring=ring_size(spec, parcels, shortest_mm),
         diverters=spec.diverters,
         us_per_mm=spec.us_per_mm,
         gap_us=spec.gap_us,
@@ -109,11 +109,10 @@ def line_of(spec: LineSpec, parcels: Parcels) -> Line:
     )
 
 
-def ring_size(spec: LineSpec, parcels: Parcels) -> int:
-    """A power of 2 not below the number of parcels that can be on the belt at once, nor in the table."""
-    shortest = min(parcels.length_mm.tolist(), default=0)
-    space = max(belt_space(shortest, spec.us_per_mm, spec.gap_us), 1)
-    return 1 << min(spec.loop_us // space + 1, len(parcels)).bit_length()
+def ring_size(spec: LineSpec, parcels: int, shortest_mm: int) -> int:
+    """A power of 2 above the number of parcels that can be on the belt at once, or above that of all."""
+    space = max(belt_space(shortest_mm, spec.us_per_mm, spec.gap_us), 1)
+    return 1 << min(spec.loop_us // space + 1, parcels).bit_length()
 
 
 def stops_of(spec: LineSpec) -> tuple[list[int], ...]:

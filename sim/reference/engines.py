@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 import numpy as np
 
 from sim.compiled import compiled
+from sim.inlined import inlined
 from sim.reference import heap, recursion
 from sim.reference.columns import (
     Blades,
@@ -74,7 +75,8 @@ def laid_out(spec: LineSpec, parcels: Parcels, engine: Engine) -> tuple[Callable
         return line.run, world.out
     if engine == "plain":
         world = world_of(spec, parcels, ints)
-        return lambda: recursion.run(*world), world.out
+        run_plain = plain()
+        return lambda: run_plain(*world), world.out
     world = world_of(spec, parcels, int64s)
     arguments: tuple[Any, ...] = world if engine == "batch" else (heap_world(world),)
     run = kernel(engine)
@@ -94,7 +96,7 @@ class World(NamedTuple):
 
 def world_of(spec: LineSpec, parcels: Parcels, column: Callable[[Sequence[int] | Int64s], Column]) -> World:
     """The line before its first parcel."""
-    line = line_of(spec, parcels)
+    line = line_of(spec, len(parcels), min(parcels.length_mm.tolist(), default=0))
 
     def empty(rows: int) -> Column:
         return column(np.zeros(rows, dtype=np.int64))
@@ -124,6 +126,12 @@ def ints(values: Sequence[int] | Int64s) -> list[int]:
 def int64s(values: Any) -> Int64s:
     """A column for compiled code: the array itself where it will do, since nothing writes to what is read."""
     return np.require(values, np.int64, ["C", "W"])
+
+
+@cache
+def plain() -> Callable[..., None]:
+    """The recursion for the interpreter."""
+    return inlined(recursion.run, recursion.RULES)
 
 
 @cache

@@ -8,6 +8,8 @@ for the compiler at once: integers, columns, no objects.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sim.reference import rules
 from sim.reference.columns import (
     BARE,
@@ -44,34 +46,60 @@ def run_arrays(line: Line, stops: Stops, table: Table, blades: Blades, loop: Loo
     run(line, bare_stops(stops), bare_table(table), bare_blades(blades), bare_loop(loop), bare_out(out))
 
 
+class Marks(NamedTuple):
+    """Where a run stands.
+
+    new         the next row that enters
+    free        belt time of the earliest next nose
+    started     stops before the last arrival
+    passed      stops before the last entry, a pitch ahead of it
+    head, tail  numbers of the next parcel to return and of the next one to be booked
+    """
+
+    new: int
+    free: int
+    started: int
+    passed: int
+    head: int
+    tail: int
+
+
 def run(line: Line, stops: Stops, table: Table, blades: Blades, loop: Loop, out: Out) -> None:
     """Fill `out` for every parcel of `table`; given: `blades` as at the start, misses 0."""
-    new = free = started = passed = head = tail = 0
+    run_on(line, stops, table, blades, loop, out, Marks(0, 0, 0, 0, 0, 0), line.parcels, True)
+
+
+def run_on(
+    line: Line, stops: Stops, table: Table, blades: Blades, loop: Loop, out: Out,
+    marks: Marks, rows: int, drain: bool,
+) -> Marks:  # fmt: skip
+    """Go on from `marks` until all `rows` of the table have entered; drain = until none returns any more."""
+    new, free, started, passed, head, tail = marks
     while True:
         returning = loop.nose[head & (line.ring - 1)] if head < tail else FAR
         new, free, tail, returning = run_clear(
-            line, stops, table, blades, loop, out, new, free, started, passed, tail, returning
+            line, stops, table, blades, loop, out, new, free, started, passed, tail, returning, rows
         )
         nose, space = FAR, 0
-        if new < line.parcels:
+        if new < rows:
             started = stops_before(table.arr[new], stops.start, started)
             free = max(free, stops.resumed[started])
             nose = earliest_entry(table.arr[new], stops.stood[started], free)
             space = belt_space(table.length[new], line.us_per_mm, line.gap_us)
-        if not gap_fits(nose, space, returning):
-            slot = head & (line.ring - 1)
-            head += 1
-            nose, parcel, decided = returning, loop.parcel[slot], loop.decided[slot]
-            space = belt_space(table.length[parcel], line.us_per_mm, line.gap_us)
-            out.laps[parcel] += 1
-        elif new < line.parcels:
+        elif not drain or returning == FAR:
+            return Marks(new, free, started, passed, head, tail)
+        if gap_fits(nose, space, returning):
             parcel = new
             new += 1
             out.t_in[parcel] = wall(nose, stops.rho, stops.stood, passed)
             out.laps[parcel] = 1
             decided = wall(nose + line.camera_us, stops.rho, stops.stood, passed) + table.latency[parcel]
         else:
-            return
+            slot = head & (line.ring - 1)
+            head += 1
+            nose, parcel, decided = returning, loop.parcel[slot], loop.decided[slot]
+            space = belt_space(table.length[parcel], line.us_per_mm, line.gap_us)
+            out.laps[parcel] += 1
         free = nose + space
         # The arming eye of diverter 0 may lie before the infeed, by less than a pitch.
         passed = stops_before(nose - line.pitch_us, stops.rho, passed)
@@ -82,11 +110,11 @@ def run(line: Line, stops: Stops, table: Table, blades: Blades, loop: Loop, out:
 
 def run_clear(
     line: Line, stops: Stops, table: Table, blades: Blades, loop: Loop, out: Out,
-    new: int, free: int, started: int, passed: int, tail: int, returning: int,
+    new: int, free: int, started: int, passed: int, tail: int, returning: int, rows: int,
 ) -> tuple[int, int, int, int]:  # fmt: skip
     """Enter parcels from `new` on while no belt stop and no returning parcel is in sight: nearly all of them.
 
-    Returns new, free, tail and returning after them; see `run`. The same as `run`, with one clock for all.
+    Returns new, free, tail and returning after them; see `run_on`. The same, with one clock for all.
     """
     arr, length, codes, latency = table
     t_out, t_in, chute, laps, reason, _ = out
@@ -94,7 +122,7 @@ def run_clear(
     pitch_us, end_us, neighbour_cycle_us = line.pitch_us, line.end_us, line.neighbour_cycle_us
     clear_until, fired = stops.rho[passed] - max(end_us, camera_us), blades.fired
     next_stop, stood_arrival, stood = stops.start[started], stops.stood[started], stops.stood[passed]
-    for parcel in range(new, line.parcels):
+    for parcel in range(new, rows):
         arrived = arr[parcel]
         nose = earliest_entry(arrived, stood_arrival, free)
         space = belt_space(length[parcel], us_per_mm, gap_us)
@@ -117,7 +145,7 @@ def run_clear(
             book(line, loop, nose, parcel, decided, tail)
             tail += 1
             returning = min(returning, nose + line.loop_us)
-    return max(new, line.parcels), free, tail, returning
+    return max(new, rows), free, tail, returning
 
 
 def settle(
@@ -159,5 +187,5 @@ def book(line: Line, loop: Loop, nose: int, parcel: int, decided: int, tail: int
     loop.decided[slot] = decided
 
 
-RULES = (*BARE, *rules.RULES, *STEPS, run, run_clear, settle, is_rejected, book)
+RULES = (*BARE, *rules.RULES, *STEPS, run, run_on, run_clear, settle, is_rejected, book)
 """What `run_arrays` calls, for the compiler."""

@@ -1,8 +1,8 @@
 """The rules of the reference line: pure integer functions without state or clock.
 
-Every engine decides with these and with nothing else: the SimPy line and the plain recursion call them
-as they are, the compiled engines call the same source as machine code. All values are integers: times in
-us, `rho` in us of belt running time.
+Every engine decides with these and with nothing else: the SimPy line calls them as they are, the plain
+recursion has them put in (sim.inlined), hence single expressions, the compiled ones as machine code. All
+values are integers: times in us, `rho` in us of belt running time.
 """
 
 from __future__ import annotations
@@ -53,8 +53,7 @@ def earliest_entry(arrived: int, stood_us: int, free: int) -> int:
     stood_us  how long the belt stands in the stops that started before `arrived`, to their ends
     free      when the infeed is free; not before `resumed_after` the last of those stops
     """
-    there = arrived - stood_us
-    return there if there > free else free
+    return free if free > arrived - stood_us else arrived - stood_us
 
 
 def resumed_after(stop_rho: int) -> int:
@@ -79,20 +78,12 @@ def blade_at(nose: int, code: int, first_us: int, pitch_us: int) -> int:
 
 def arm_verdict(decided: int, armed: int, neighbour_fired: int, neighbour_cycle_us: int) -> int:
     """Verdict at the arming eye, passed at wall clock `armed`: FIRE, LATE or INTERLOCK."""
-    if decided > armed:
-        return LATE
-    if armed < neighbour_fired + neighbour_cycle_us:
-        return INTERLOCK
-    return FIRE
+    return LATE if decided > armed else INTERLOCK if armed < neighbour_fired + neighbour_cycle_us else FIRE
 
 
 def fire_verdict(now: int, fired: int, cycle_us: int, bag_ready: int) -> int:
     """Verdict at the blade at wall clock `now`: FIRE, BUSY or BAG_OUT."""
-    if now < fired + cycle_us:
-        return BUSY
-    if now < bag_ready:
-        return BAG_OUT
-    return FIRE
+    return BUSY if now < fired + cycle_us else BAG_OUT if now < bag_ready else FIRE
 
 
 def bag_is_full(level: int, bag_parcels: int) -> bool:

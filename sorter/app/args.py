@@ -53,13 +53,26 @@ def add_config(sub: argparse.ArgumentParser, optional: bool) -> None:
         sub.add_argument("config", type=Path, metavar="CONFIG", help="hub folder, e.g. configs/linzi")
 
 
-def add_stream(sub: argparse.ArgumentParser, parcels: int) -> None:
-    """What arrives at a simulated line."""
-    sub.add_argument("--parcels", type=positive, default=parcels, metavar="N",
-                     help=f"parcels offered to the infeed (default {parcels})")  # fmt: skip
+def add_stream(sub: argparse.ArgumentParser, parcels: int, recorded: bool = False) -> None:
+    """What arrives at a simulated line; recorded: it may also be a table or a journal, None if not given."""
+    if recorded:
+        sub.add_argument("--parcels", type=number_or_path, metavar="N|CSV|DIR",
+                         help=f"so many (default {parcels}), a table of them, or a journal")  # fmt: skip
+    else:
+        sub.add_argument("--parcels", type=positive, default=parcels, metavar="N",
+                         help=f"parcels offered to the infeed (default {parcels})")  # fmt: skip
     sub.add_argument("--rate", type=positive, default=6000, metavar="N",
                      help="parcels offered per hour, on average (default 6000)")  # fmt: skip
     sub.add_argument("--seed", type=int, default=1, metavar="N", help="same seed, same parcels (default 1)")
+
+
+def number_or_path(text: str) -> int | Path:
+    """A whole number from 1 on, or a path that is there."""
+    if Path(text).exists():
+        return Path(text)
+    if text.endswith(".csv") or os.sep in text:
+        raise argparse.ArgumentTypeError(f"there is no '{text}'")
+    return positive(text)
 
 
 def positive(text: str) -> int:

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from sim.compiled import cache_folder
-from sim.hubline.engine import Engine, choose_engine
+from sim.hubline.engine import Engine
 from sim.hubline.scenario import HubDay, Scenario
 from sim.hubline.traffic import Flow
 from sim.study.cache import Cache
@@ -33,6 +33,7 @@ from sim.study.results import StudyResult
 from sim.study.stopping import fixed
 from sim.study.sweep import grid
 from sorter.app.args import positive
+from sorter.app.scenario_engine import engine_for, engine_said
 from sorter.app.scenario_file import Plan, load_plan, varied
 from sorter.app.study_table import as_json, print_study
 from sorter.errors import SorterError
@@ -50,7 +51,7 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("--cluster", metavar="ADDRESS", help="run on this dask scheduler, e.g. tcp://10.0.0.5:8786")
     add("--replications", type=positive, metavar="N", help="so many days, whatever the file says")
     add("--engine", choices=("plain", "batch", "line", "heap"),
-        help="interpreted or compiled (default: by size); line and heap: of the reference line")  # fmt: skip
+        help="recursion interpreted or compiled, closed loop, events (default: the fastest)")  # fmt: skip
     add("--no-cache", action="store_true", help="compute everything anew, keep nothing")
     add("--json", action="store_true", help="the result as one JSON object")
     add("--csv", type=Path, metavar="FILE", help="every figure of every point, one row each")
@@ -61,10 +62,7 @@ def add_options(parser: argparse._ActionsContainer) -> None:
 
 def run_scenario(args: argparse.Namespace) -> int:
     """The study that the file args.config asks for."""
-    if args.engine in ("line", "heap"):
-        what = f"情景不能用此引擎 / a scenario does not run on engine {args.engine}"
-        raise SorterError(f"{what}\n  use --engine plain or batch, or leave it out")
-    plan = load_plan(args.config)
+    plan = load_plan(args.config, _recorded(args))
     if args.gate and not plan.thresholds:
         remedy = "add thresholds:, for example {sorted_share: {least: 94}}, or run without --gate"
         raise SorterError(f"{args.config}: 没有门限 / a gate needs thresholds\n  {remedy}")
@@ -78,23 +76,34 @@ def run_scenario(args: argparse.Namespace) -> int:
     return 0 if all(verdict.holds for verdict in result.verdicts) else 1
 
 
+def _recorded(args: argparse.Namespace) -> Path | None:
+    """The table or the journal that says what comes."""
+    parcels: Path | int | None = vars(args).get("parcels")
+    if isinstance(parcels, int):
+        what = "情景文件自定件数 / a scenario says itself how many parcels come"
+        raise SorterError(f"{what}\n  leave --parcels out, or name a table (CSV) or a journal")
+    return parcels
+
+
 def study_of(plan: Plan, replications: int | None = None, engine: str | None = None) -> tuple[Study, Engine]:
     """The plan as a study, and the engine: the one named, or by the parcels that the study takes at least."""
     sampling = fixed(replications) if replications else plan.sampling
     scenarios = (plan.scenario, *plan.others)
+    if not any(scenario.is_drawn for scenario in scenarios):
+        sampling = fixed(1)  # a recorded day is the same however often it is run
     points = math.prod(len(values) for values in plan.sweep.values())
     parcels = points * sampling.least * sum(scenario.parcels for scenario in scenarios)
-    runs_by = Engine(engine) if engine else choose_engine(parcels)
 
     def day(scenario: Scenario) -> HubDay:
-        return HubDay(replace(scenario, engine=runs_by))
+        return HubDay(replace(scenario, engine=engine_for(scenario, parcels, engine)))
 
     if plan.sweep:
         found = grid(plan.sweep, lambda values: day(varied(plan.scenario, values)))
     else:
         found = tuple(Point(scenario.name, {}, day(scenario)) for scenario in scenarios)
     base = plan.others[0].name if plan.others else ""
-    return Study(plan.scenario.name, found, sampling, base, plan.thresholds), runs_by
+    study = Study(plan.scenario.name, found, sampling, base, plan.thresholds)
+    return study, engine_for(plan.scenario, parcels, engine)
 
 
 class Compiling(Processes):
@@ -112,7 +121,7 @@ class Compiling(Processes):
 def first_seconds(scenario: Scenario) -> HubDay:
     """A few parcels on one line of a scenario, by its engine."""
     traffic = replace(scenario.traffic, flows=(Flow(0, FIRST_DAY_US, 3_600.0),))
-    return HubDay(replace(scenario, lines=1, traffic=traffic, until_us=FIRST_DAY_US, stops=()))
+    return HubDay(replace(scenario, lines=1, traffic=traffic, recorded=(), until_us=FIRST_DAY_US, stops=()))
 
 
 def _workers(args: argparse.Namespace, study: Study, engine: Engine) -> Workers:
@@ -120,13 +129,13 @@ def _workers(args: argparse.Namespace, study: Study, engine: Engine) -> Workers:
         return Cluster(args.cluster)
     if args.workers == 1 or (args.workers is None and _is_small(study, engine)):
         return Serial()
-    return Compiling(args.workers) if engine.name == "batch" else Processes(args.workers)
+    return Compiling(args.workers) if engine.is_compiled else Processes(args.workers)
 
 
 def _is_small(study: Study, engine: Engine) -> bool:
     models = [point.model for point in study.points]
     parcels = sum(model.scenario.parcels for model in models if isinstance(model, HubDay))
-    return engine.name == "plain" and parcels * study.sampling.least <= ALONE
+    return not engine.is_compiled and parcels * study.sampling.least <= ALONE
 
 
 def _cache() -> Cache | None:
@@ -197,5 +206,5 @@ def about(plan: Plan, engine: Engine) -> dict[str, str]:
         "到件 parcels offered": f"{scenario.parcels:,}",
         "零点 time 0": f"{begins_s // 3600:02}:{begins_s // 60 % 60:02}",
         "种子 seed": str(scenario.seed),
-        "引擎 engine": engine.name,
+        "引擎 engine": engine_said(scenario, engine),
     }

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from sim.arrivals import draw
+from sim.arrivals import Drawn, draw, replayed, told_latency
 from sim.faults import Faults
 from sim.judge import judge
 from sim.upstream import told
@@ -26,13 +26,18 @@ from sorter.app.figures import as_dict, run_figures
 from sorter.app.journal import JournalWriter, read
 from sorter.app.lines import SUFFIX, read_lines
 from sorter.app.live import figures_table
+from sorter.app.parcels_recorded import recorded_parcels
 from sorter.app.stage import started
 from sorter.app.tally import Tally
 from sorter.codec import Started, Value
 from sorter.controller import Controller
 from sorter.errors import StoreError
 from sorter.flow import Effect, Event, ParcelRecord
+from sorter.hub import Hub
 from sorter.replay import replay
+
+PARCELS = 1000
+"""Offered to a hub's line where nothing else is said."""
 
 
 def add(commands: Any) -> None:
@@ -48,7 +53,7 @@ def add(commands: Any) -> None:
         "  sorter sim --reference tests/data/reference-line/default-1 --engine batch --outcomes out.csv",
     )
     add_config(sim, optional=True)
-    add_stream(sim, parcels=1000)
+    add_stream(sim, parcels=PARCELS, recorded=True)
     today = time.strftime("%Y-%m-%d")
     sim.add_argument("--date", type=day, default=today, help="day by which formats are judged")
     add_faults(sim)
@@ -81,7 +86,7 @@ def run_sim(args: argparse.Namespace) -> int:
 def _run_hub(args: argparse.Namespace) -> int:
     """One run on the virtual clock; 0 when nothing went astray and, without faults, all was kept."""
     hub = load_hub(args.config)
-    drawn = draw(hub, args.seed, args.parcels, args.rate)
+    drawn = _offered(args, hub)
     faults = planned(args.faults, hub, args.seed, drawn)
     tally = Tally(hub.layout)
     with ExitStack() as closing:
@@ -93,12 +98,13 @@ def _run_hub(args: argparse.Namespace) -> int:
 
         def keep(value: Event | Effect) -> None:
             tally.note(value)
-            _progress(value, len(tally.records), args.parcels)
+            _progress(value, len(tally.records), len(drawn))
             if journal is not None:
                 journal.append(value)
 
         parcels = [one.parcel for one in drawn]
-        line = VirtualLine(hub, args.date, parcels, args.seed, keep, faults)
+        took = told_latency(drawn) if isinstance(args.parcels, Path) else None
+        line = VirtualLine(hub, args.date, parcels, args.seed, keep, faults, latency_us=took)
         early, later = told(drawn, faults or Faults())
         run = line.run(early, later)
     misreadings = faults.misreadings() if faults else {}
@@ -111,6 +117,13 @@ def _run_hub(args: argparse.Namespace) -> int:
         figures_table(figures)
     # Faults may cost reads and inductions, never the right chute.
     return 0 if (promises_kept(judgement) if faults is None else judgement.right) else 1
+
+
+def _offered(args: argparse.Namespace, hub: Hub) -> list[Drawn]:
+    """What comes to the infeed: drawn, or as a table or a journal says."""
+    if isinstance(args.parcels, Path):
+        return replayed(hub, recorded_parcels(args.parcels, hub), args.seed)
+    return draw(hub, args.seed, args.parcels or PARCELS, args.rate)
 
 
 def _progress(value: Event | Effect, done: int, of: int) -> None:

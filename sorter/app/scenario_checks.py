@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from sim.hubline.figures import CATALOGUE
-from sim.hubline.scenario import START
+from sim.hubline.start import start_of
 from sim.hubline.traffic import ORDINARY_FLAWS, ORDINARY_SERVICES, SERVICES
 from sorter.app.fields import nearest
 from sorter.app.fitting import Source
@@ -204,9 +204,11 @@ def _line(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
 
 def _stops(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
     """A belt stands still before it starts again, and is at speed before it brakes."""
+    if not source.model.stops:
+        return
     doc, zero_us, belt = source.doc, begins_us(source.model), hub.layout.belt
     ramp_us = -(-belt.speed_mm_s * 1_000_000 // belt.ramp_mm_s2)
-    ready_us = zero_us + START.belt_us + ramp_us
+    ready_us = zero_us + start_of(hub).belt_us + ramp_us
     stops = sorted(enumerate(source.model.stops), key=lambda item: item[1].begins)
     for index, stop in stops:
         if 0 < stop.ends - stop.begins < ramp_us:

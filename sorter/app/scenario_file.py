@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sim.hubline.build import BAG_CHANGE, Closures
-from sim.hubline.figures import HOUR_US
+from sim.hubline.recorded import Recorded
 from sim.hubline.scenario import Scenario
-from sim.hubline.traffic import SERVICES, Flow, Traffic
 from sim.study.stopping import Sampling
 from sim.study.summary import Threshold
 from sim.study.sweep import Value
@@ -17,22 +15,23 @@ from sorter.app.config import _text as text_of
 from sorter.app.config import read_hub
 from sorter.app.fields import nearest
 from sorter.app.fitting import Source, fit
+from sorter.app.parcels_recorded import recorded_parcels
 from sorter.app.scenario_checks import (
     WHOLE_PPM,
     begins_us,
-    flaw_shares,
     form_findings,
     hub_findings,
-    place_weights,
-    service_shares,
 )
-from sorter.app.scenario_schema import ScenarioFile, TripModel, WaveModel
+from sorter.app.scenario_day import day_of, fed
+from sorter.app.scenario_engine import engine_findings
+from sorter.app.scenario_schema import ScenarioFile
 from sorter.app.strict_yaml import Finding, UnreadableError, read_yaml
 from sorter.errors import ConfigError, Problem
-from sorter.flow import Direction, Service, Us
+from sorter.flow import Us
 from sorter.hub import Hub
 
-MINUTE_US = 60_000_000
+DRAWN_ONLY = ("load", "unread_percent")
+"""Parameters of a sweep that are about parcels that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -52,23 +51,29 @@ class Plan:
     others: tuple[Scenario, ...] = ()
 
 
-def load_plan(path: Path) -> Plan:
-    """The plan in a file. Raises ConfigError with everything wrong in it, its hub and those it compares."""
+def load_plan(path: Path, parcels: Path | None = None) -> Plan:
+    """The plan in a file. Raises ConfigError with everything wrong in it, its hub and those it compares.
+
+    parcels  a table or a journal of what comes, in place of the file's own traffic
+    """
     loader = _Loader()
     source, hub = loader.read(path)
     others = list(loader.others(path, source)) if source else []
+    recorded = loader.recorded(path, source, parcels, hub) if source and parcels and hub else ()
     if loader.problems or source is None or hub is None:
         raise ConfigError(loader.problems)
     model, wanted = source.model, source.model.replications
     least, most = wanted.least, wanted.most or wanted.least
+    days = [day_of(model, hub), *(day_of(other.model, its_hub) for other, its_hub in others)]
+    # The same seed: a difference is then of the scenarios and not of their parcels.
+    days = [replace(fed(day, recorded), seed=model.seed) for day in days]
     return Plan(
-        scenario=_scenario(model, hub),
+        scenario=days[0],
         begins_us=begins_us(model),
         sampling=Sampling(least, most, (wanted.precision or 0) / WHOLE_PPM, wanted.figures),
         thresholds=tuple(_thresholds(model)),
         sweep={name: values for name, values in model.sweep if values},
-        # The same seed: a difference is then of the scenarios and not of their parcels.
-        others=tuple(replace(_scenario(other.model, its_hub), seed=model.seed) for other, its_hub in others),
+        others=tuple(days[1:]),
     )
 
 
@@ -96,6 +101,7 @@ class _Loader:
             if folder.is_dir():
                 hub = self._hub(folder)
                 findings += hub_findings(source, hub) if hub else ()
+                findings += engine_findings(source, day_of(source.model, hub)) if hub and not findings else ()
             else:
                 remedy = "name the hub's folder, as seen from this file's own"
                 findings.append(source.doc.at(("hub",), f"there is no folder '{source.model.hub}'", remedy))
@@ -119,6 +125,20 @@ class _Loader:
                 names.append(its.model.name)
                 yield its, hub
 
+    def recorded(
+        self, path: Path, source: Source[ScenarioFile], parcels: Path, hub: Hub
+    ) -> tuple[Recorded, ...]:
+        """What comes according to a table or a journal, which leaves nothing to draw at another load."""
+        for name in DRAWN_ONLY:
+            if getattr(source.model.sweep, name):
+                what = f"--parcels says what comes: {name} changes nothing"
+                self._note(path, source.doc.at(("sweep", name), what, "delete it from the sweep", key=True))
+        try:
+            return recorded_parcels(parcels, hub)
+        except ConfigError as error:
+            self.problems += error.problems
+            return ()
+
     def _note(self, path: Path, finding: Finding) -> None:
         self.problems.append(finding.problem(str(path.parent)))
 
@@ -138,74 +158,6 @@ def _source(path: Path) -> tuple[Source[ScenarioFile] | None, list[Finding]]:
         return None, [error.finding]
     source, misfits = fit(doc, ScenarioFile)
     return source, findings + misfits
-
-
-# ---------------------------------------------------------------- what it means
-
-
-def _scenario(model: ScenarioFile, hub: Hub) -> Scenario:
-    zero_us = begins_us(model)
-    flows = (
-        *(_wave(wave, zero_us) for wave in model.waves),
-        *(_trip(trip, zero_us) for trip in (*model.trucks, *model.buses)),
-    )
-    return Scenario(
-        name=model.name,
-        zh=model.zh,
-        en=model.en,
-        hub=hub,
-        on_date=model.date,
-        traffic=_traffic(model, hub, flows),
-        until_us=max(flow.to_us for flow in flows),
-        lines=model.lines,
-        seed=model.seed,
-        change_us=BAG_CHANGE if model.bag_change_s is None else model.bag_change_s * 1_000_000,
-        closures=_closures(model, hub),
-        stops=tuple(sorted((stop.begins - zero_us, stop.ends - zero_us) for stop in model.stops)),
-        return_mm=model.recirculation.return_mm,
-        laps=model.recirculation.laps,
-    )
-
-
-def _wave(wave: WaveModel, zero_us: Us) -> Flow:
-    per_hour = wave.per_hour or (wave.parcels or 0) * HOUR_US / (wave.ends - wave.begins)
-    return Flow(wave.begins - zero_us, wave.ends - zero_us, float(per_hour), wave.mix)
-
-
-def _trip(trip: TripModel, zero_us: Us) -> Flow:
-    from_us = trip.at - zero_us + trip.late_min * MINUTE_US
-    mix = {trip.courier: 1.0} if trip.courier else {}
-    return Flow(from_us, from_us + trip.parcels * HOUR_US // trip.per_hour, float(trip.per_hour), mix)
-
-
-def _traffic(model: ScenarioFile, hub: Hub, flows: tuple[Flow, ...]) -> Traffic:
-    shares = service_shares(model.shares)
-    services: dict[tuple[Direction, Service], float] = {SERVICES[0]: 1 - sum(shares)}
-    services |= zip(SERVICES[1:], shares, strict=True)
-    traffic = Traffic(
-        flows=flows,
-        places=place_weights(model, hub),
-        services=services,
-        flaws=flaw_shares(model.flaws),
-        of_courier={
-            courier: flaw_shares({**model.flaws, **flaws}) for courier, flaws in model.flaws_of.items()
-        },
-        failing=model.failing / WHOLE_PPM,
-    )
-    if model.length_mm:
-        traffic = replace(traffic, length_mm=model.length_mm)
-    if model.vision_ms:
-        traffic = replace(traffic, vision_us=(model.vision_ms[0] * 1000, model.vision_ms[1] * 1000))
-    return traffic
-
-
-def _closures(model: ScenarioFile, hub: Hub) -> Closures:
-    ids, zero_us = {chute.key: chute.id for chute in hub.layout.chutes}, begins_us(model)
-    spans: dict[str, dict[int, list[tuple[Us, Us]]]] = {"locked": {}, "broken": {}, "full": {}}
-    for closure in model.closures:
-        span = (closure.begins - zero_us, closure.ends - zero_us)
-        spans[closure.state].setdefault(ids[closure.chute], []).append(span)
-    return Closures(spans["locked"], spans["broken"], spans["full"])
 
 
 def _thresholds(model: ScenarioFile) -> Iterator[Threshold]:
@@ -244,6 +196,7 @@ _VARIED: Mapping[str, Callable[[Scenario, float], Scenario]] = {
     "load": _loaded,
     "lines": lambda scenario, count: replace(scenario, lines=int(count)),
     "bag_change_s": lambda scenario, seconds: replace(scenario, change_us=int(seconds) * 1_000_000),
+    "bag_crews": lambda scenario, count: replace(scenario, crews=int(count)),
     "unread_percent": _unread,
     "failing_percent": lambda scenario, percent: replace(
         scenario, traffic=replace(scenario.traffic, failing=percent / 100)

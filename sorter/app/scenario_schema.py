@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from sim.hubline.scenario import LINES_MOST
+from sim.hubline.spec import METHODS
 from sim.hubline.stream import FLAWS
 from sorter.app.fault_schema import Share
 from sorter.app.fields import Day, Key, Mm, Ms, Text, form, one_of, whole
@@ -51,6 +52,7 @@ Percent = Annotated[
 Flaw = Annotated[str, one_of(FLAWS[1:])]
 Parcels = Annotated[int, whole(1, 10_000_000)]
 BagChange = Annotated[int, whole(1, 3_600)]
+BagCrews = Annotated[int, whole(0, 100)]
 Lines = Annotated[int, whole(1, LINES_MOST)]
 Capacity = Annotated[int, whole(1, 100_000)]
 Count = Annotated[int, whole(1, 100_000)]
@@ -106,7 +108,7 @@ class StopModel(_Model):
 
 
 class RecirculationModel(_Model):
-    """A loop: what missed its chute is at the infeed again after return_mm, for at most so many rounds."""
+    """A loop: what missed its chute comes back from the end to the infeed, for at most so many rounds."""
 
     return_mm: Annotated[int, whole(0, 1_000_000)] = 0
     laps: Annotated[int, whole(1, 50)] = 1
@@ -136,12 +138,14 @@ class SweepModel(_Model):
     bag_change_s     time of the crew
     unread_percent   good labels of which the reader makes nothing, whatever the courier
     failing_percent  diverts that the wheels fail to make
+    bag_crews        crews of each line for all its chutes, 0 = one for each chute
     capacity         parcels that each chute's bag holds
     """
 
     load: Annotated[tuple[Factor, ...], Field(min_length=1)] = ()
     lines: Annotated[tuple[Lines, ...], Field(min_length=1)] = ()
     bag_change_s: Annotated[tuple[BagChange, ...], Field(min_length=1)] = ()
+    bag_crews: Annotated[tuple[BagCrews, ...], Field(min_length=1)] = ()
     unread_percent: Annotated[tuple[Percent, ...], Field(min_length=1)] = ()
     failing_percent: Annotated[tuple[Percent, ...], Field(min_length=1)] = ()
     capacity: Annotated[tuple[Capacity, ...], Field(min_length=1)] = ()
@@ -152,7 +156,8 @@ class ScenarioFile(_Model):
 
     The line clock starts when the first wave, truck or bus is due. places: a town weighs as much as it has
     villages, unless it is given here. flaws_of: shares of some couriers, in place of flaws. compare: other
-    scenario files, run over the same parcels; differences are from the first of them.
+    scenario files, run over the same parcels; differences are from the first of them. engine: not to be given
+    but to check one by another; the fastest that can say the scenario is taken.
     """
 
     name: Key
@@ -173,6 +178,8 @@ class ScenarioFile(_Model):
     vision_ms: tuple[Ms, Ms] | None = None
     failing: Share = 0
     bag_change_s: BagChange | None = None
+    bag_crews: BagCrews = 0
+    engine: Annotated[str, one_of(METHODS)] = ""
     recirculation: RecirculationModel = RecirculationModel()
     closures: Annotated[tuple[ClosureModel, ...], Field(max_length=500)] = ()
     stops: Annotated[tuple[StopModel, ...], Field(max_length=500)] = ()

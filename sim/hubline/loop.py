@@ -1,0 +1,166 @@
+"""A scenario's line in the closed loop: SimPy line, PLC program, real controller; counted like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sim.arrivals import Drawn, advice, draw_traffic
+from sim.bags import Crews
+from sim.faults import Conditions, Faults
+from sim.hubline.build import WHYS, Closures
+from sim.hubline.engine import blank_tally
+from sim.hubline.motion import way_nm
+from sim.hubline.recorded import Replay, draw_replay
+from sim.hubline.recursion import free_us
+from sim.hubline.stream import Stream, draw_block
+from sim.hubline.tables import (
+    ARR,
+    ARRIVED,
+    CHUTE_LEFT,
+    DECIDED,
+    END,
+    FAILS,
+    FREE,
+    LAPS,
+    LATENCY,
+    LEFT,
+    LENGTH,
+    LONG,
+    NOSE_LENGTH,
+    OFFER,
+    REASON,
+    RELEASED,
+    RIGHT,
+    TOLD,
+    TRULY,
+    WAY,
+    N,
+    Plant,
+    Table,
+)
+from sim.hubline.tally import Tally, count_block
+from sim.hubline.traffic import Traffic
+from sim.virtual import Run, VirtualLine
+from sorter.flow import REJECT, ChuteLocked, Event, Us
+from sorter.hub import Hub
+
+MOST = 1 << 24
+"""Parcels of one run; the loop keeps all of them."""
+
+
+@dataclass(frozen=True)
+class LoopLine:
+    """One line and its people.
+
+    crews, change_us  who changes bags, see sim.bags.Crews
+    """
+
+    hub: Hub
+    on_date: str
+    crews: int
+    change_us: Us
+    closures: Closures
+
+
+class Troubles(Faults):
+    """What a scenario closes, and the diverts that fail."""
+
+    def __init__(self, hub: Hub, closures: Closures, fails: Sequence[int]) -> None:
+        self._fails = fails
+        self._diverter = [chute.diverter for chute in hub.layout.chutes]
+        self._closures = closures
+        lasting = (*closures.broken.values(), *closures.full.values())
+        self._changes = sorted({at_us for spans in lasting for span in spans for at_us in span})
+
+    def conditions(self, at_us: Us) -> Conditions:
+        """Chutes that say full and diverters that are out of order."""
+        full = sum(1 << chute for chute in _closed(self._closures.full, at_us))
+        broken = {self._diverter[chute] for chute in _closed(self._closures.broken, at_us)}
+        return Conditions(full=full, broken=sum(1 << diverter for diverter in broken))
+
+    def next_change_us(self, at_us: Us) -> Us | None:
+        """The next end of an interval."""
+        return next((change for change in self._changes if change > at_us), None)
+
+    def wheel_dead(self, parcel: int, diverter: int, at_us: Us) -> bool:
+        """As drawn."""
+        return bool(self._fails[parcel])
+
+
+def run_loop(line: LoopLine, drawn: Sequence[Drawn], offered: Table, plant: Plant) -> Table:
+    """Everything that comes, in the closed loop: rows as tables.END has them, in belt order.
+
+    offered  the same parcels as rows (tables.OFFER)
+    plant    for the instants at which the infeed was free
+    """
+    fails, took = offered[FAILS::OFFER], offered[LATENCY::OFFER]
+    calm = not (any(fails) or line.closures.broken or line.closures.full)
+    loop = VirtualLine(
+        line.hub, line.on_date, [one.parcel for one in drawn], 0,
+        faults=None if calm else Troubles(line.hub, line.closures, fails),
+        latency_us=lambda camera, frame, encoder: took[(frame - 1) % len(took)],
+    )  # fmt: skip
+    loop.plant.line.chutes.crews = Crews(line.crews, line.change_us)
+    run = loop.run(advice(one.truth for one in drawn), _locks(line.closures))
+    return _rows(run, loop, offered, plant)
+
+
+def loop_tally(
+    line: LoopLine, plant: Plant, stream: Stream | Replay, drawn: Sequence[Drawn], right: Table, until_us: Us
+) -> Tally:
+    """The counters of one line's day."""
+    offered = [0] * (OFFER * len(drawn))
+    counted = blank_tally(plant, right, until_us)
+    if isinstance(stream, Replay):
+        draw_replay(stream, [], 0, len(drawn), offered)
+    else:
+        draw_block(stream, [0.0, 0.0], 0, len(drawn), offered)
+    ended = run_loop(line, drawn, offered, plant) if drawn else []
+    count_block(counted, ended, len(ended) // END)
+    return counted
+
+
+def parcels_of(hub: Hub, traffic: Traffic, seed: int, number: int) -> list[Drawn]:
+    """Everything that a stream brings; of good labels that nobody reads the camera sees none."""
+    return [
+        replace(one, parcel=replace(one.parcel, label=None)) if one.truth.flaw == "unread" else one
+        for one in draw_traffic(hub, traffic, seed, number, MOST)
+    ]
+
+
+def _closed(part: Mapping[int, Sequence[tuple[Us, Us]]], at_us: Us) -> list[int]:
+    return [chute for chute, spans in part.items() if any(begin <= at_us < end for begin, end in spans)]
+
+
+def _locks(closures: Closures) -> list[tuple[Us, Event]]:
+    """A person locks and unlocks; what begins before the line does is said at its start."""
+    words = [
+        (max(0, at_us), ChuteLocked(max(0, at_us), chute, locked))
+        for chute, spans in closures.locked.items()
+        for span in spans
+        for at_us, locked in zip(span, (True, False), strict=True)
+    ]
+    return sorted(words, key=lambda word: word[0])
+
+
+def _rows(run: Run, loop: VirtualLine, offered: Table, plant: Plant) -> Table:
+    """What was recorded and what physically happened, parcel by parcel."""
+    released = {n: at_us for at_us, n in loop.plant.line.inducted}
+    left = {n: (at_us, chute) for at_us, n, chute in loop.plant.line.left}
+    records = sorted((record for record in run.records if record.pid), key=lambda record: record.seen_us)
+    cursor, rows = [0] * 4, [0] * (END * len(records))
+    for n, record in enumerate(records):
+        at, offer, length = n * END, n * OFFER, offered[n * OFFER + LENGTH]
+        rows[at + N], rows[at + LAPS], rows[at + LONG] = n, 1, length
+        rows[at + ARRIVED], rows[at + RELEASED] = offered[offer + ARR], released[n]
+        rows[at + FREE] = free_us(plant.line, plant.legs, cursor, length)
+        cursor[WAY], cursor[NOSE_LENGTH] = way_nm(plant.line, plant.legs, released[n]), length
+        rows[at + DECIDED], rows[at + LEFT] = record.decided_us, left[n][0]
+        rows[at + TOLD], rows[at + CHUTE_LEFT] = _outlet(record.told), _outlet(left[n][1])
+        rows[at + REASON], rows[at + TRULY] = WHYS.index(record.why), offered[offer + RIGHT]
+    return rows
+
+
+def _outlet(chute: int) -> int:
+    return -1 if chute == REJECT else chute

@@ -1,0 +1,91 @@
+"""What a scenario file means: the day that its model of numbers and names stands for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sim.hubline.build import BAG_CHANGE, Closures
+from sim.hubline.figures import HOUR_US
+from sim.hubline.recorded import Recorded
+from sim.hubline.scenario import Scenario
+from sim.hubline.traffic import SERVICES, Flow, Traffic, usual_lengths
+from sorter.app.scenario_checks import WHOLE_PPM, begins_us, flaw_shares, place_weights, service_shares
+from sorter.app.scenario_schema import ScenarioFile, TripModel, WaveModel
+from sorter.flow import Direction, Service, Us
+from sorter.hub import Hub
+
+MINUTE_US = 60_000_000
+
+
+def day_of(model: ScenarioFile, hub: Hub) -> Scenario:
+    """The day; its names are known and its numbers make sense."""
+    zero_us = begins_us(model)
+    flows = (
+        *(_wave(wave, zero_us) for wave in model.waves),
+        *(_trip(trip, zero_us) for trip in (*model.trucks, *model.buses)),
+    )
+    return Scenario(
+        name=model.name,
+        zh=model.zh,
+        en=model.en,
+        hub=hub,
+        on_date=model.date,
+        traffic=_traffic(model, hub, flows),
+        until_us=max(flow.to_us for flow in flows),
+        lines=model.lines,
+        seed=model.seed,
+        change_us=BAG_CHANGE if model.bag_change_s is None else model.bag_change_s * 1_000_000,
+        crews=model.bag_crews,
+        method=model.engine,
+        closures=_closures(model, hub),
+        stops=tuple(sorted((stop.begins - zero_us, stop.ends - zero_us) for stop in model.stops)),
+        return_mm=model.recirculation.return_mm,
+        laps=model.recirculation.laps,
+    )
+
+
+def fed(scenario: Scenario, recorded: tuple[Recorded, ...]) -> Scenario:
+    """The scenario with these parcels in place of those that it would draw."""
+    if not recorded:
+        return scenario
+    return replace(scenario, recorded=recorded, until_us=recorded[-1].arr_us + 1)
+
+
+def _wave(wave: WaveModel, zero_us: Us) -> Flow:
+    per_hour = wave.per_hour or (wave.parcels or 0) * HOUR_US / (wave.ends - wave.begins)
+    return Flow(wave.begins - zero_us, wave.ends - zero_us, float(per_hour), wave.mix)
+
+
+def _trip(trip: TripModel, zero_us: Us) -> Flow:
+    from_us = trip.at - zero_us + trip.late_min * MINUTE_US
+    mix = {trip.courier: 1.0} if trip.courier else {}
+    return Flow(from_us, from_us + trip.parcels * HOUR_US // trip.per_hour, float(trip.per_hour), mix)
+
+
+def _traffic(model: ScenarioFile, hub: Hub, flows: tuple[Flow, ...]) -> Traffic:
+    shares = service_shares(model.shares)
+    services: dict[tuple[Direction, Service], float] = {SERVICES[0]: 1 - sum(shares)}
+    services |= zip(SERVICES[1:], shares, strict=True)
+    traffic = Traffic(
+        flows=flows,
+        places=place_weights(model, hub),
+        services=services,
+        flaws=flaw_shares(model.flaws),
+        of_courier={
+            courier: flaw_shares({**model.flaws, **flaws}) for courier, flaws in model.flaws_of.items()
+        },
+        length_mm=model.length_mm or usual_lengths(hub.layout.infeed),
+        failing=model.failing / WHOLE_PPM,
+    )
+    if model.vision_ms:
+        traffic = replace(traffic, vision_us=(model.vision_ms[0] * 1000, model.vision_ms[1] * 1000))
+    return traffic
+
+
+def _closures(model: ScenarioFile, hub: Hub) -> Closures:
+    ids, zero_us = {chute.key: chute.id for chute in hub.layout.chutes}, begins_us(model)
+    spans: dict[str, dict[int, list[tuple[Us, Us]]]] = {"locked": {}, "broken": {}, "full": {}}
+    for closure in model.closures:
+        span = (closure.begins - zero_us, closure.ends - zero_us)
+        spans[closure.state].setdefault(ids[closure.chute], []).append(span)
+    return Closures(spans["locked"], spans["broken"], spans["full"])

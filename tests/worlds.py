@@ -1,0 +1,106 @@
+"""One stream of parcels through the closed loop and the engines that say the same: a row per parcel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.arrivals import advice, draw_traffic, told_latency
+from sim.bags import Crews
+from sim.faults import Faults
+from sim.hubline.build import WHYS, Closures, plant_of, right_of, rulings_of
+from sim.hubline.engine import Engine
+from sim.hubline.recorded import Recorded, Replay, replay_of, rulings_on
+from sim.hubline.start import start_of
+from sim.hubline.stream import Rulings, Stream
+from sim.hubline.tables import CHUTE_LEFT, DECIDED, END, LEFT, REASON, RELEASED, TOLD, N, Plant, Table
+from sim.hubline.traffic import Flow, Traffic, stream_of
+from sim.virtual import VirtualLine
+from sorter.flow import REJECT, Event, Us
+from sorter.hub import Hub
+from tests.hubs import ON_DATE
+
+FOREVER: Us = 1 << 50
+NOTHING = Closures()
+Row = tuple[int, ...]
+"""Number, instants of release, decision and leaving, chute told, chute left by, number of the reason."""
+
+
+def in_the_loop(
+    hub: Hub,
+    traffic: Traffic,
+    seed: int,
+    count: int,
+    events: tuple[Event, ...] = (),
+    faults: Faults | None = None,
+    crews: int = 0,
+) -> list[Row]:
+    """What the closed loop makes of a stream: a row per parcel."""
+    drawn = draw_traffic(hub, traffic, seed, 0, count)
+    line = VirtualLine(
+        hub, ON_DATE, [one.parcel for one in drawn], seed, faults=faults,
+        latency_us=told_latency(drawn),
+    )  # fmt: skip
+    line.plant.line.chutes.crews = Crews(crews)
+    run = line.run((*advice(one.truth for one in drawn), *events))
+    released = {n: at_us for at_us, n in line.plant.line.inducted}
+    left = {n: (at_us, chute) for at_us, n, chute in line.plant.line.left}
+    records = sorted(run.records, key=lambda record: record.seen_us)
+    return [
+        (
+            n, released[n], record.decided_us, left[n][0], outlet(record.told), outlet(left[n][1]),
+            WHYS.index(record.why),
+        )
+        for n, record in enumerate(records)
+    ]
+
+
+def outlet(chute: int) -> int:
+    return -1 if chute == REJECT else chute
+
+
+def by_recursion(
+    hub: Hub, traffic: Traffic, seed: int, count: int, engine: str, closures: Closures = NOTHING
+) -> list[Row]:
+    """What the recursion makes of the same stream."""
+    rulings = rulings_of(hub, ON_DATE)
+    stream = stream_of(hub, traffic, rulings, seed, 0)
+    plant = plant_of(hub, rulings, start_of(hub), closures=closures)
+    return rows_of(hub, rulings, plant, stream, engine)[:count]
+
+
+def recorded_by_recursion(hub: Hub, parcels: Sequence[Recorded], engine: str) -> list[Row]:
+    """What the recursion makes of recorded parcels; vision's time is drawn from seed 0."""
+    rulings, ruled = rulings_on(hub, ON_DATE, parcels)
+    at = stream_of(hub, Traffic((Flow(0, 1, 0),)), rulings, 0, 0).at
+    plant = plant_of(hub, rulings, start_of(hub))
+    return rows_of(hub, rulings, plant, replay_of(parcels, ruled, at, 1, 0), engine)
+
+
+def rows_of(
+    hub: Hub, rulings: Rulings, plant: Plant, stream: Stream | Replay, engine: str, crews: int = 0
+) -> list[Row]:
+    """What an engine makes of a stream."""
+    rows: list[Row] = []
+
+    def watch(ended: Table, many: int) -> None:
+        fields = (N, RELEASED, DECIDED, LEFT, TOLD, CHUTE_LEFT, REASON)
+        rows.extend(tuple(int(ended[at * END + f]) for f in fields) for at in range(many))
+
+    Engine(engine).run(plant, stream, right_of(hub, rulings), FOREVER // 10**6, watch, crews)
+    return rows
+
+
+def traffic_at(per_hour: int, count: int, longest_mm: int = 600) -> Traffic:
+    """Enough of a stream for `count` parcels, and little more."""
+    flow = Flow(0, int((count + 20) * 1.5 * 3.6e9 / per_hour), per_hour)
+    return Traffic((flow,), length_mm=(100, 260, longest_mm))
+
+
+def by_events(
+    hub: Hub, traffic: Traffic, seed: int, count: int, engine: str, crews: int, closures: Closures = NOTHING
+) -> list[Row]:
+    """What the heap of events makes of a stream, in belt order."""
+    rulings = rulings_of(hub, ON_DATE)
+    plant = plant_of(hub, rulings, start_of(hub), closures=closures)
+    stream = stream_of(hub, traffic, rulings, seed, 0)
+    return sorted(rows_of(hub, rulings, plant, stream, engine, crews))[:count]
