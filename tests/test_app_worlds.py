@@ -1,4 +1,4 @@
-"""One run in four worlds: in process, over Modbus TCP in lock-step, replayed from its journal, a recursion."""
+"""One run in four worlds: in process, over Modbus TCP in lock-step, replayed, and as a recursion."""
 
 from __future__ import annotations
 
