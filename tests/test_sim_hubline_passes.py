@@ -65,8 +65,9 @@ def test_a_parcel_that_the_first_pass_misread_is_found_out_in_the_second() -> No
 
 
 def test_both_passes_fare_alike_by_every_engine() -> None:
+    traffic = Traffic((Flow(0, MINUTE, 7000),))
     named = [
-        village_wave(town_wave(engine=Engine(name), lines=1), engine=Engine(name))
+        village_wave(town_wave(engine=Engine(name), lines=1, traffic=traffic), engine=Engine(name))
         for name in ("plain", "plain-heap", "line")
     ]
     told = [HubDay(wave).run(0) for wave in named]
