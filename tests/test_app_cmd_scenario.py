@@ -64,7 +64,8 @@ def short(plan: Plan) -> Plan:
     """A hundredth of the parcels on two lines, one replication, one point: the whole file is still used."""
 
     def less(scenario: Scenario) -> Scenario:
-        return replace(varied(scenario, {"load": 0.01}), lines=2)
+        first = scenario.first and replace(scenario.first, day=less(scenario.first.day))
+        return replace(varied(scenario, {"load": 0.01}), lines=2, first=first)
 
     sweep = {name: values[:1] for name, values in plan.sweep.items() if name != "lines"}
     return replace(

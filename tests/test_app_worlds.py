@@ -1,4 +1,4 @@
-"""One run in three worlds: in process, over Modbus TCP in lock-step, and replayed from the journal."""
+"""One run in four worlds: in process, over Modbus TCP in lock-step, replayed, and as a recursion."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from sorter.app.config import load_hub
 from sorter.app.fault_file import planned
 from sorter.app.journal import JournalWriter, read
 from sorter.app.manifest import read_intercepts, read_manifest
+from sorter.app.parcels_recorded import parcels_of_journal
 from sorter.app.recorded import RecordedReads
 from sorter.app.stage import post_words, stage, started
 from sorter.app.tally import Tally
 from sorter.codec import Started, Value
 from sorter.controller import Controller
-from sorter.flow import Effect, Event, Operated, PackCommand, ParcelRecord
+from sorter.flow import Effect, Event, Operated, PackCommand, ParcelRecord, Why
 from sorter.replay import replay
 from tests.hubs import ON_DATE
 from tests.shared import ROOT
+from tests.worlds import outlet, recorded_by_recursion
 
 LINZI = ROOT / "configs" / "linzi"
 HUB = load_hub(LINZI)
@@ -76,18 +78,32 @@ def fates(values: list[Value]) -> list[tuple[object, ...]]:
     )
 
 
+def by_recursion(values: list[Value]) -> list[tuple[int, int, Why]]:
+    """What the recursion makes of what came to the line: chute told, chute left by, reason."""
+    rows = recorded_by_recursion(HUB, parcels_of_journal(values, HUB, LINZI), "plain")
+    return [(row[4], row[5], tuple(Why)[row[6]]) for row in rows]
+
+
+def in_belt_order(values: list[Value]) -> list[tuple[int, int, Why]]:
+    """The same as it was recorded."""
+    records = sorted((v for v in values if isinstance(v, ParcelRecord)), key=lambda record: record.seen_us)
+    return [(outlet(record.told), outlet(record.left), record.why) for record in records]
+
+
 @pytest.fixture(scope="module")
 def virtual(tmp_path_factory: pytest.TempPathFactory) -> list[Value]:
     return in_process(tmp_path_factory.mktemp("virtual"))
 
 
-def test_a_run_over_modbus_in_lock_step_records_what_the_run_in_process_does(
+def test_a_run_over_modbus_in_lock_step_records_what_the_run_in_process_does_and_the_recursion_says(
     tmp_path: Path, virtual: list[Value]
 ) -> None:
     wired = over_modbus(tmp_path, RecordedReads(virtual))
     assert len(fates(virtual)) == PARCELS
     assert fates(wired) == fates(virtual)
     assert list(replay(wired, make)) == []
+    for values in (virtual, wired):
+        assert by_recursion(values) == in_belt_order(values)
 
 
 @pytest.mark.full

@@ -44,7 +44,7 @@ def table(folder: Path, text: str) -> tuple[Recorded, ...]:
     return read_parcels_table(path, HUB)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_a_table_of_drawn_parcels_fares_as_they_do_in_the_loop_and_in_the_recursion(
     seed: int, tmp_path: Path
 ) -> None:
@@ -113,7 +113,8 @@ def test_a_recorded_day_is_the_same_again_but_for_what_nobody_recorded(tmp_path:
 
 
 def test_compiled_and_plain_agree_on_recorded_parcels(tmp_path: Path) -> None:
-    parcels = table(tmp_path, written(draw_traffic(HUB, traffic_at(8000, 1300), 7, 0, 1300)))
+    drawn = table(tmp_path, written(draw_traffic(HUB, TRAFFIC, 7, 0, 130)))
+    parcels = [replace(drawn[n % 130], arr_us=450_000 * n) for n in range(1300)]
     plain, batch = (recorded_by_recursion(HUB, parcels, engine) for engine in ("plain", "batch"))
     assert plain == batch
     assert (len(plain), {row[0] for row in plain}) == (1300, set(range(1300)))

@@ -36,7 +36,7 @@ from tests.shared import ROOT
 
 LINZI = load_hub(ROOT / "configs" / "linzi")
 MINUTE = 60_000_000
-TRAFFIC = Traffic((Flow(0, MINUTE, 6000),))
+TRAFFIC = Traffic((Flow(0, 30_000_000, 7000),))
 
 
 def a_day(at: Hub = LINZI, **changes: object) -> Scenario:
@@ -114,13 +114,13 @@ def test_many_parcels_are_compiled() -> None:
     "changes",
     [
         {},
-        {"closures": Closures({3: [(0, MINUTE)]}, {4: [(0, 20_000_000)]}, {6: [(10_000_000, 40_000_000)]})},
+        {"closures": Closures({3: [(0, MINUTE)]}, {4: [(0, 20_000_000)]}, {6: [(10_000_000, 25_000_000)]})},
         {"crews": 1, "change_us": 30_000_000, "lines": 2, "failing": 0.03},
         {"flaws": {"unread": 0.2, "held": 0.1}},
     ],
 )
 def test_a_day_has_the_same_figures_by_every_engine_that_can_say_it(changes: dict[str, object]) -> None:
-    chutes = tuple(replace(chute, capacity=5) for chute in LINZI.layout.chutes)
+    chutes = tuple(replace(chute, capacity=3) for chute in LINZI.layout.chutes)
     small = replace(LINZI, layout=replace(LINZI.layout, chutes=chutes))
     drawn = {key: changes[key] for key in changes.keys() & {"failing", "flaws"}}
     day = a_day(small, **{key: changes[key] for key in changes.keys() - drawn.keys()})

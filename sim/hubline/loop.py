@@ -9,7 +9,7 @@ from sim.arrivals import Drawn, advice, draw_traffic
 from sim.bags import Crews
 from sim.faults import Conditions, Faults
 from sim.hubline.build import WHYS, Closures
-from sim.hubline.engine import blank_tally
+from sim.hubline.engine import Watch, blank_tally
 from sim.hubline.motion import way_nm
 from sim.hubline.recorded import Replay, draw_replay
 from sim.hubline.recursion import free_us
@@ -107,9 +107,15 @@ def run_loop(line: LoopLine, drawn: Sequence[Drawn], offered: Table, plant: Plan
 
 
 def loop_tally(
-    line: LoopLine, plant: Plant, stream: Stream | Replay, drawn: Sequence[Drawn], right: Table, until_us: Us
+    line: LoopLine,
+    plant: Plant,
+    stream: Stream | Replay,
+    drawn: Sequence[Drawn],
+    right: Table,
+    until_us: Us,
+    watch: Watch | None = None,
 ) -> Tally:
-    """The counters of one line's day."""
+    """The counters of one line's day; watch(ended, rows) sees all of it."""
     offered = [0] * (OFFER * len(drawn))
     counted = blank_tally(plant, right, until_us)
     if isinstance(stream, Replay):
@@ -118,6 +124,8 @@ def loop_tally(
         draw_block(stream, [0.0, 0.0], 0, len(drawn), offered)
     ended = run_loop(line, drawn, offered, plant) if drawn else []
     count_block(counted, ended, len(ended) // END)
+    if watch is not None:
+        watch(ended, len(ended) // END)
     return counted
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,9 +11,10 @@ from sim.arrivals import Drawn, replayed
 from sim.compiled import source_digest
 from sim.hubline.build import BAG_CHANGE, Closures, Start, plant_of, right_of, rulings_of
 from sim.hubline.columns import arrays
-from sim.hubline.engine import Engine
+from sim.hubline.engine import Engine, Watch
 from sim.hubline.figures import figures_of, series_of
 from sim.hubline.loop import LoopLine, loop_tally, parcels_of
+from sim.hubline.passes import Bagged, FirstPass, bagging, opened, second_arrivals
 from sim.hubline.recorded import DRAWN, Recorded, Replay, replay_of, rulings_on
 from sim.hubline.spec import spec_of
 from sim.hubline.start import start_of
@@ -35,6 +36,7 @@ class Scenario:
 
     until_us    arrivals end; the lines run until the last parcel is off
     recorded    comes in place of what `traffic` would draw; lines take it in turn
+    first       the pass before this one, from which all parcels come
     change_us   the crew has changed a bag this long after it was called
     crews       on each line for all its chutes, 0 = one for each chute
     method      see sim.hubline.spec, "" = the fastest that can
@@ -49,6 +51,7 @@ class Scenario:
     traffic: Traffic
     until_us: Us
     recorded: tuple[Recorded, ...] = ()
+    first: FirstPass | None = None
     lines: int = 1
     seed: int = 1
     change_us: Us = BAG_CHANGE
@@ -62,16 +65,19 @@ class Scenario:
 
     @property
     def parcels(self) -> int:
-        """How many parcels come, on average where they are drawn."""
+        """How many parcels come, on average where they are drawn; of a second pass, how many to the first."""
+        if self.first:
+            return self.first.day.parcels
         if self.recorded:
             return len(self.recorded)
         hours = ((flow.to_us - flow.from_us) / 3_600_000_000 * flow.per_hour for flow in self.traffic.flows)
         return round(sum(hours))
 
-
     @property
     def is_drawn(self) -> bool:
         """Whether two of its days differ: not if everything was recorded and no divert fails."""
+        if self.first:
+            return True
         recorded = bool(self.recorded) and all(parcel.latency_us != DRAWN for parcel in self.recorded)
         return not recorded or self.traffic.failing > 0
 
@@ -89,11 +95,33 @@ class HubDay:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def run(self, replication: int) -> Replication:
-        """One day on every line."""
+        """One day on every line, after the pass before it."""
+        if self.scenario.first:
+            parcels = tuple(self._second(self.scenario.first, replication))
+            return HubDay(replace(self.scenario, first=None, recorded=parcels)).run(replication)
         tallies = [self._line(replication, line) for line in range(self.scenario.lines)]
         return Replication(figures_of(self.scenario, tallies), series_of(self.scenario, tallies))
 
-    def _line(self, replication: int, line: int) -> Tally:
+    def _second(self, first: FirstPass, replication: int) -> Iterator[Recorded]:
+        """What the first pass has put into its chutes."""
+        before, bags = self._before, list[Bagged]()
+        assert before is not None
+        for line in range(first.day.lines):
+            before._line(replication, line, bagging(first.chutes, line, bags))
+        bags.sort()
+        streams = [before.stream(replication, line) for line in range(first.day.lines)]
+        for one, arr_us in zip(bags, second_arrivals(first, bags), strict=True):
+            stream = streams[one.line]
+            if isinstance(stream, Replay):
+                yield replace(first.day.recorded[one.n * first.day.lines + one.line], arr_us=arr_us)
+            else:
+                yield opened(first.day.hub, stream, one, arr_us)
+
+    @cached_property
+    def _before(self) -> HubDay | None:
+        return HubDay(self.scenario.first.day) if self.scenario.first else None
+
+    def _line(self, replication: int, line: int, watch: Watch | None = None) -> Tally:
         """One day on one line."""
         scenario, stream = self.scenario, self.stream(replication, line)
         plant = plant_of(
@@ -101,12 +129,12 @@ class HubDay:
             scenario.return_mm, scenario.laps,
         )  # fmt: skip
         if self._engine.name != "line":
-            return self._engine.run(plant, stream, self._right, scenario.until_us, crews=scenario.crews)
+            return self._engine.run(plant, stream, self._right, scenario.until_us, watch, scenario.crews)
         people = LoopLine(
             scenario.hub, scenario.on_date, scenario.crews, scenario.change_us, scenario.closures
         )
         parcels = self._parcels(replication, line)
-        return loop_tally(people, plant, stream, parcels, self._right, scenario.until_us)
+        return loop_tally(people, plant, stream, parcels, self._right, scenario.until_us, watch)
 
     @cached_property
     def _engine(self) -> Engine:

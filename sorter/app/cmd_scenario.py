@@ -33,7 +33,7 @@ from sim.study.results import StudyResult
 from sim.study.stopping import fixed
 from sim.study.sweep import grid
 from sorter.app.args import positive
-from sorter.app.scenario_engine import engine_for, engine_said
+from sorter.app.scenario_engine import engine_for, engine_said, engined
 from sorter.app.scenario_file import Plan, load_plan, varied
 from sorter.app.study_table import as_json, print_study
 from sorter.errors import SorterError
@@ -95,7 +95,7 @@ def study_of(plan: Plan, replications: int | None = None, engine: str | None = N
     parcels = points * sampling.least * sum(scenario.parcels for scenario in scenarios)
 
     def day(scenario: Scenario) -> HubDay:
-        return HubDay(replace(scenario, engine=engine_for(scenario, parcels, engine)))
+        return HubDay(engined(scenario, parcels, engine))
 
     if plan.sweep:
         found = grid(plan.sweep, lambda values: day(varied(plan.scenario, values)))
@@ -121,7 +121,8 @@ class Compiling(Processes):
 def first_seconds(scenario: Scenario) -> HubDay:
     """A few parcels on one line of a scenario, by its engine."""
     traffic = replace(scenario.traffic, flows=(Flow(0, FIRST_DAY_US, 3_600.0),))
-    return HubDay(replace(scenario, lines=1, traffic=traffic, recorded=(), until_us=FIRST_DAY_US, stops=()))
+    alone = replace(scenario, lines=1, traffic=traffic, recorded=(), first=None)
+    return HubDay(replace(alone, until_us=FIRST_DAY_US, stops=()))
 
 
 def _workers(args: argparse.Namespace, study: Study, engine: Engine) -> Workers:
@@ -203,7 +204,7 @@ def about(plan: Plan, engine: Engine) -> dict[str, str]:
         "情景 scenario": f"{scenario.zh} {scenario.en}",
         "枢纽 hub": scenario.hub.name,
         "线数 lines": str(scenario.lines),
-        "到件 parcels offered": f"{scenario.parcels:,}",
+        "到件 parcels offered": f"{'≤ ' if scenario.first else ''}{scenario.parcels:,}",
         "零点 time 0": f"{begins_s // 3600:02}:{begins_s // 60 % 60:02}",
         "种子 seed": str(scenario.seed),
         "引擎 engine": engine_said(scenario, engine),

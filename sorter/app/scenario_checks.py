@@ -21,11 +21,16 @@ MOST_POINTS = 1_000
 
 WHOLE_PPM = 1_000_000
 
+SAY_WHAT_COMES = ("waves", "trucks", "buses", "shares", "flaws", "flaws_of", "places", "length_mm")
+DRAWN_ONLY = ("load", "unread_percent")
+"""Keys, and parameters of a sweep, that are about parcels that are drawn."""
+
 
 def begins_us(model: ScenarioFile) -> Us:
     """The time of day at which the line clock starts: when the first wave, truck or bus is due."""
-    trips = (*model.trucks, *model.buses)
-    return min([wave.begins for wave in model.waves] + [trip.at for trip in trips], default=0)
+    trips = [trip.at for trip in (*model.trucks, *model.buses)]
+    again = [model.first_pass.begins] if model.first_pass else []
+    return min([wave.begins for wave in model.waves] + trips + again, default=0)
 
 
 def service_shares(shares: SharesModel) -> tuple[float, float, float, float]:
@@ -77,8 +82,10 @@ def place_weights(model: ScenarioFile, hub: Hub) -> dict[str, float]:
 
 def _traffic(source: Source[ScenarioFile]) -> Iterator[Finding]:
     model, doc = source.model, source.doc
-    if not (model.waves or model.trucks or model.buses):
-        yield doc.at(("name",), "nothing comes", "add waves:, trucks: or buses:", key=True)
+    if model.first_pass:
+        yield from _second_pass(source)
+    elif not (model.waves or model.trucks or model.buses):
+        yield doc.at(("name",), "nothing comes", "add waves:, trucks:, buses: or first_pass:", key=True)
     for index, wave in enumerate(model.waves):
         path: Path = ("waves", index)
         if wave.parcels is None and wave.per_hour is None:
@@ -87,6 +94,17 @@ def _traffic(source: Source[ScenarioFile]) -> Iterator[Finding]:
             yield doc.at((*path, "per_hour"), "both parcels and per_hour", "delete one of them", key=True)
         if wave.mix and not sum(wave.mix.values()):
             yield doc.at((*path, "mix"), "every weight is 0", "give a courier a weight, or delete the mix")
+
+
+def _second_pass(source: Source[ScenarioFile]) -> Iterator[Finding]:
+    """The first pass says what comes: nothing else may."""
+    model, doc = source.model, source.doc
+    for key in SAY_WHAT_COMES:
+        if key in model.model_fields_set:
+            yield doc.at((key,), f"first_pass says what comes: {key} changes nothing", "delete it", key=True)
+    assert model.first_pass
+    if model.first_pass.ends <= model.first_pass.begins:
+        yield doc.at(("first_pass", "to"), "it ends before it begins", "write a later time")
 
 
 def _shares(source: Source[ScenarioFile]) -> Iterator[Finding]:
@@ -150,26 +168,26 @@ def _names(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
     model = source.model
     couriers = [courier.key for courier in hub.couriers.couriers]
     for index, wave in enumerate(model.waves):
-        yield from _known(source, ("waves", index, "mix"), wave.mix, couriers, "courier", key=True)
-    yield from _known(source, ("flaws_of",), model.flaws_of, couriers, "courier", key=True)
-    yield from _known(source, ("places",), model.places, place_codes(hub), "place", key=True)
+        yield from known(source, ("waves", index, "mix"), wave.mix, couriers, "courier", key=True)
+    yield from known(source, ("flaws_of",), model.flaws_of, couriers, "courier", key=True)
+    yield from known(source, ("places",), model.places, place_codes(hub), "place", key=True)
     for name in ("trucks", "buses"):
         for index, trip in enumerate(getattr(model, name)):
             if trip.courier is not None:
-                yield from _known(source, (name, index), {"courier": trip.courier}, couriers, "courier")
+                yield from known(source, (name, index), {"courier": trip.courier}, couriers, "courier")
     chutes = [chute.key for chute in hub.layout.chutes]
     for index, closure in enumerate(model.closures):
-        yield from _known(source, ("closures", index), {"chute": closure.chute}, chutes, "chute")
+        yield from known(source, ("closures", index), {"chute": closure.chute}, chutes, "chute")
 
 
 def _figures(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
-    known = [*(figure.key for figure in CATALOGUE), *(f"chute:{chute.key}" for chute in hub.layout.chutes)]
-    yield from _known(source, ("thresholds",), source.model.thresholds, known, "figure", key=True)
+    figures = [*(figure.key for figure in CATALOGUE), *(f"chute:{chute.key}" for chute in hub.layout.chutes)]
+    yield from known(source, ("thresholds",), source.model.thresholds, figures, "figure", key=True)
     asked = dict(enumerate(source.model.replications.figures))
-    yield from _known(source, ("replications", "of"), asked, known, "figure")
+    yield from known(source, ("replications", "of"), asked, figures, "figure")
 
 
-def _known(
+def known(
     source: Source[ScenarioFile],
     path: Path,
     words: Mapping[str, object] | Mapping[int, str],

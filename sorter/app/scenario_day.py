@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sim.hubline.build import BAG_CHANGE, Closures
 from sim.hubline.figures import HOUR_US
+from sim.hubline.passes import FirstPass
 from sim.hubline.recorded import Recorded
 from sim.hubline.scenario import Scenario
 from sim.hubline.traffic import SERVICES, Flow, Traffic, usual_lengths
@@ -17,8 +18,8 @@ from sorter.hub import Hub
 MINUTE_US = 60_000_000
 
 
-def day_of(model: ScenarioFile, hub: Hub) -> Scenario:
-    """The day; its names are known and its numbers make sense."""
+def day_of(model: ScenarioFile, hub: Hub, first: FirstPass | None = None) -> Scenario:
+    """The day; its names are known and its numbers make sense. first: the pass that it comes after."""
     zero_us = begins_us(model)
     flows = (
         *(_wave(wave, zero_us) for wave in model.waves),
@@ -31,7 +32,8 @@ def day_of(model: ScenarioFile, hub: Hub) -> Scenario:
         hub=hub,
         on_date=model.date,
         traffic=_traffic(model, hub, flows),
-        until_us=max(flow.to_us for flow in flows),
+        until_us=max([flow.to_us for flow in flows] + ([first.to_us] if first else [])),
+        first=first,
         lines=model.lines,
         seed=model.seed,
         change_us=BAG_CHANGE if model.bag_change_s is None else model.bag_change_s * 1_000_000,
@@ -44,11 +46,22 @@ def day_of(model: ScenarioFile, hub: Hub) -> Scenario:
     )
 
 
+def first_pass(model: ScenarioFile, its: ScenarioFile, day: Scenario) -> FirstPass | None:
+    """The pass before this one, which `its` file says; None when it names a chute that is not there."""
+    asked, ids = model.first_pass, {chute.key: chute.id for chute in day.hub.layout.chutes}
+    if asked is None or not ids.keys() >= set(asked.chutes):
+        return None
+    zero_us = begins_us(model)
+    chutes = tuple(ids[key] for key in asked.chutes)
+    ahead_us = zero_us - begins_us(its)
+    return FirstPass(day, chutes, asked.begins - zero_us, asked.ends - zero_us, ahead_us)
+
+
 def fed(scenario: Scenario, recorded: tuple[Recorded, ...]) -> Scenario:
     """The scenario with these parcels in place of those that it would draw."""
     if not recorded:
         return scenario
-    return replace(scenario, recorded=recorded, until_us=recorded[-1].arr_us + 1)
+    return replace(scenario, recorded=recorded, first=None, until_us=recorded[-1].arr_us + 1)
 
 
 def _wave(wave: WaveModel, zero_us: Us) -> Flow:

@@ -44,6 +44,14 @@ def engine_for(scenario: Scenario, parcels: int, named: str | None) -> Engine:
     return Engine(named) if named in ("plain", "batch") else spec.engine(parcels, method)
 
 
+def engined(scenario: Scenario, parcels: int, named: str | None) -> Scenario:
+    """The scenario, and the pass before it, each with its engine. Raises as `engine_for`."""
+    first = scenario.first
+    if first is not None:
+        first = replace(first, day=engined(first.day, parcels, named))
+    return replace(scenario, first=first, engine=engine_for(scenario, parcels, named))
+
+
 def engine_said(scenario: Scenario, engine: Engine) -> str:
     """The engine and why it is this one, for the report."""
     method = METHOD_OF[engine.name]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sim.hubline.passes import FirstPass
 from sim.hubline.recorded import Recorded
 from sim.hubline.scenario import Scenario
 from sim.study.stopping import Sampling
@@ -17,21 +18,20 @@ from sorter.app.fields import nearest
 from sorter.app.fitting import Source, fit
 from sorter.app.parcels_recorded import recorded_parcels
 from sorter.app.scenario_checks import (
+    DRAWN_ONLY,
     WHOLE_PPM,
     begins_us,
     form_findings,
     hub_findings,
+    known,
 )
-from sorter.app.scenario_day import day_of, fed
+from sorter.app.scenario_day import day_of, fed, first_pass
 from sorter.app.scenario_engine import engine_findings
 from sorter.app.scenario_schema import ScenarioFile
 from sorter.app.strict_yaml import Finding, UnreadableError, read_yaml
 from sorter.errors import ConfigError, Problem
 from sorter.flow import Us
 from sorter.hub import Hub
-
-DRAWN_ONLY = ("load", "unread_percent")
-"""Parameters of a sweep that are about parcels that are drawn."""
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,15 @@ def load_plan(path: Path, parcels: Path | None = None) -> Plan:
     parcels  a table or a journal of what comes, in place of the file's own traffic
     """
     loader = _Loader()
-    source, hub = loader.read(path)
+    source, day = loader.read(path)
     others = list(loader.others(path, source)) if source else []
-    recorded = loader.recorded(path, source, parcels, hub) if source and parcels and hub else ()
-    if loader.problems or source is None or hub is None:
+    recorded = loader.recorded(path, source, parcels, day.hub) if source and parcels and day else ()
+    if loader.problems or source is None or day is None:
         raise ConfigError(loader.problems)
     model, wanted = source.model, source.model.replications
     least, most = wanted.least, wanted.most or wanted.least
-    days = [day_of(model, hub), *(day_of(other.model, its_hub) for other, its_hub in others)]
     # The same seed: a difference is then of the scenarios and not of their parcels.
-    days = [replace(fed(day, recorded), seed=model.seed) for day in days]
+    days = [replace(fed(one, recorded), seed=model.seed) for one in (day, *others)]
     return Plan(
         scenario=days[0],
         begins_us=begins_us(model),
@@ -90,25 +89,51 @@ class _Loader:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._hubs: dict[Path, Hub | None] = {}
+        self._reading: list[Path] = []
 
-    def read(self, path: Path) -> tuple[Source[ScenarioFile] | None, Hub | None]:
-        """A file in its form and its hub; what is missing has left problems."""
+    def read(self, path: Path) -> tuple[Source[ScenarioFile] | None, Scenario | None]:
+        """A file in its form and its day; what is missing has left problems."""
         source, findings = _source(path)
-        hub = None
+        day = None
         if source is not None:
             findings += form_findings(source)
             folder = path.parent / source.model.hub
             if folder.is_dir():
                 hub = self._hub(folder)
                 findings += hub_findings(source, hub) if hub else ()
-                findings += engine_findings(source, day_of(source.model, hub)) if hub and not findings else ()
+                first, told = self._first(path, source)
+                findings += told
+                if hub and not findings:
+                    day = day_of(source.model, hub, first)
+                    findings += engine_findings(source, day)
             else:
                 remedy = "name the hub's folder, as seen from this file's own"
                 findings.append(source.doc.at(("hub",), f"there is no folder '{source.model.hub}'", remedy))
         self.problems += [finding.problem(str(path.parent)) for finding in sorted(findings)]
-        return source, hub
+        return source, day
 
-    def others(self, path: Path, source: Source[ScenarioFile]) -> Iterator[tuple[Source[ScenarioFile], Hub]]:
+    def _first(self, path: Path, source: Source[ScenarioFile]) -> tuple[FirstPass | None, list[Finding]]:
+        """The pass that a file names, and what is wrong with its name or its chutes."""
+        asked, place = source.model.first_pass, ("first_pass", "scenario")
+        if asked is None:
+            return None, []
+        other = path.parent / asked.scenario
+        if other.resolve() in (*self._reading, path.resolve()):
+            return None, [source.doc.at(place, "a pass before itself", "name the pass before this one")]
+        if not other.is_file():
+            what, files = f"there is no file '{asked.scenario}'", sorted(path.parent.glob("*.yaml"))
+            return None, [source.doc.at(place, what, nearest(other.name, [file.name for file in files]))]
+        self._reading.append(path.resolve())
+        its, day = self.read(other)
+        self._reading.pop()
+        if its is None or day is None:
+            return None, [source.doc.at(place, "something is wrong with this file", "mend it first")]
+        chutes = [chute.key for chute in day.hub.layout.chutes]
+        named = dict(enumerate(asked.chutes))
+        found = list(known(source, ("first_pass", "chutes"), named, chutes, "chute"))
+        return first_pass(source.model, its.model, day), found
+
+    def others(self, path: Path, source: Source[ScenarioFile]) -> Iterator[Scenario]:
         """The files that are compared with this one, read like it; what they compare is not read."""
         names = [source.model.name]
         for index, name in enumerate(source.model.compare):
@@ -117,13 +142,13 @@ class _Loader:
                 files = sorted(file.name for file in path.parent.glob("*.yaml"))
                 self._note(path, source.doc.at(place, f"there is no file '{name}'", nearest(name, files)))
                 continue
-            its, hub = self.read(other)
+            its, day = self.read(other)
             if its and its.model.name in names:
                 what = f"it has the name '{its.model.name}' too"
                 self._note(path, source.doc.at(place, what, "give each scenario its own name"))
-            elif its and hub:
+            elif its and day:
                 names.append(its.model.name)
-                yield its, hub
+                yield day
 
     def recorded(
         self, path: Path, source: Source[ScenarioFile], parcels: Path, hub: Hub

@@ -82,6 +82,15 @@ class TripModel(_Model):
     late_min: Annotated[int, whole(0, 720)] = 0
 
 
+class FirstPassModel(_Model):
+    """Another scenario whose parcels in some chutes are sorted again, offered evenly between two times."""
+
+    scenario: Text
+    chutes: Annotated[tuple[Text, ...], Field(min_length=1)]
+    begins: Annotated[Moment, Field(alias="from")]
+    ends: Annotated[Moment, Field(alias="to")]
+
+
 class SharesModel(_Model):
     """Shares of all parcels; what is not given is as on an ordinary day, the rest goes to the villages."""
 
@@ -170,6 +179,7 @@ class ScenarioFile(_Model):
     waves: tuple[WaveModel, ...] = ()
     trucks: tuple[TripModel, ...] = ()
     buses: tuple[TripModel, ...] = ()
+    first_pass: FirstPassModel | None = None
     shares: SharesModel = SharesModel()
     flaws: dict[Flaw, Share] = Field(default_factory=dict)
     flaws_of: dict[Text, dict[Flaw, Share]] = Field(default_factory=dict)
