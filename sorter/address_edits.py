@@ -1,0 +1,68 @@
+"""One wrong, missing or additional character in a village's name, within one town only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sorter.address_names import DISTINGUISHING, OFFICIAL, VARIANT
+from sorter.gazetteer import Names
+from sorter.hanzi import Alike, alike
+from sorter.network import Place
+
+_WORD = re.compile(f"([\u4e00-\u9fff]{{2,8}}?)(?:{OFFICIAL.pattern}|{VARIANT.pattern})")
+LONG = 4
+"""From this many characters on, the other characters carry a name even when one is quite another."""
+_ADDED = "家"
+"""张家庄 and 张庄 are often the same village; the one character that may be too many."""
+
+
+def corrected(text: str, start: int, names: Names) -> tuple[Place, ...]:
+    """The villages that the word at `start` may mean, if one character is wrong; the likeliest kind only.
+
+    More than one = undecided. A character that tells neighbours apart (东, 大, 二) is never changed or added.
+    """
+    found = _WORD.match(text, start)
+    if not found:
+        return ()
+    kinds: dict[int, set[Place]] = {}
+    for stem, places in names.stems.items():
+        if likeness := likelihood(found[1], stem):
+            kinds.setdefault(likeness, set()).update(places)
+    best = kinds.get(max(kinds, default=0), set())
+    return tuple(sorted(best, key=lambda place: place.code))
+
+
+def likelihood(word: str, stem: str) -> int:
+    """How likely `word` was meant to be `stem`: 3 same sound, 2 one missing or 家 too many, 1 alike, 0 not."""
+    if len(word) == len(stem):
+        return _substituted(word, stem)
+    if len(word) == len(stem) - 1:
+        return 2 if any(_may_be_missing(word, stem, at) for at in _cuts(stem, word)) else 0
+    if len(word) == len(stem) + 1 and len(stem) > 1:
+        return 2 if any(word[at] == _ADDED for at in _cuts(word, stem)) else 0
+    return 0
+
+
+def _substituted(word: str, stem: str) -> int:
+    differing = [pair for pair in zip(word, stem, strict=True) if pair[0] != pair[1]]
+    if len(differing) != 1 or len(stem) < 2:
+        return 0
+    [(wrong, right)] = differing
+    if wrong in DISTINGUISHING and right in DISTINGUISHING:
+        return 0
+    likeness = alike(wrong, right)
+    if likeness is Alike.NO:
+        return int(len(stem) >= LONG and wrong not in DISTINGUISHING and right not in DISTINGUISHING)
+    return 3 if likeness is Alike.SOUND else 1
+
+
+def _may_be_missing(word: str, stem: str, at: int) -> bool:
+    """A short word must keep its first and last character."""
+    inner = 0 < at < len(stem) - 1
+    return stem[at] not in DISTINGUISHING and len(word) > 1 and (inner or len(stem) >= LONG)
+
+
+def _cuts(longer: str, shorter: str) -> Iterator[int]:
+    """Places of the longer word at which one character taken out leaves the shorter."""
+    return (at for at in range(len(longer)) if longer[:at] + longer[at + 1 :] == shorter)
