@@ -10,7 +10,7 @@ from sorter.gazetteer import Names
 from sorter.hanzi import Alike, alike
 from sorter.network import Place
 
-_WORD = re.compile(f"([\u4e00-\u9fff]{{2,8}}?)(?:{OFFICIAL.pattern}|{VARIANT.pattern})")
+_HANZI = re.compile("[\u4e00-\u9fff]{1,8}")
 LONG = 4
 """From this many characters on, the other characters carry a name even when one is quite another."""
 _ADDED = "家"
@@ -22,19 +22,28 @@ def corrected(text: str, start: int, names: Names) -> tuple[Place, ...]:
 
     More than one = undecided. A character that tells neighbours apart (东, 大, 二) is never changed or added.
     """
-    found = _WORD.match(text, start)
-    if not found:
-        return ()
+    words = list(_words(text, start))
     kinds: dict[int, set[Place]] = {}
     for stem, places in names.stems.items():
-        if likeness := likelihood(found[1], stem):
+        if likeness := max((likelihood(word, stem) for word in words), default=0):
             kinds.setdefault(likeness, set()).update(places)
     best = kinds.get(max(kinds, default=0), set())
     return tuple(sorted(best, key=lambda place: place.code))
 
 
+def _words(text: str, start: int) -> Iterator[str]:
+    """What stands at `start` and is followed by a village's suffix; 流家 and 流家庄 in 流家庄村."""
+    found = _HANZI.match(text, start)
+    for end in range(start + 1, found.end() + 1 if found else start):
+        if OFFICIAL.match(text, end) or VARIANT.match(text, end):
+            yield text[start:end]
+
+
 def likelihood(word: str, stem: str) -> int:
-    """How likely `word` was meant to be `stem`: 3 same sound, 2 one missing or 家 too many, 1 alike, 0 not."""
+    """How likely `word` was meant to be `stem`; 0 = not by one character.
+
+    4 the same sound, 3 another reading, 2 a character missing or 家 too many, 1 alike, or one of many wrong
+    """
     if len(word) == len(stem):
         return _substituted(word, stem)
     if len(word) == len(stem) - 1:
@@ -46,7 +55,7 @@ def likelihood(word: str, stem: str) -> int:
 
 def _substituted(word: str, stem: str) -> int:
     differing = [pair for pair in zip(word, stem, strict=True) if pair[0] != pair[1]]
-    if len(differing) != 1 or len(stem) < 2:
+    if len(differing) != 1:
         return 0
     [(wrong, right)] = differing
     if wrong in DISTINGUISHING and right in DISTINGUISHING:
@@ -54,7 +63,9 @@ def _substituted(word: str, stem: str) -> int:
     likeness = alike(wrong, right)
     if likeness is Alike.NO:
         return int(len(stem) >= LONG and wrong not in DISTINGUISHING and right not in DISTINGUISHING)
-    return 3 if likeness is Alike.SOUND else 1
+    if len(stem) == 1:
+        return 4 if likeness is Alike.SOUND else 0
+    return {Alike.SOUND: 4, Alike.READING: 3, Alike.NEARLY: 1}[likeness]
 
 
 def _may_be_missing(word: str, stem: str, at: int) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from enum import IntEnum
 from functools import cache
 
 from sorter.hanzi_forms import SIMPLIFIED, TRADITIONAL
-from sorter.hanzi_sounds import SOUNDS
+from sorter.hanzi_sounds import OTHER, USUAL
 
 LOOKALIKES = (
     "冠寇", "午牛", "塔搭", "未末", "土士", "己已", "干千", "于干", "天夭", "太大", "王玉", "人入", "八入",
@@ -30,7 +31,8 @@ class Alike(IntEnum):
 
     NO = 0
     NEARLY = 1
-    SOUND = 2
+    READING = 2
+    SOUND = 3
 
 
 def cleaned(text: str) -> str:
@@ -43,10 +45,13 @@ def cleaned(text: str) -> str:
 
 
 def alike(one: str, other: str) -> Alike:
-    """SOUND for the same syllable; NEARLY for one that dialects merge with it and for the same shape."""
-    if one == other or _readings(one) & _readings(other):
+    """SOUND for the same usual reading; READING for another one; NEARLY for one that dialects merge, or shape."""
+    if one == other or _usual().get(one, one) == _usual().get(other, other):
         return Alike.SOUND
-    merged = {_merged(sound) for sound in _readings(one)} & {_merged(sound) for sound in _readings(other)}
+    ours, theirs = _readings(one), _readings(other)
+    if ours & theirs:
+        return Alike.READING
+    merged = {_merged(sound) for sound in ours} & {_merged(sound) for sound in theirs}
     return Alike.NEARLY if merged or frozenset((one, other)) in _shapes() else Alike.NO
 
 
@@ -62,15 +67,26 @@ def _simplified() -> dict[int, str]:
 
 
 def _readings(character: str) -> frozenset[str]:
-    return _sounds().get(character, frozenset())
+    usual = _usual().get(character)
+    return _others().get(character, frozenset()) | ({usual} if usual else frozenset())
+
+
+def _read(table: str) -> Iterator[tuple[str, str]]:
+    for sound, characters in re.findall("([a-z]+)([^a-z]+)", table.replace("\n", "")):
+        for character in characters:
+            yield character, sound
 
 
 @cache
-def _sounds() -> dict[str, frozenset[str]]:
+def _usual() -> dict[str, str]:
+    return dict(_read(USUAL))
+
+
+@cache
+def _others() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for sound, characters in re.findall("([a-z]+)([^a-z]+)", SOUNDS.replace("\n", "")):
-        for character in characters:
-            found.setdefault(character, set()).add(sound)
+    for character, sound in _read(OTHER):
+        found.setdefault(character, set()).add(sound)
     return {character: frozenset(sounds) for character, sounds in found.items()}
 
 
