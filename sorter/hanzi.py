@@ -45,7 +45,7 @@ def cleaned(text: str) -> str:
 
 
 def alike(one: str, other: str) -> Alike:
-    """SOUND for the same usual reading; READING for another one; NEARLY for one that dialects merge, or shape."""
+    """SOUND: the same usual reading; READING: another one; NEARLY: one that dialects merge, or the shape."""
     if one == other or _usual().get(one, one) == _usual().get(other, other):
         return Alike.SOUND
     ours, theirs = _readings(one), _readings(other)

@@ -1,7 +1,7 @@
 """How Chinese characters sound: the usual reading of each and up to two others; data for `sorter.hanzi`.
 
-A syllable without its tone, then the characters read so; u-umlaut is v. The characters of GB 2312 and those of
-the Linzi table that it lacks. Readings are facts of the language, collected with pypinyin 0.55 (MIT).
+A syllable without its tone, then the characters read so; u-umlaut is v. The characters of GB 2312 and those
+of the Linzi table that it lacks. Readings are facts of the language, collected with pypinyin 0.55 (MIT).
 """
 
 USUAL = """

@@ -152,6 +152,28 @@ LEVEL_OF: Mapping[AddressWhy, AddressLevel] = {
 }
 
 
+class Authority(Enum):
+    """Who may say where a parcel goes, the highest first."""
+
+    INTERCEPT = "intercept"
+    OVERRIDE = "override"
+    MANIFEST = "manifest"
+    SITE_CODE = "site-code"
+    ADDRESS = "address"
+    COURIER_DEFAULT = "courier-default"
+    EXCEPTION = "exception"
+
+
+class Word(Enum):
+    """What an authority other than an address said; a site code's word is the prefix that was found."""
+
+    HELD = "held"
+    PLACE_NAMED = "place-named"
+    UNKNOWN_PLACE = "place-not-in-network"
+    UNKNOWN_SITE = "site-code-unknown-to-courier"
+    NOBODY_KNOWS = "nobody-knows"
+
+
 class Direction(Enum):
     """Which way a parcel travels through the three tiers."""
 
