@@ -1,4 +1,4 @@
-"""The head of an address: province, city, district and town, in any order and repetition, from its beginning."""
+"""The head of an address: province, city, district, town, from its beginning, in any order and repetition."""
 
 from __future__ import annotations
 

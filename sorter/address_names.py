@@ -70,9 +70,19 @@ def named_at(text: str, start: int, stem: str, siblings: frozenset[str]) -> Name
         return Named(stem, Grade.OFFICIAL, suffix.end())
     if suffix := VARIANT.match(text, after):
         return Named(stem, Grade.VARIANT, suffix.end())
-    if len(stem) < 2 or _OTHER_NAME.match(text, after) or _last_belongs_to_next(text, after, stem, siblings):
+    if (
+        len(stem) < 2
+        or _is_street(text, after, stem)
+        or _OTHER_NAME.match(text, after)
+        or _last_belongs_to_next(text, after, stem, siblings)
+    ):
         return None
     return Named(stem, Grade.BARE, after)
+
+
+def _is_street(text: str, after: int, stem: str) -> bool:
+    """西路12号: a stem that ends like a street, with a number behind it or at the end."""
+    return stem[-1] in "路街" and (after == len(text) or text[after].isdigit())
 
 
 def _last_belongs_to_next(text: str, after: int, stem: str, siblings: frozenset[str]) -> bool:

@@ -117,7 +117,7 @@ class Resolver:
             return named
         if elsewhere(text, last, self._names):
             return self._refused_elsewhere(text, AddressWhy.ELSEWHERE)
-        if alone and len(alone.named.stem) >= _ALONE or alone and alone.named.grade is Grade.VARIANT:
+        if alone and (len(alone.named.stem) >= _ALONE or alone.named.grade is Grade.VARIANT):
             return self._alone(text, last, alone)
         return self._unnamed(text, last, short)
 
@@ -133,7 +133,7 @@ class Resolver:
         return Resolved(_GRADE_WHY[match.named.grade], places[0].town, places[0].code)
 
     def _in_short_town(self, text: str, short: Sequence[Head]) -> Resolved | None:
-        """凤凰东召村: the short name counts with a village of that town behind it, or an office of the town."""
+        """凤凰东召村: a short name counts with a village of that town behind it, or one of its offices."""
         for head in reversed(short):
             here = self._names.names(head.town).at(text, head.end)
             if here and (head.tiers or here.named.grade is Grade.OFFICIAL):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 from sorter.address_names import Grade, Named, is_community, named_at, stem_of
 from sorter.hanzi import cleaned
@@ -14,6 +15,10 @@ from sorter.network import Network, Place
 
 _TOWN_KIND = re.compile("(?:街道|民族乡|回族镇|镇|乡|街道办事处|地区|农场|林场)$")
 _ABOVE_KIND = re.compile("(?:特别行政区|壮族自治区|回族自治区|维吾尔自治区|自治区|自治州|省|市|区|县|旗)$")
+
+
+Stems: TypeAlias = Mapping[str, tuple[Place, ...]]
+"""Stem -> the villages that have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +37,8 @@ class Match:
 class Names:
     """Stems of some villages, looked up at one position of a text."""
 
-    def __init__(self, stems: Mapping[str, tuple[Place, ...]], elided: Mapping[str, tuple[Place, ...]]) -> None:
-        """elided: what is left of stems that begin with their town's name; valid with the official kind only."""
+    def __init__(self, stems: Stems, elided: Stems) -> None:
+        """elided: what is left of stems that begin with their town's name; needs the official kind."""
         self.stems = stems
         self._elided = elided
         self._lengths = sorted({len(stem) for stem in (*stems, *elided)}, reverse=True)
@@ -146,7 +151,8 @@ def short_town(name: str) -> str:
     return short if len(short) > 1 else name
 
 
-def _without(first: str, stems: Mapping[str, tuple[Place, ...]]) -> dict[str, tuple[Place, ...]]:
+def _without(first: str, stems: Stems) -> dict[str, tuple[Place, ...]]:
     """金岭一 -> 一 in 金岭镇, unless that is a stem itself."""
-    rests = {stem.removeprefix(first): places for stem, places in stems.items() if first and stem.startswith(first)}
+    longer = {stem: places for stem, places in stems.items() if first and stem.startswith(first)}
+    rests = {stem.removeprefix(first): places for stem, places in longer.items()}
     return {rest: places for rest, places in rests.items() if rest and rest not in stems}

@@ -27,7 +27,7 @@ ADDRESS_WHYS: Mapping[AddressWhy, Text] = {
     AddressWhy.VILLAGE_UNKNOWN: Text("本镇没有这个村", "this town has no such village"),
     AddressWhy.VILLAGE_UNCLEAR: Text("本镇有几个村可能", "several villages of this town fit"),
     AddressWhy.NO_TOWN: Text("只写到区", "only the district is named"),
-    AddressWhy.HOMONYM: Text("几个镇有同名村，须写明镇街", "several towns have this name: the town is needed"),
+    AddressWhy.HOMONYM: Text("几个镇有同名村，须写明镇街", "several towns have this name: name the town"),
     AddressWhy.NO_AREA: Text("没有写区和镇街，邻县也有同名村", "neither district nor town is named"),
     AddressWhy.ELSEWHERE: Text("写的是别的省市区县", "another province, city or county is named"),
     AddressWhy.UNKNOWN_TOWN: Text("写的镇街不在本区", "the town named is none of this district"),

@@ -23,12 +23,13 @@ def add(commands: Any) -> None:
         "  sorter network import villages.csv --district 370305\n"
         "  sorter network import villages.csv --district 370305 --out configs/linzi/network.yaml",
     )
-    sub.add_argument("table", type=Path, metavar="TABLE", help="CSV or JSON: town_code,town_name,village_code,village_name")
-    sub.add_argument("--district", required=True, metavar="CODE", help="6-digit code of the district, e.g. 370305")
-    sub.add_argument("--name", default="", metavar="NAME", help="the district's name (default: as configured)")
+    sub.add_argument("table", type=Path, metavar="TABLE",
+                     help="CSV: town_code,town_name,village_code,village_name")  # fmt: skip
+    sub.add_argument("--district", required=True, metavar="CODE", help="6-digit code, e.g. 370305")
+    sub.add_argument("--name", default="", metavar="NAME", help="of the district (default: as configured)")
     sub.add_argument("--config", type=Path, default=default_config(), metavar="DIR",
-                     help="hub whose other names, dates and stations are kept (default: configs/linzi)")  # fmt: skip
-    sub.add_argument("--out", type=Path, metavar="FILE", help="write there instead of to the screen")
+                     help="hub whose other names and stations are kept")  # fmt: skip
+    sub.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
 
 
 def run_import(args: argparse.Namespace) -> int:

@@ -35,8 +35,8 @@ def add(commands: Any) -> None:
                   "  sorter plan why SF1234567890123 --manifest manifest.csv")  # fmt: skip
     sub.add_argument("asked", metavar="WAYBILL|ADDRESS")
     sub.add_argument("--courier", default="", metavar="KEY", help="whose parcel it is, where nothing tells")
-    sub.add_argument("--site", default="", metavar="CODE", help="site code or three-segment code on the label")
-    sub.add_argument("--override", default="", metavar="PLACE", help="code of the place that a person ordered")
+    sub.add_argument("--site", default="", metavar="CODE", help="site code on the label")
+    sub.add_argument("--override", default="", metavar="PLACE", help="place that a person ordered")
     sub.add_argument("--manifest", type=Path, metavar="FILE", help="pre-advice, CSV or JSON")
     sub.add_argument("--intercepts", type=Path, metavar="FILE", help="waybills to hold")
     _add_hub(sub)
@@ -68,7 +68,8 @@ def run_why(args: argparse.Namespace) -> int:
     asked = args.asked.strip()
     is_waybill = _WAYBILL.fullmatch(asked) is not None
     row = row_about(args.manifest, asked) if args.manifest and is_waybill else None
-    held = any(word.waybill == asked for word in read_intercepts(args.intercepts).words) if args.intercepts else False
+    words = read_intercepts(args.intercepts).words if args.intercepts else ()
+    held = any(word.waybill == asked for word in words)
     known = Known(
         held=held,
         override=args.override,

@@ -1,8 +1,9 @@
 """Pre-advice files from the couriers' systems: strict rows in, the rest set aside and counted.
 
-manifest.csv    waybill,courier,place,site,address,direction,service   (the first two, and one that says where to)
+manifest.csv    waybill,courier, one or more of place,site,address, and direction,service (may be empty)
 intercepts.csv  waybill
-CSV or JSON as in `sorter.app.tables`. Only these columns are read; an address becomes a place here and is gone.
+CSV or JSON as in `sorter.app.tables`. Only these columns are read; an address becomes a place here, and is
+then forgotten.
 """
 
 from __future__ import annotations

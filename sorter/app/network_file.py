@@ -14,7 +14,7 @@ from sorter.waybill import Courier, Couriers, Pattern
 
 
 def network_of(file: NetworkFile) -> Network:
-    """District, then each town followed by its villages, then stations and lockers. Distinct codes, known villages."""
+    """District, each town followed by its villages, stations and lockers. The file has no findings."""
     places = [Place(file.district.code, file.district.name, "district", "")]
     for town_code, town in file.towns.items():
         places.append(Place(town_code, town.name, "town", town_code))
@@ -35,7 +35,7 @@ def _particulars(file: NetworkFile) -> dict[str, Particulars]:
 
 
 def network_findings(source: Source[NetworkFile]) -> Iterator[Finding]:
-    """Codes that two places have, towns of one name (a rule could not tell them apart), words about no place."""
+    """Codes of two places, towns of one name (no rule could tell them apart), words about no place."""
     seen: dict[str, Path] = {source.model.district.code: ("district", "code")}
     names: dict[str, Path] = {}
     for town_code, town in source.model.towns.items():
@@ -77,7 +77,9 @@ def _dates(source: Source[NetworkFile], path: Path, model: ParticularsModel) -> 
         yield source.doc.at((*path, "to"), what, "correct one of the two days")
     if model.operator_from and not model.operator:
         what = "a day is given, but no operator"
-        yield source.doc.at((*path, "operator_from"), what, "name the operator, or delete this line", key=True)
+        yield source.doc.at(
+            (*path, "operator_from"), what, "name the operator, or delete this line", key=True
+        )
 
 
 def couriers_of(file: CouriersFile) -> Couriers:

@@ -1,8 +1,8 @@
 """A table of villages becomes the text of a network.yaml: the public statistical table, or a hub's own CSV.
 
-town_code,town_name,village_code,village_name[,aliases,former]   12-digit codes of villages, 9-digit ones of towns
-Other names are separated by a slash, a semicolon or 、. What network.yaml tells of places beside their names is
-kept where the district is the same.
+town_code,town_name,village_code,village_name[,aliases,former]; 9 and 12 digits
+Other names are separated by a slash, a semicolon or 、. What network.yaml tells of places beside their
+names is kept where the district is the same.
 """
 
 from __future__ import annotations
@@ -106,7 +106,8 @@ class _Reading:
 def _kept(known: Network, places: list[Place]) -> dict[str, Particulars]:
     """What was known about places that remain; their stations and lockers join the places."""
     codes = {place.code for place in places}
-    places += (p for p in known.places if p.level in ("station", "locker") and known.village_of(p.code) in codes)
+    stations = [place for place in known.places if place.level in ("station", "locker")]
+    places += (place for place in stations if known.village_of(place.code) in codes)
     codes = {place.code for place in places}
     return {code: about for code, about in known.particulars.items() if code in codes}
 
@@ -119,11 +120,13 @@ def _mistakes(row: Row) -> Iterator[Problem]:
             what = f"'{text}' has lost its digits in a spreadsheet"
             yield row.problem(name, what, "export the column as text and send the file again")
         elif not re.fullmatch(f"[0-9]{{{digits}}}", text):
-            yield row.problem(name, f"'{text:.40}' is no code of {digits} digits", "copy it from the public table")
+            what = f"'{text:.40}' is no code of {digits} digits"
+            yield row.problem(name, what, "copy it from the public table")
     for name in ("town_name", "village_name"):
         text = row.get(name)
-        if not text or not text.isprintable() or len(text) > LONGEST_TEXT or "\N{REPLACEMENT CHARACTER}" in text:
-            yield row.problem(name, f"'{text:.40}' is no name", f"write 1 to {LONGEST_TEXT} visible characters")
+        if not 0 < len(text) <= LONGEST_TEXT or not text.isprintable() or "\N{REPLACEMENT CHARACTER}" in text:
+            remedy = f"write 1 to {LONGEST_TEXT} visible characters"
+            yield row.problem(name, f"'{text:.40}' is no name", remedy)
 
 
 def _names(cell: str) -> tuple[str, ...]:
@@ -145,9 +148,10 @@ def network_yaml(network: Network) -> str:
     for place in stations:
         told = {"name": place.name, "kind": place.level, "village": network.village_of(place.code)}
         lines.append(f"  {place.code}: {_flow(told)}")
-    special = {code: told for code, about in network.particulars.items() if any((told := _told(about)).values())}
+    special = sorted((code, _flow(_told(about))) for code, about in network.particulars.items())
+    special = [(code, told) for code, told in special if told != "{}"]
     lines += ["particulars:"] if special else []
-    lines += [f"  {code}: {_flow(told)}" for code, told in sorted(special.items())]
+    lines += [f"  {code}: {told}" for code, told in special]
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,7 @@
 """Tables from other people's systems: CSV as spreadsheets write it, or JSON; only named columns are kept.
 
-CSV: UTF-8 with or without a byte-order mark, or GBK; separated by comma, semicolon or tab. One line is one row
-whatever its quotes say: an unclosed quote must not swallow its followers. JSON: a list of objects.
+CSV: UTF-8 with or without a byte-order mark, or GBK; separated by comma, semicolon or tab. One line is one
+row whatever its quotes say: an unclosed quote must not swallow its followers. JSON: a list of objects.
 Every other column (names, phones) is dropped before anybody sees it.
 """
 
