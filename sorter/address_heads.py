@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sorter.gazetteer import Gazetteer
@@ -53,7 +53,7 @@ def elsewhere(text: str, head: Head, names: Gazetteer) -> bool:
     """Whether a province, city, county or a neighbour of this district follows the head."""
     if head.in_district:
         return False
-    near = _longest(text, head.end, names.short_neighbours)
+    near = names.short_neighbours.at(text, head.end)
     if near and not _STREET.match(text, head.end + len(near)):
         return True
     return _UNIT.match(text, head.end) is not None
@@ -66,20 +66,21 @@ def unknown_town(text: str, head: Head) -> bool:
 
 def other_town(text: str, start: int, town: str, names: Gazetteer) -> bool:
     """Whether a town other than `town` is named by its full name at or after `start`."""
-    return any(code != town and text.find(name, start) >= 0 for name, code in names.full_towns.items())
+    return any(names.full_towns.meanings[name] != town for name in names.full_towns.anywhere(text, start))
 
 
 def _onward(text: str, head: Head, names: Gazetteer) -> Iterator[Head]:
     passed = _NO_NAME.match(text, head.end)
     head = replace(head, end=passed.end() if passed else head.end)
     yield head
-    if above := _longest(text, head.end, names.above):
-        tiers = head.tiers | {names.above[above]}
+    if above := names.above.at(text, head.end):
+        tiers = head.tiers | {names.above.meanings[above]}
         yield from _onward(text, replace(head, end=head.end + len(above), tiers=tiers), names)
-    elif full := _longest(text, head.end, names.full_towns):
-        yield from _onward(text, _in_town(head, full, names.full_towns[full], short=False), names)
-    elif short := _longest(text, head.end, names.short_towns):
-        town = names.short_towns[short]
+    elif full := names.full_towns.at(text, head.end):
+        town = names.full_towns.meanings[full]
+        yield from _onward(text, _in_town(head, full, town, short=False), names)
+    elif short := names.short_towns.at(text, head.end):
+        town = names.short_towns.meanings[short]
         if head.town in ("", town):
             yield from _onward(text, _in_town(head, short, town, short=head.town == "" or head.short), names)
 
@@ -89,12 +90,10 @@ def _in_town(head: Head, word: str, town: str, *, short: bool) -> Head:
     return Head(head.end + len(word), town, short, head.tiers, clash)
 
 
-def _longest(text: str, start: int, words: Collection[str]) -> str:
-    return max((word for word in words if text.startswith(word, start)), key=len, default="")
-
-
 def _first_region(text: str, names: Gazetteer) -> int:
     """Where the first name above a town stands, if nothing before it is a unit of its own; else 0."""
-    places = [at for name in names.above if len(name) > 1 and 0 < (at := text.find(name)) <= FURTHEST_IN]
+    places = [
+        at for name in names.above.meanings if len(name) > 1 and 0 < (at := text.find(name)) <= FURTHEST_IN
+    ]
     first = min(places, default=0)
     return 0 if _UNIT.search(text[:first]) else first

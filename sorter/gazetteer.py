@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from sorter.address_names import Grade, Named, is_community, named_at, stem_of
 from sorter.hanzi import cleaned
+from sorter.lexicon import Lexicon
 from sorter.network import Network, Place
 
 _TOWN_KIND = re.compile("(?:街道|民族乡|回族镇|镇|乡|街道办事处|地区|农场|林场)$")
@@ -96,31 +97,31 @@ class Gazetteer:
         return Names(self._stems(villages), {})
 
     @cached_property
-    def full_towns(self) -> Mapping[str, str]:
+    def full_towns(self) -> Lexicon[str]:
         """Full, other and former names of towns -> town code."""
         found: dict[str, str] = {}
         for town in self.network.towns:
             about = self.network.about(town.code)
             for name in (town.name, *about.aliases, *about.former):
                 found.setdefault(cleaned(name), town.code)
-        return found
+        return Lexicon(found)
 
     @cached_property
-    def short_towns(self) -> Mapping[str, str]:
+    def short_towns(self) -> Lexicon[str]:
         """Today's names of towns without 镇, 乡, 街道 -> town code."""
-        return {short_town(cleaned(town.name)): town.code for town in self.network.towns}
+        return Lexicon({short_town(cleaned(town.name)): town.code for town in self.network.towns})
 
     @cached_property
-    def above(self) -> Mapping[str, int]:
+    def above(self) -> Lexicon[int]:
         """Names of the province, city and district, with and without their kind -> tier 0, 1, 2."""
         district = self.network.district
         names = (self.network.around.province, self.network.around.city, district.name if district else "")
-        return {
+        tiers = {
             form: tier
             for tier, name in enumerate(map(cleaned, names))
             for form in (name, _ABOVE_KIND.sub("", name))
-            if form
         }
+        return Lexicon(tiers)
 
     @cached_property
     def neighbours(self) -> tuple[str, ...]:
@@ -128,17 +129,18 @@ class Gazetteer:
         return tuple(map(cleaned, self.network.around.neighbours))
 
     @cached_property
-    def short_neighbours(self) -> tuple[str, ...]:
-        """The same without 县, 区, 市, where two characters are left."""
-        return tuple(short for name in self.neighbours if len(short := _ABOVE_KIND.sub("", name)) > 1)
+    def short_neighbours(self) -> Lexicon[str]:
+        """The same without 县, 区, 市, where two characters are left -> full name."""
+        shorts = ((_ABOVE_KIND.sub("", name), name) for name in self.neighbours)
+        return Lexicon({short: name for short, name in shorts if len(short) > 1})
 
     def _stems(self, villages: Iterable[Place]) -> dict[str, tuple[Place, ...]]:
         found: dict[str, tuple[Place, ...]] = {}
         for village in villages:
-            if not self.network.in_force(village.code, self._on_date):
+            about = self.network.particulars.get(village.code)
+            if about and not self.network.in_force(village.code, self._on_date):
                 continue
-            about = self.network.about(village.code)
-            for name in (village.name, *about.aliases, *about.former):
+            for name in (village.name, *about.aliases, *about.former) if about else (village.name,):
                 stem = stem_of(cleaned(name))
                 if village not in found.get(stem, ()):
                     found[stem] = (*found.get(stem, ()), village)

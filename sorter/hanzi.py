@@ -23,7 +23,8 @@ LOOKALIKES = (
 """Pairs that handwriting and character recognition exchange, whatever they sound like."""
 
 _SEPARATE = re.compile(r"[^\w*]|_")
-_MASKS = str.maketrans(dict.fromkeys("×✱✳●■□", "*"))
+_MASKED = re.compile(r"\*+")
+_MASKS = "×✱✳●■□"
 
 
 class Alike(IntEnum):
@@ -40,8 +41,8 @@ def cleaned(text: str) -> str:
 
     Whitespace and punctuation anywhere, full width and traditional script make no difference.
     """
-    plain = unicodedata.normalize("NFKC", text).translate(_MASKS).translate(_simplified())
-    return re.sub(r"\*+", "*", _SEPARATE.sub("", plain))
+    plain = unicodedata.normalize("NFKC", text).translate(_simplified())
+    return plain if plain.isalnum() else _MASKED.sub("*", _SEPARATE.sub("", plain))
 
 
 def alike(one: str, other: str) -> Alike:
@@ -63,7 +64,7 @@ def _merged(sound: str) -> str:
 @cache
 def _simplified() -> dict[int, str]:
     pairs = zip(TRADITIONAL.replace("\n", ""), SIMPLIFIED.replace("\n", ""), strict=True)
-    return {ord(old): new for old, new in pairs}
+    return {ord(old): new for old, new in pairs} | dict.fromkeys(map(ord, _MASKS), "*")
 
 
 def _readings(character: str) -> frozenset[str]:

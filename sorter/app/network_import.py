@@ -71,7 +71,7 @@ class _Reading:
         if not found and not code.startswith(town):
             what = f"village {code} does not begin with its town's code {town}"
             found.append(row.problem("village_code", what, "correct one of the two codes"))
-        found += self._repeated(row)
+        found = found or list(self._repeated(row))
         self.problems += found
         if not found:
             self.towns.setdefault(town, (row.get("town_name"), row))
