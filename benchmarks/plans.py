@@ -15,10 +15,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.aho_corasick import AhoCorasick
-from benchmarks.footprint import ROOT, peak_mib
+from benchmarks.footprint import ROOT
 from benchmarks.villages import SIZES, Asked, addresses, network_of, plan_of, table
 from sorter.addresses import Resolver
 from sorter.flow import Advised, Direction, Service, Why
@@ -49,7 +51,10 @@ class Measured:
     aho_us: float
     right: float
     aho_right: float
-    peak_mib: float
+    compile_mib: float
+    names_mib: float
+    dict_mib: float
+    aho_mib: float
 
     def row(self) -> str:
         """One line of the report."""
@@ -59,7 +64,8 @@ class Measured:
             f"{self.aho_s:.2f} s | decide {self.decide_us:.1f} us ({1e6 / self.decide_us:,.0f}/s), table "
             f"{self.table_us:.2f} us, dict {self.dict_us:.2f} us ({self.table_us / self.dict_us:.1f}x) | "
             f"address {self.resolve_us:.0f} us, {self.right:.3f} right; Aho-Corasick {self.aho_us:.0f} us, "
-            f"{self.aho_right:.3f} right | peak {self.peak_mib:.0f} MiB"
+            f"{self.aho_right:.3f} right | network and plan {self.compile_mib:.0f} MiB, names "
+            f"{self.names_mib:.0f}, dict {self.dict_mib:.0f}, Aho-Corasick {self.aho_mib:.0f}"
         )
 
 
@@ -67,19 +73,34 @@ def measure(villages: int, decisions: int = DECISIONS, asked: int = ADDRESSES) -
     """Everything for one size, in this process."""
     text = table(villages)
     csv_s, _ = _timed(lambda: list(csv.reader(io.StringIO(text))))
+    marks = [resident_mib()]
     compile_s, (network, plan) = _timed(lambda: compiled(text))
-    peak = peak_mib()
+    marks.append(resident_mib())
     resolver = Resolver(network, "2026-01-01")
     names_s, _ = _timed(lambda: [resolver.resolve(f"{town.name}一村") for town in network.towns])
+    marks.append(resident_mib())
+    plain = {place.code: plan for place in network.places}
+    marks.append(resident_mib())
     aho_s, aho = _timed(lambda: AhoCorasick(_words(network)))
+    marks.append(resident_mib())
+    assert len(plain) == len(network.places)
     questions = addresses(network, asked)
     decide_us, table_us, dict_us = _decisions(network, plan, decisions)
     resolve_us, right = _addresses(lambda text: resolver.resolve(text).village, questions)
     aho_us, aho_right = _addresses(aho.longest, questions)
     return Measured(
         villages, csv_s, compile_s, names_s, aho_s, decide_us, table_us, dict_us, resolve_us, aho_us,
-        right, aho_right, peak,
+        right, aho_right, *(after - before for before, after in pairwise(marks)),
     )  # fmt: skip
+
+
+def resident_mib() -> float:
+    """Memory of this process now; not a number where the system does not tell."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return float("nan")
+    lines = status.read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
 
 
 def compiled(text: str) -> tuple[Network, Plan]:
@@ -94,16 +115,17 @@ def _words(network: Network) -> Iterable[tuple[str, str]]:
 
 
 def _decisions(network: Network, plan: Plan, count: int) -> tuple[float, float, float]:
-    """Microseconds of a whole decision, of the table's step alone, and of a dict with the same keys."""
+    """Microseconds of a decision, of the table's step alone, of a dict with the same keys as tuples."""
     codes = [one.village for one in addresses(network, count)]
     choice = Choice(Why.ROUTED, "W", "jt")
     advised = [Advised(0, "W", "jt", code) for code in codes]
     items = [Item("jt", Direction.DOWN, Service.STANDARD, network.town_of(c), c) for c in codes]
-    known = {item: plan.ruling(item) for item in items}
+    keys = [(i.courier, i.direction, i.service, i.town, i.village) for i in items]
+    known = {key: plan.ruling(item) for key, item in zip(keys, items, strict=True)}
     return (
         _fastest(lambda: [decide(choice, word, False, plan, network) for word in advised]) / count,
         _fastest(lambda: [plan.ruling(item) for item in items]) / count,
-        _fastest(lambda: [known[item] for item in items]) / count,
+        _fastest(lambda: [known[key] for key in keys]) / count,
     )
 
 

@@ -11,6 +11,8 @@ from sorter.hanzi import Alike, alike
 from sorter.network import Place
 
 _HANZI = re.compile("[\u4e00-\u9fff]{1,8}")
+SAME_SOUND = 4
+"""The likelihood of a word with one character of the same sound."""
 LONG = 4
 """From this many characters on, the other characters carry a name even when one is quite another."""
 _ADDED = "家"
@@ -64,8 +66,8 @@ def _substituted(word: str, stem: str) -> int:
     if likeness is Alike.NO:
         return int(len(stem) >= LONG and wrong not in DISTINGUISHING and right not in DISTINGUISHING)
     if len(stem) == 1:
-        return 4 if likeness is Alike.SOUND else 0
-    return {Alike.SOUND: 4, Alike.READING: 3, Alike.NEARLY: 1}[likeness]
+        return SAME_SOUND if likeness is Alike.SOUND else 0
+    return {Alike.SOUND: SAME_SOUND, Alike.READING: 3, Alike.NEARLY: 1}[likeness]
 
 
 def _may_be_missing(word: str, stem: str, at: int) -> bool:

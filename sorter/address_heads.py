@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from sorter.address_edits import SAME_SOUND, likelihood
 from sorter.gazetteer import Gazetteer
 
 DISTRICT = 2
@@ -62,6 +63,19 @@ def elsewhere(text: str, head: Head, names: Gazetteer) -> bool:
 def unknown_town(text: str, head: Head) -> bool:
     """Whether a town that is none of ours follows the head."""
     return _UNKNOWN_TOWN.match(text, head.end) is not None
+
+
+def mistyped_town(text: str, head: Head, names: Gazetteer) -> Head | None:
+    """The one town whose full name sounds like what follows the head, in a named district only."""
+    found = {
+        name: town
+        for name, town in names.full_towns.meanings.items()
+        if head.in_district and likelihood(text[head.end : head.end + len(name)], name) == SAME_SOUND
+    }
+    if len(set(found.values())) != 1:
+        return None
+    [(name, town), *_] = found.items()
+    return replace(head, end=head.end + len(name), town=town, short=True)
 
 
 def other_town(text: str, start: int, town: str, names: Gazetteer) -> bool:

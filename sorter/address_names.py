@@ -29,6 +29,14 @@ _OTHER_NAME = re.compile(
 )
 
 
+_DIGIT = re.compile("(?<=[\u4e00-\u9fff])[1-9](?=村|社区|居委)")
+
+
+def spelled(text: str) -> str:
+    """金岭2村 -> 金岭二村: villages are numbered in Chinese."""
+    return _DIGIT.sub(lambda digit: "零一二三四五六七八九"[int(digit[0])], text)
+
+
 class Grade(IntEnum):
     """How surely a text names a village: by its stem alone, with another suffix, with the official kind."""
 

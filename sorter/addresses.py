@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sorter.address_edits import corrected
-from sorter.address_heads import Head, elsewhere, heads, other_town, unknown_town
-from sorter.address_names import OFFICIAL, Grade
+from sorter.address_heads import Head, elsewhere, heads, mistyped_town, other_town, unknown_town
+from sorter.address_names import OFFICIAL, Grade, spelled
 from sorter.gazetteer import Gazetteer, Match, Names
 from sorter.hanzi import cleaned
 from sorter.network import Network, Place
@@ -64,7 +64,7 @@ class Resolver:
 
     def resolve(self, address: str) -> Resolved:
         """The place of an address; the same for any spacing, width and script of it."""
-        text = cleaned(address)[:LONGEST]
+        text = spelled(cleaned(address)[:LONGEST])
         if not _HANZI.search(text):
             return Resolved(AddressWhy.NOTHING)
         if any(name in text for name in self._names.neighbours):
@@ -129,6 +129,10 @@ class Resolver:
         if not head.in_district:
             return Resolved(AddressWhy.NO_AREA, candidates=_codes(places))
         if len(places) > 1:
+            meanings = self._names.full_towns.meanings
+            towns = {meanings[name] for name in self._names.full_towns.anywhere(text, head.end)}
+            places = tuple(place for place in places if place.town in towns) or places
+        if len(places) > 1:
             return Resolved(AddressWhy.HOMONYM, candidates=_codes(places))
         return Resolved(_GRADE_WHY[match.named.grade], places[0].town, places[0].code)
 
@@ -151,6 +155,10 @@ class Resolver:
     def _unnamed(self, text: str, last: Head, short: Sequence[Head]) -> Resolved:
         """Neither a town nor a village stands where it should."""
         if not short and unknown_town(text, last):
+            typed = mistyped_town(text, last, self._names)
+            here = self._names.names(typed.town).at(text, typed.end) if typed else None
+            if typed and here and here.named.grade is Grade.OFFICIAL:
+                return _of_town(typed.town, here.places, AddressWhy.CORRECTED)
             return self._refused_elsewhere(text, AddressWhy.UNKNOWN_TOWN)
         if not last.in_district:
             return Resolved(AddressWhy.NOTHING)

@@ -15,6 +15,7 @@ from sorter.lexicon import Lexicon
 from sorter.network import Network, Place
 
 _TOWN_KIND = re.compile("(?:街道|民族乡|回族镇|镇|乡|街道办事处|地区|农场|林场)$")
+TOWN_KINDS = ("", "镇", "乡", "街道", "街道办", "街道办事处", "办事处", "街办")
 _ABOVE_KIND = re.compile("(?:特别行政区|壮族自治区|回族自治区|维吾尔自治区|自治区|自治州|省|市|区|县|旗)$")
 
 
@@ -98,18 +99,20 @@ class Gazetteer:
 
     @cached_property
     def full_towns(self) -> Lexicon[str]:
-        """Full, other and former names of towns -> town code."""
+        """Full, other and former names of towns, with their 办事处 too -> town code."""
         found: dict[str, str] = {}
         for town in self.network.towns:
             about = self.network.about(town.code)
             for name in (town.name, *about.aliases, *about.former):
                 found.setdefault(cleaned(name), town.code)
+                found.setdefault(f"{cleaned(name)}办事处", town.code)
         return Lexicon(found)
 
     @cached_property
     def short_towns(self) -> Lexicon[str]:
-        """Today's names of towns without 镇, 乡, 街道 -> town code."""
-        return Lexicon({short_town(cleaned(town.name)): town.code for town in self.network.towns})
+        """Today's names of towns without 镇, 乡, 街道, or with another of these -> town code."""
+        shorts = {short_town(cleaned(town.name)): town.code for town in self.network.towns}
+        return Lexicon({short + kind: town for short, town in shorts.items() for kind in TOWN_KINDS})
 
     @cached_property
     def above(self) -> Lexicon[int]:
