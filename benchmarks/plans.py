@@ -71,6 +71,7 @@ class Measured:
 
 def measure(villages: int, decisions: int = DECISIONS, asked: int = ADDRESSES) -> Measured:
     """Everything for one size, in this process."""
+    gc.collect()
     text = table(villages)
     csv_s, _ = _timed(lambda: list(csv.reader(io.StringIO(text))))
     marks = [resident_mib()]
@@ -143,7 +144,6 @@ def _addresses(resolve: Callable[[str], str], questions: list[Asked]) -> tuple[f
 
 def _timed(work: Callable[[], T]) -> tuple[float, T]:
     """CPU seconds of the work, and what it gave; without the collector's pauses."""
-    gc.collect()
     gc.disable()
     begun = time.process_time()
     made = work()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import pytest
 
@@ -15,9 +14,8 @@ SMALL, _, LARGE = SIZES
 SLOWEST_DECISION_US = 20
 
 
-@cache
 def measured(villages: int) -> Measured:
-    return measure(villages, decisions=5_000, asked=200)
+    return measure(villages, decisions=2_000, asked=100)
 
 
 def test_a_districts_table_is_about_as_fast_as_a_dict_and_its_addresses_are_understood() -> None:
