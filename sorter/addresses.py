@@ -155,10 +155,8 @@ class Resolver:
     def _unnamed(self, text: str, last: Head, short: Sequence[Head]) -> Resolved:
         """Neither a town nor a village stands where it should."""
         if not short and unknown_town(text, last):
-            typed = mistyped_town(text, last, self._names)
-            here = self._names.names(typed.town).at(text, typed.end) if typed else None
-            if typed and here and here.named.grade is Grade.OFFICIAL:
-                return _of_town(typed.town, here.places, AddressWhy.CORRECTED)
+            if meant := self._in_mistyped_town(text, last):
+                return meant
             return self._refused_elsewhere(text, AddressWhy.UNKNOWN_TOWN)
         if not last.in_district:
             return Resolved(AddressWhy.NOTHING)
@@ -166,6 +164,14 @@ class Resolver:
         if len(later) == 1:
             return Resolved(AddressWhy.AFTER_STREET, later[0].town, later[0].code)
         return Resolved(AddressWhy.HOMONYM if later else AddressWhy.NO_TOWN, candidates=_codes(later))
+
+    def _in_mistyped_town(self, text: str, last: Head) -> Resolved | None:
+        """凤皇镇东召村: a town that sounds like ours counts with one of its villages behind it."""
+        town = mistyped_town(text, last, self._names)
+        here = self._names.names(town.town).at(text, town.end) if town else None
+        if town and here and here.named.grade is Grade.OFFICIAL:
+            return _of_town(town.town, here.places, AddressWhy.CORRECTED)
+        return None
 
     def _refused_elsewhere(self, text: str, why: AddressWhy) -> Resolved:
         """Another area's address; the candidates are the villages here that have the name it ends with."""

@@ -55,8 +55,7 @@ def _ruled(hub: Hub, question: Question, choice: Choice, told: Destination) -> R
         advised = Advised(
             0, choice.waybill, courier, told.place, question.direction, question.service, told.unclear
         )
-    held = Choice(choice.why, choice.waybill or "-", choice.courier) if question.known.held else choice
-    return decide(held, advised, question.known.held, hub.plan, hub.network)
+    return decide(choice, advised, question.known.held, hub.plan, hub.network)
 
 
 def _courier_lines(hub: Hub, choice: Choice) -> Iterator[str]:
