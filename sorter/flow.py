@@ -203,7 +203,10 @@ class Woken:
 
 @dataclass(frozen=True, slots=True)
 class Advised:
-    """Pre-advice from a courier's system: where a waybill goes. place = code of a network node, "" = none."""
+    """Pre-advice from a courier's system: where a waybill goes. place = code of a network node, "" = none.
+
+    unclear  its address was refused: it fits several places, or lies outside the network
+    """
 
     at_us: Us
     waybill: str
@@ -211,6 +214,7 @@ class Advised:
     place: str
     direction: Direction = Direction.DOWN
     service: Service = Service.STANDARD
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sorter.layout import Layout, Link
 from sorter.network import Network
 from sorter.plan import Plan
+from sorter.sites import NO_SITES, Sites
 from sorter.waybill import Couriers
 
 
@@ -25,3 +26,4 @@ class Hub:
     couriers: Couriers
     plan: Plan
     files: Mapping[str, str]
+    sites: Sites = NO_SITES

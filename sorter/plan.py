@@ -6,7 +6,7 @@ A look-up that fails is an exception with a reason, never a default chute.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sorter.flow import REJECT, Advised, Direction, Service, Why
 from sorter.network import Network
@@ -55,11 +55,13 @@ class Plan:
 
     version     "<name>@<8 hex digits>", different for every different plan
     exceptions  chute of its own for some of IDENTITY_CERTAIN; every other exception rides to the end
+    defaults    courier -> code of the place for its parcels of which nothing else tells the place
     """
 
     version: str
     rules: tuple[Rule, ...]
     exceptions: Mapping[Why, int]
+    defaults: Mapping[str, str] = field(default_factory=dict)
     _masks: tuple[_Mask, _Mask, _Mask, _Mask, _Mask] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -108,8 +110,12 @@ def decide(choice: Choice, advised: Advised | None, held: bool, plan: Plan, netw
         return _exception(Why.INTERCEPTED, choice, advised, plan)
     if choice.why is not Why.ROUTED:
         return _exception(choice.why, choice, advised, plan)
-    if advised is None:
-        return _exception(Why.NO_ADVICE, choice, advised, plan)
+    if advised is None or not _tells(advised):
+        default = plan.defaults.get(choice.courier, "")
+        if not default:
+            return _exception(_silence(advised), choice, advised, plan)
+        known = advised or Advised(0, choice.waybill, choice.courier, "")
+        advised = replace(known, place=default, unclear=False)
     if advised.direction is Direction.DOWN and network.find(advised.place) is None:
         return _exception(Why.NO_RULE, choice, advised, plan)
     if advised.courier != choice.courier:
@@ -122,6 +128,17 @@ def decide(choice: Choice, advised: Advised | None, held: bool, plan: Plan, netw
     )
 
 
+def _tells(advised: Advised) -> bool:
+    """Whether the advice says enough to ask the plan; only what goes down needs a place."""
+    return bool(advised.place) or advised.direction is not Direction.DOWN
+
+
+def _silence(advised: Advised | None) -> Why:
+    if advised is None:
+        return Why.NO_ADVICE
+    return Why.AMBIGUOUS_ADDRESS if advised.unclear else Why.NO_RULE
+
+
 def _exception(why: Why, choice: Choice, advised: Advised | None, plan: Plan) -> Ruled:
     chute = plan.exception_chute(why)
     chutes = () if chute == REJECT else (chute,)
@@ -130,8 +147,7 @@ def _exception(why: Why, choice: Choice, advised: Advised | None, plan: Plan) ->
 
 
 def _item(courier: str, advised: Advised, network: Network) -> Item:
-    town = network.town_of(advised.place)
-    village = advised.place if advised.place != town and town else ""
+    town, village = network.town_of(advised.place), network.village_of(advised.place)
     return Item(courier, advised.direction, advised.service, town, village)
 
 

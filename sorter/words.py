@@ -99,6 +99,81 @@ OUTCOME_OF: Mapping[Why, Outcome] = {
 }
 
 
+class AddressLevel(Enum):
+    """What an address was resolved to; from AMBIGUOUS on it must not be sorted by."""
+
+    VILLAGE = "village"
+    TOWN = "town"
+    DISTRICT = "district"
+    AMBIGUOUS = "ambiguous"
+    OUT_OF_AREA = "out_of_area"
+    CONFLICT = "conflict"
+    NONE = "none"
+
+
+class AddressWhy(Enum):
+    """How an address was resolved or why it was refused; each belongs to one level (`LEVEL_OF`)."""
+
+    OFFICIAL = "official-name"
+    OTHER_SUFFIX = "name-with-other-suffix"
+    NO_SUFFIX = "name-without-suffix"
+    AFTER_STREET = "name-after-a-street"
+    CORRECTED = "one-character-corrected"
+    NO_VILLAGE = "no-village-named"
+    VILLAGE_UNKNOWN = "village-not-in-this-town"
+    VILLAGE_UNCLEAR = "several-villages-of-this-town"
+    NO_TOWN = "only-the-district-named"
+    HOMONYM = "name-in-several-towns"
+    NO_AREA = "neither-district-nor-town-named"
+    ELSEWHERE = "another-district-named"
+    UNKNOWN_TOWN = "unknown-town-named"
+    OTHER_TOWN = "village-of-another-town"
+    TWO_TOWNS = "two-towns-named"
+    NOTHING = "no-place-named"
+
+
+LEVEL_OF: Mapping[AddressWhy, AddressLevel] = {
+    AddressWhy.OFFICIAL: AddressLevel.VILLAGE,
+    AddressWhy.OTHER_SUFFIX: AddressLevel.VILLAGE,
+    AddressWhy.NO_SUFFIX: AddressLevel.VILLAGE,
+    AddressWhy.AFTER_STREET: AddressLevel.VILLAGE,
+    AddressWhy.CORRECTED: AddressLevel.VILLAGE,
+    AddressWhy.NO_VILLAGE: AddressLevel.TOWN,
+    AddressWhy.VILLAGE_UNKNOWN: AddressLevel.TOWN,
+    AddressWhy.VILLAGE_UNCLEAR: AddressLevel.TOWN,
+    AddressWhy.NO_TOWN: AddressLevel.DISTRICT,
+    AddressWhy.HOMONYM: AddressLevel.AMBIGUOUS,
+    AddressWhy.NO_AREA: AddressLevel.AMBIGUOUS,
+    AddressWhy.ELSEWHERE: AddressLevel.OUT_OF_AREA,
+    AddressWhy.UNKNOWN_TOWN: AddressLevel.OUT_OF_AREA,
+    AddressWhy.OTHER_TOWN: AddressLevel.CONFLICT,
+    AddressWhy.TWO_TOWNS: AddressLevel.CONFLICT,
+    AddressWhy.NOTHING: AddressLevel.NONE,
+}
+
+
+class Authority(Enum):
+    """Who may say where a parcel goes, the highest first."""
+
+    INTERCEPT = "intercept"
+    OVERRIDE = "override"
+    MANIFEST = "manifest"
+    SITE_CODE = "site-code"
+    ADDRESS = "address"
+    COURIER_DEFAULT = "courier-default"
+    EXCEPTION = "exception"
+
+
+class Word(Enum):
+    """What an authority other than an address said; a site code's word is the prefix that was found."""
+
+    HELD = "held"
+    PLACE_NAMED = "place-named"
+    UNKNOWN_PLACE = "place-not-in-network"
+    UNKNOWN_SITE = "site-code-unknown-to-courier"
+    NOBODY_KNOWS = "nobody-knows"
+
+
 class Direction(Enum):
     """Which way a parcel travels through the three tiers."""
 

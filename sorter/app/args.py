@@ -38,6 +38,14 @@ def command(
     return sub
 
 
+def group(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str
+) -> argparse._SubParsersAction[argparse.ArgumentParser]:
+    """A command that has commands of its own; where they are registered."""
+    sub = commands.add_parser(name, help=summary, description=summary)
+    return sub.add_subparsers(dest=f"{name}_command", metavar="COMMAND", required=True)
+
+
 def default_config() -> Path:
     """The hub shipped with the project: below the current folder, else beside the source."""
     here = Path("configs/linzi")

@@ -20,17 +20,30 @@ from sorter.app.line_file import camera_findings, layout_of, line_findings, link
 from sorter.app.network_file import courier_findings, couriers_of, network_findings, network_of
 from sorter.app.plan_checks import plan_findings
 from sorter.app.plan_file import plan_of
-from sorter.app.schema import CamerasFile, CouriersFile, LineFile, NetworkFile, PlanFile, PlcFile
+from sorter.app.schema import (
+    CamerasFile,
+    CouriersFile,
+    LineFile,
+    NetworkFile,
+    PlanFile,
+    PlcFile,
+    SitesFile,
+)
+from sorter.app.sites_file import site_findings, sites_of
 from sorter.app.strict_yaml import LARGEST, Finding, UnreadableError, read_yaml
 from sorter.errors import ConfigError, Problem
 from sorter.hub import Hub
 from sorter.layout import Layout, Link
 from sorter.network import Network
 from sorter.plan import Plan
+from sorter.sites import NO_SITES, Sites
 from sorter.waybill import Couriers
 
 FILES = ("line.yaml", "cameras.yaml", "plc.yaml", "network.yaml", "couriers.yaml", "plan.yaml")
 """What a hub's folder holds."""
+
+MAY_LACK = ("sites.yaml",)
+"""What a hub's folder may hold too."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +97,16 @@ class _Builder:
 
     def read(self, name: str, folder: str) -> Reading:
         """Build and check everything; the findings' places are below `folder`."""
-        for file in self.files.keys() - set(FILES):
+        for file in self.files.keys() - {*FILES, *MAY_LACK}:
             what = "this file is not read"
-            self.findings.append(Finding(file, 1, 1, what, nearest(file, FILES), doubt=True))
+            self.findings.append(Finding(file, 1, 1, what, nearest(file, (*FILES, *MAY_LACK)), doubt=True))
         line = self._source("line.yaml", LineFile)
         plc = self._source("plc.yaml", PlcFile)
         geometry = self._geometry(line, self._source("cameras.yaml", CamerasFile), plc)
         towns = self._source("network.yaml", NetworkFile)
         network = self._network(towns)
         couriers = self._couriers()
+        sites = self._sites(network, couriers)
         plan_source = self._source("plan.yaml", PlanFile)
         plan = None
         if plan_source and line and towns and network and couriers:
@@ -102,8 +116,8 @@ class _Builder:
         hub = None
         if not problems:
             assert geometry and network and couriers and plan, "no problem was found, so all of it was built"
-            kept = {file: self.files[file] for file in FILES}
-            hub = Hub(name, *geometry, network=network, couriers=couriers, plan=plan, files=kept)
+            kept = {file: self.files[file] for file in (*FILES, *MAY_LACK) if file in self.files}
+            hub = Hub(name, *geometry, network=network, couriers=couriers, plan=plan, files=kept, sites=sites)
         return Reading(hub, problems, warnings, tuple(self.dimensions))
 
     def _source(self, file: str, model: type[M]) -> Source[M] | None:
@@ -150,6 +164,15 @@ class _Builder:
         source = self._source("couriers.yaml", CouriersFile)
         self.findings += courier_findings(source) if source else ()
         return couriers_of(source.model) if source else None
+
+    def _sites(self, network: Network | None, couriers: Couriers | None) -> Sites:
+        """The couriers' site codes; none without the file."""
+        source = self._source("sites.yaml", SitesFile) if "sites.yaml" in self.files else None
+        if not (source and network and couriers):
+            return NO_SITES
+        findings = list(site_findings(source, couriers, network))
+        self.findings += findings
+        return NO_SITES if findings else sites_of(source.model)
 
     def _plan(
         self,

@@ -1,32 +1,46 @@
 """Pre-advice files from the couriers' systems: strict rows in, the rest set aside and counted.
 
-manifest.csv    waybill,courier,place,direction,service   (direction and service may be empty)
+manifest.csv    waybill,courier, one or more of place,site,address, and direction,service (may be empty)
 intercepts.csv  waybill
-UTF-8, with or without a byte-order mark. Names and phones are not read: only these columns are.
+CSV or JSON as in `sorter.app.tables`. Only these columns are read; an address becomes a place here, and is
+then forgotten.
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
-from sorter.errors import ConfigError, Problem
+from sorter.addresses import Resolver
+from sorter.app.tables import SCIENTIFIC, Columns, Row, read_table
+from sorter.destinations import Known, Maps, destination
+from sorter.errors import Problem
 from sorter.flow import Advised, Direction, InterceptSet, Service
 from sorter.hub import Hub
 
-MANIFEST = ("waybill", "courier", "place", "direction", "service")
-INTERCEPTS = ("waybill",)
+WRITTEN = ("waybill", "courier", "place", "direction", "service")
+MANIFEST: Columns = {
+    "waybill": ("运单号", "单号", "快递单号"),
+    "courier": ("快递公司", "快递"),
+    "place": ("目的地编码", "编码"),
+    "site": ("网点编码", "三段码", "大头笔"),
+    "address": ("地址", "收件地址", "收货地址"),
+    "direction": ("方向",),
+    "service": ("服务",),
+}
+REQUIRED = ("waybill", "courier", "place|site|address")
+INTERCEPTS: Columns = {"waybill": ("运单号", "单号", "快递单号")}
 
 _WAYBILL = re.compile(r"[0-9A-Za-z-]{6,64}")
-_SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+", re.IGNORECASE)
 
 Choice = TypeVar("Choice", bound=Enum)
-_Parse = Callable[[dict[str, str], str], "Advised | InterceptSet | Problem"]
+_Parse = Callable[[Row], "Advised | InterceptSet | Problem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +56,28 @@ class Intake:
     rows: int
 
 
-def read_manifest(path: Path, hub: Hub) -> Intake:
-    """Pre-advice from a CSV. Raises ConfigError when the file as a whole cannot be read."""
-    return _intake(path, MANIFEST, lambda row, where: _advised(row, where, hub))
+def read_manifest(path: Path, hub: Hub, on_date: str = "") -> Intake:
+    """Pre-advice from a file. on_date: ISO day of which names are taken, "" = today.
+
+    Raises ConfigError when the file as a whole cannot be read.
+    """
+    maps = maps_of(hub, on_date or date.today().isoformat())
+    return _intake(path, MANIFEST, REQUIRED, lambda row: _advised(row, hub, maps))
 
 
 def read_intercepts(path: Path) -> Intake:
-    """Waybills to hold, from a CSV. Raises ConfigError when the file as a whole cannot be read."""
-    return _intake(path, INTERCEPTS, _intercept)
+    """Waybills to hold, from a file. Raises ConfigError when the file as a whole cannot be read."""
+    return _intake(path, INTERCEPTS, ("waybill",), _intercept)
+
+
+def row_about(path: Path, waybill: str) -> Row | None:
+    """The first row of a manifest about a waybill, as it stands there."""
+    return next((row for row in read_table(path, MANIFEST, REQUIRED) if row.get("waybill") == waybill), None)
+
+
+def maps_of(hub: Hub, on_date: str) -> Maps:
+    """What turns a hub's site codes and addresses into places on that ISO day."""
+    return Maps(hub.network, hub.sites, Resolver(hub.network, on_date), hub.plan.defaults)
 
 
 def write_words(folder: Path, words: Iterable[Advised | InterceptSet]) -> None:
@@ -57,7 +85,7 @@ def write_words(folder: Path, words: Iterable[Advised | InterceptSet]) -> None:
     words = list(words)
     with (folder / "manifest.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(MANIFEST)
+        writer.writerow(WRITTEN)
         for word in words:
             if isinstance(word, Advised):
                 writer.writerow(
@@ -67,101 +95,76 @@ def write_words(folder: Path, words: Iterable[Advised | InterceptSet]) -> None:
     (folder / "intercepts.csv").write_text("\n".join(["waybill", *held]) + "\n", encoding="utf-8")
 
 
-def _intake(path: Path, columns: Sequence[str], parse: _Parse) -> Intake:
+def _intake(path: Path, columns: Columns, required: tuple[str, ...], parse: _Parse) -> Intake:
     words: dict[str, Advised | InterceptSet] = {}
     aside: list[Problem] = []
-    repeated = rows = 0
-    for number, row in _rows(path, columns):
-        rows += 1
-        word = parse(row, f"{path}:{number}")
+    repeated = 0
+    rows = read_table(path, columns, required)
+    for row in rows:
+        word = parse(row)
         if isinstance(word, Problem):
             aside.append(word)
         elif words.setdefault(word.waybill, word) == word:
             repeated += words[word.waybill] is not word
         else:
             what = f"{word.waybill} was announced before, differently"
-            aside.append(Problem(f"{path}:{number}:1", what, "keep one of the two rows; the first counts"))
-    return Intake(tuple(words.values()), tuple(aside), repeated, rows)
+            aside.append(row.problem("", what, "keep one of the two rows; the first counts"))
+    return Intake(tuple(words.values()), tuple(aside), repeated, len(rows))
 
 
-def _rows(path: Path, columns: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        what = error.strerror or str(error)
-        raise ConfigError([Problem(str(path), what, "name a readable file")]) from None
-    except UnicodeDecodeError as error:
-        where = f"byte {error.start} is not UTF-8"
-        raise ConfigError([Problem(f"{path}:1:1", where, "save the file as UTF-8 (CSV UTF-8)")]) from None
-    lines = text.splitlines()
-    header = [name.strip() for name in lines[0].split(",")] if lines else []
-    missing = [name for name in columns if name not in header]
-    if missing:
-        what = f"the header lacks {', '.join(missing)}"
-        raise ConfigError([Problem(f"{path}:1:1", what, f"first line: {','.join(columns)}")])
-    return [
-        (number, _cells(header, line))
-        for number, line in enumerate(lines[1:], start=2)
-        if line.strip()
-    ]  # fmt: skip
-
-
-def _cells(header: Sequence[str], line: str) -> dict[str, str]:
-    """One line is one row whatever its quotes say: an unclosed quote must not swallow its followers."""
-    cells = next(csv.reader([line]), [])
-    return {name: cell.strip() for name, cell in zip(header, cells, strict=False)}
-
-
-def _advised(row: dict[str, str], where: str, hub: Hub) -> Advised | Problem:
-    waybill = _waybill(row, where)
-    if isinstance(waybill, Problem):
-        return waybill
-    courier, place = row.get("courier", ""), row.get("place", "")
+def _advised(row: Row, hub: Hub, maps: Maps) -> Advised | Problem:
+    if problem := _waybill(row):
+        return problem
+    courier, place = row.get("courier"), row.get("place")
     if courier not in {one.key for one in hub.couriers.couriers}:
-        return Problem(f"{where}:{_column(row, 'courier')}", f"courier '{courier}' is not in couriers.yaml",
-                       "use a courier's key")  # fmt: skip
+        what = f"courier '{courier:.40}' is not in couriers.yaml"
+        return row.problem("courier", what, "use a courier's key")
+    if SCIENTIFIC.fullmatch(place):
+        return _digits_lost(row, "place")
     if place and hub.network.find(place) is None:
-        return Problem(f"{where}:{_column(row, 'place')}", f"place '{place}' is not in network.yaml",
-                       "use a town's or a village's code")  # fmt: skip
-    direction = _enum(row, "direction", Direction, Direction.DOWN, where)
-    service = _enum(row, "service", Service, Service.STANDARD, where)
+        what = f"place '{place:.40}' is not in network.yaml"
+        return row.problem("place", what, "use a town's or a village's code")
+    direction = _enum(row, "direction", Direction, Direction.DOWN)
+    service = _enum(row, "service", Service, Service.STANDARD)
     if isinstance(direction, Problem):
         return direction
     if isinstance(service, Problem):
         return service
-    return Advised(0, waybill, courier, place, direction, service)
+    word = Advised(0, row.get("waybill"), courier, "", direction, service)
+    return _going_to(word, row, maps)
 
 
-def _intercept(row: dict[str, str], where: str) -> InterceptSet | Problem:
-    waybill = _waybill(row, where)
-    return waybill if isinstance(waybill, Problem) else InterceptSet(0, waybill, held=True)
+def _going_to(word: Advised, row: Row, maps: Maps) -> Advised:
+    """The word with the place that the row tells; the courier's default is left to the plan."""
+    known = Known(place=row.get("place"), site=row.get("site"), address=row.get("address"))
+    told = destination(known, word.courier, replace(maps, defaults={}))
+    return replace(word, place=told.place, unclear=told.unclear)
 
 
-def _waybill(row: dict[str, str], where: str) -> str | Problem:
-    text = row.get("waybill", "")
-    if _SCIENTIFIC.fullmatch(text):
-        return Problem(f"{where}:{_column(row, 'waybill')}", f"'{text}' has lost its digits in a spreadsheet",
-                       "export the column as text and send the file again")  # fmt: skip
+def _intercept(row: Row) -> InterceptSet | Problem:
+    return _waybill(row) or InterceptSet(0, row.get("waybill"), held=True)
+
+
+def _waybill(row: Row) -> Problem | None:
+    text = row.get("waybill")
+    if SCIENTIFIC.fullmatch(text):
+        return _digits_lost(row, "waybill")
     if not _WAYBILL.fullmatch(text):
-        return Problem(f"{where}:{_column(row, 'waybill')}", f"'{text:.40}' is no waybill number",
-                       "6 to 64 letters and digits")  # fmt: skip
-    return text
+        return row.problem("waybill", f"'{text:.40}' is no waybill number", "6 to 64 letters and digits")
+    return None
 
 
-def _enum(
-    row: dict[str, str], name: str, kind: type[Choice], default: Choice, where: str
-) -> Choice | Problem:
-    text = row.get(name, "")
+def _digits_lost(row: Row, name: str) -> Problem:
+    what = f"'{row.get(name)}' has lost its digits in a spreadsheet"
+    return row.problem(name, what, "export the column as text and send the file again")
+
+
+def _enum(row: Row, name: str, kind: type[Choice], default: Choice) -> Choice | Problem:
+    text = row.get(name)
     if not text:
         return default
     try:
         return kind(text)
     except ValueError:
         choices = ", ".join(str(member.value) for member in kind)
-        return Problem(f"{where}:{_column(row, name)}", f"'{text:.40}' is no {name}", f"one of: {choices}")
-
-
-def _column(row: dict[str, str], name: str) -> int:
-    """1-based column of a cell, counted as if nothing was quoted."""
-    cells = list(row)
-    return 1 + sum(len(row[cell]) + 1 for cell in cells[: cells.index(name)]) if name in row else 1
+        return row.problem(name, f"'{text:.40}' is no {name}", f"one of: {choices}")

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from sorter.app.fields import nearest
 from sorter.app.fitting import Source
-from sorter.app.schema import CouriersFile, NetworkFile
+from sorter.app.schema import CouriersFile, NetworkFile, ParticularsModel
 from sorter.app.strict_yaml import Finding, Path
-from sorter.network import Network, Place
+from sorter.network import NONE_KNOWN, Level, Network, Particulars, Place, Surroundings
 from sorter.waybill import Courier, Couriers, Pattern
 
 
 def network_of(file: NetworkFile) -> Network:
-    """District, then each town followed by its villages. The codes must be distinct."""
+    """District, each town followed by its villages, stations and lockers. The file has no findings."""
     places = [Place(file.district.code, file.district.name, "district", "")]
     for town_code, town in file.towns.items():
         places.append(Place(town_code, town.name, "town", town_code))
         places += (Place(code, name, "village", town_code) for code, name in town.villages.items())
-    return Network(tuple(places))
+    towns = {place.code: place.town for place in places}
+    for code, station in file.stations.items():
+        level: Level = "locker" if station.kind == "locker" else "station"
+        places.append(Place(code, station.name, level, towns[station.village]))
+    around = Surroundings(file.around.province, file.around.city, file.around.neighbours)
+    return Network(tuple(places), _particulars(file), around)
+
+
+def _particulars(file: NetworkFile) -> dict[str, Particulars]:
+    special = {code: Particulars(village=station.village) for code, station in file.stations.items()}
+    for code, model in file.particulars.items():
+        special[code] = replace(special.get(code, NONE_KNOWN), **model.model_dump())
+    return special
 
 
 def network_findings(source: Source[NetworkFile]) -> Iterator[Finding]:
-    """Codes that two places have, and towns of one name (a rule could not tell them apart)."""
+    """Codes of two places, towns of one name (no rule could tell them apart), words about no place."""
     seen: dict[str, Path] = {source.model.district.code: ("district", "code")}
     names: dict[str, Path] = {}
     for town_code, town in source.model.towns.items():
@@ -30,6 +44,42 @@ def network_findings(source: Source[NetworkFile]) -> Iterator[Finding]:
         yield from _clash(source, names, town.name, (*path, "name"), "town name")
         for code in town.villages:
             yield from _clash(source, seen, code, (*path, "villages", code), "code")
+    yield from _station_findings(source, seen)
+    for code, model in source.model.particulars.items():
+        path = ("particulars", code)
+        if code not in seen:
+            yield source.doc.at(path, f"place {code} is not in this file", nearest(code, seen), key=True)
+        if code in source.model.towns:
+            yield from _town_names(source, names, path, model)
+        yield from _dates(source, path, model)
+
+
+def _station_findings(source: Source[NetworkFile], seen: dict[str, Path]) -> Iterator[Finding]:
+    villages = [code for town in source.model.towns.values() for code in town.villages]
+    for code, station in source.model.stations.items():
+        yield from _clash(source, seen, code, ("stations", code), "code")
+        if station.village not in villages:
+            what = f"village {station.village} is not in this file"
+            yield source.doc.at(("stations", code, "village"), what, nearest(station.village, villages))
+
+
+def _town_names(
+    source: Source[NetworkFile], names: dict[str, Path], path: Path, model: ParticularsModel
+) -> Iterator[Finding]:
+    for kind in ("aliases", "former"):
+        for index, name in enumerate(getattr(model, kind)):
+            yield from _clash(source, names, name, (*path, kind, index), "town name")
+
+
+def _dates(source: Source[NetworkFile], path: Path, model: ParticularsModel) -> Iterator[Finding]:
+    if model.valid_to and model.valid_to < model.valid_from:
+        what = f"ends on {model.valid_to}, before it begins on {model.valid_from}"
+        yield source.doc.at((*path, "to"), what, "correct one of the two days")
+    if model.operator_from and not model.operator:
+        what = "a day is given, but no operator"
+        yield source.doc.at(
+            (*path, "operator_from"), what, "name the operator, or delete this line", key=True
+        )
 
 
 def couriers_of(file: CouriersFile) -> Couriers:

@@ -34,12 +34,16 @@ def plan_of(
         for why, key in source.model.exceptions.items()
         if (found := names.look_up(("exceptions", why.value), [key], chutes, "chute"))
     }
-    return Plan(plan_version(source.model.name, rules, exceptions), rules, exceptions), names.findings
+    defaults = names.defaults(source.model.defaults)
+    version = plan_version(source.model.name, rules, exceptions, defaults)
+    return Plan(version, rules, exceptions, defaults), names.findings
 
 
-def plan_version(name: str, rules: Iterable[Rule], exceptions: Mapping[Why, int]) -> str:
+def plan_version(
+    name: str, rules: Iterable[Rule], exceptions: Mapping[Why, int], defaults: Mapping[str, str]
+) -> str:
     """<name>@<8 hex digits of the SHA-256 of what the plan does>; spelling and comments do not count."""
-    meaning = {
+    meaning: dict[str, object] = {
         "rules": [
             [
                 rule.id,
@@ -55,6 +59,8 @@ def plan_version(name: str, rules: Iterable[Rule], exceptions: Mapping[Why, int]
         ],
         "exceptions": {why.value: chute for why, chute in exceptions.items()},
     }
+    if defaults:
+        meaning["defaults"] = dict(defaults)
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"))
     return f"{name}@{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
@@ -94,6 +100,15 @@ class _Names:
             chutes=tuple(self.look_up((*path, "to"), model.to, self.chutes, "chute")),
             balance=model.balance,
         )
+
+    def defaults(self, model: Mapping[str, str]) -> dict[str, str]:
+        """Courier -> code of the town that its parcels of unknown destination go to."""
+        return {
+            courier: found[0]
+            for courier, town in model.items()
+            if self.look_up(("defaults", courier), [courier], self._couriers, "courier")
+            and (found := self.look_up(("defaults", courier), [town], self._towns, "town"))
+        }
 
     def look_up(self, path: Path, words: Iterable[str], known: Mapping[str, T], kind: str) -> list[T]:
         """What the words mean, in order."""

@@ -136,11 +136,47 @@ class TownModel(_Model):
     villages: dict[Code, Text]
 
 
+class AroundModel(_Model):
+    """What lies above and beside the district; the full names of its neighbours."""
+
+    province: Text = ""
+    city: Text = ""
+    neighbours: tuple[Text, ...] = ()
+
+
+class ParticularsModel(_Model):
+    """What only few places have: other names, first and last day, another operator."""
+
+    aliases: tuple[Text, ...] = ()
+    former: tuple[Text, ...] = ()
+    valid_from: Annotated[Day, Field(alias="from")] = ""
+    valid_to: Annotated[Day, Field(alias="to")] = ""
+    operator: Text = ""
+    operator_from: Day = ""
+
+
+class StationModel(_Model):
+    """A station or a locker, and the village that it stands in."""
+
+    name: Text
+    kind: Annotated[str, one_of(("station", "locker"))]
+    village: Code
+
+
 class NetworkFile(_Model):
-    """network.yaml: district, towns by code, villages by code."""
+    """network.yaml: district, towns by code, villages by code; stations and what is special, by code."""
 
     district: DistrictModel
     towns: Annotated[dict[Code, TownModel], Field(min_length=1)]
+    around: AroundModel = AroundModel()
+    stations: dict[Code, StationModel] = Field(default_factory=dict)
+    particulars: dict[Code, ParticularsModel] = Field(default_factory=dict)
+
+
+class SitesFile(_Model):
+    """sites.yaml: courier -> site code or prefix -> code of a place."""
+
+    sites: dict[Key, dict[Text, Code]]
 
 
 class PatternModel(_Model):
@@ -186,4 +222,5 @@ class PlanFile(_Model):
 
     name: Key
     rules: Annotated[tuple[RuleModel, ...], Field(min_length=1)]
+    defaults: dict[Key, Text] = Field(default_factory=dict)
     exceptions: dict[Annotated[Why, BeforeValidator(fields.exception)], Text] = Field(default_factory=dict)

@@ -1,0 +1,120 @@
+"""What to know of a plan that works: mixed bags, a cold chain without its chute, too few bag changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sorter.app.strict_yaml import Document, Finding
+from sorter.app.tables import Columns, read_table
+from sorter.errors import ConfigError, Problem
+from sorter.flow import Direction, Service
+from sorter.hub import Hub
+from sorter.network import Network, Place
+from sorter.plan import Item, Plan, Rule
+
+VOLUMES: Columns = {"place": ("编码", "村编码"), "per_hour": ("每小时件数",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Villages of the network, and those whose parcels have a rule for every courier and service."""
+
+    villages: int
+    covered: int
+
+
+def coverage(hub: Hub) -> Coverage:
+    """How much of the network the plan takes downstream parcels to."""
+    villages = [place for place in hub.network.places if place.level == "village"]
+    covered = sum(_covered(village, hub) for village in villages)
+    return Coverage(len(villages), covered)
+
+
+def _covered(village: Place, hub: Hub) -> bool:
+    return all(
+        hub.plan.ruling(Item(courier.key, Direction.DOWN, service, village.town, village.code))
+        for courier in hub.couriers.couriers
+        for service in Service
+    )
+
+
+def mixed_bags(plan: Plan, doc: Document) -> Iterator[Finding]:
+    """Chutes that several rules use: their bags hold more than one destination."""
+    first: dict[int, Rule] = {}
+    for index, rule in enumerate(plan.rules):
+        for number, chute in enumerate(rule.chutes):
+            other = first.setdefault(chute, rule)
+            if other is not rule:
+                what = f"rule {other.id} uses this chute too: two destinations in one bag"
+                remedy = "give each its own chute, or join the two rules if one bag is meant"
+                yield doc.at(("rules", index, "to", number), what, remedy, doubt=True)
+
+
+def warm_cold_chain(plan: Plan, network: Network, doc: Document) -> Iterator[Finding]:
+    """Rules that send cold parcels to chutes where others go too; the first one is told."""
+    warm = {chute for rule in plan.rules if rule.services != {Service.COLD} for chute in rule.chutes}
+    for town in ("", *(town.code for town in network.towns)):
+        rule = plan.ruling(Item("", Direction.DOWN, Service.COLD, town, ""))
+        if rule and set(rule.chutes) & warm:
+            index = plan.rules.index(rule)
+            what = f"rule {rule.id} mixes cold parcels with others: they have no chute of their own"
+            remedy = "put a rule with services: [cold] and a chute of its own before it"
+            yield doc.at(("rules", index, "to"), what, remedy, doubt=True)
+            return
+
+
+def read_volumes(path: Path, network: Network) -> Mapping[str, int]:
+    """Expected parcels an hour by code of a town or village. Raises ConfigError with every mistake."""
+    found: dict[str, int] = {}
+    problems: list[Problem] = []
+    for row in read_table(path, VOLUMES, tuple(VOLUMES)):
+        place, number = row.get("place"), row.get("per_hour")
+        if network.town_of(place) == "":
+            what = f"place '{place:.40}' is no town or village of network.yaml"
+            problems.append(row.problem("place", what, "use a code of network.yaml"))
+        elif place in found:
+            problems.append(row.problem("place", f"place {place} comes twice", "keep one of the two rows"))
+        elif not (number.isascii() and number.isdigit()):
+            what = f"'{number:.40}' is not a number of parcels"
+            problems.append(row.problem("per_hour", what, "write a whole number"))
+        else:
+            found[place] = int(number)
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def loads(hub: Hub, volumes: Mapping[str, int]) -> Mapping[int, float]:
+    """Expected downstream parcels an hour by chute; the couriers have equal shares of a place.
+
+    A balanced rule's chutes share; otherwise the first one gets all.
+    """
+    found: dict[int, float] = defaultdict(float)
+    couriers = hub.couriers.couriers
+    for place, volume in volumes.items():
+        town, village = hub.network.town_of(place), hub.network.village_of(place)
+        for courier in couriers:
+            rule = hub.plan.ruling(Item(courier.key, Direction.DOWN, Service.STANDARD, town, village))
+            chutes = (rule.chutes if rule.balance else rule.chutes[:1]) if rule else ()
+            for chute in chutes:
+                found[chute] += volume / len(couriers) / len(chutes)
+    return found
+
+
+def overloaded(hub: Hub, found: Mapping[int, float], bags_an_hour: int, doc: Document) -> Iterator[Finding]:
+    """Chutes that fill more bags an hour than can be changed there; told where the plan names them first."""
+    for index, rule in enumerate(hub.plan.rules):
+        for number, chute in enumerate(rule.chutes):
+            bags = found.get(chute, 0) / hub.layout.chutes[chute].capacity
+            if bags > bags_an_hour and _first_use(hub.plan.rules, chute) == (index, number):
+                load = f"{found[chute]:.0f} parcels an hour fill {bags:.1f} bags"
+                what = f"{load}: more than {bags_an_hour} changes"
+                remedy = "share them with a second chute (balance: true), or allow more bag changes"
+                yield doc.at(("rules", index, "to", number), what, remedy, doubt=True)
+
+
+def _first_use(rules: Sequence[Rule], chute: int) -> tuple[int, int]:
+    return next((n, rule.chutes.index(chute)) for n, rule in enumerate(rules) if chute in rule.chutes)
