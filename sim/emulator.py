@@ -18,6 +18,7 @@ from random import Random
 import simpy
 
 from plc.mailbox import PlcMailbox
+from plc.maintenance import MaintainedProgram
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn
 from sim.clock import LineClock
@@ -70,6 +71,7 @@ class Emulator:
         self._plant = Plant(
             self._env, hub.layout, [d.parcel for d in drawn], self._hear, self._tell, boot_id, faults
         )
+        self._program = self._plant.program = MaintainedProgram(hub.layout, boot_id)
         self._artist = ThreadPoolExecutor(max_workers=1, thread_name_prefix="camera")
         self._drawing = 0
 
@@ -149,7 +151,7 @@ class Emulator:
 
     def _hear(self) -> FromPc:
         at_ms = self._env.now_us // 1000 % (1 << 32)
-        return self._mailbox.begin_scan(at_ms, self._plant.program.state, maintenance=False)
+        return self._mailbox.begin_scan(at_ms, self._program.state, self._program.maintenance.on)
 
     def _tell(self, inputs: Inputs, outputs: Outputs) -> None:
         self._mailbox.end_scan(outputs, inputs, self._plant.line.belt.speed_mm_s(self._env.now_us))

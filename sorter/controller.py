@@ -26,6 +26,7 @@ from sorter.flow import (
     EncoderTrouble,
     Event,
     EventsLost,
+    EyeSeen,
     FrameRead,
     Inducted,
     InterceptSet,
@@ -102,6 +103,7 @@ class Controller:
             EventsLost: self._events_lost,
             Operated: self._operated,
             Taken: lambda event: [],
+            EyeSeen: lambda event: [],
             Restarted: self._restarted,
             ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
         }
