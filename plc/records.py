@@ -52,6 +52,10 @@ class EventType(IntEnum):
     TRIGGER = 10
 
 
+RECORD_TYPES = {int(kind): kind.name for kind in EventType}
+"""Type number of a record -> its name."""
+
+
 def _fields(event: PlcEvent) -> tuple[EventType, int, int, int, int]:
     """Type, code, pid, word 4 and encoder of an event."""
     match event:

@@ -102,8 +102,7 @@ class Controller:
             Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
             Operated: self._operated,
-            Taken: lambda event: [],
-            EyeSeen: lambda event: [],
+            **dict.fromkeys((Taken, EyeSeen), lambda event: []),
             Restarted: self._restarted,
             ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
         }

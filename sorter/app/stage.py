@@ -36,17 +36,20 @@ class Stage:
 
 
 @contextmanager
-def stage(hub: Hub, link: Link, reads: Reads, folder: Path, on_date: str, watch: Watch) -> Iterator[Stage]:
+def stage(
+    hub: Hub, link: Link, reads: Reads, folder: Path, on_date: str, watch: Watch, observe: bool = False
+) -> Iterator[Stage]:
     """Build everything for one run and take it down again.
 
     folder   its journal is continued when it has one: then the controller is the one of that journal,
              and what was on the belt gets no further command
     reads    vision, closed by the caller
+    observe  write nothing to the PLC
     """
     journal_folder = folder / "journal"
     past = recover(hub, journal_folder, on_date)
     journal = JournalWriter(journal_folder)
-    machine = ModbusMachine(link, hub.layout, _session(), monotonic_us, past.tail)
+    machine = ModbusMachine(link, hub.layout, new_session(), monotonic_us, past.tail, observe)
     try:
         for value in past.missing:
             journal.append(value)
@@ -136,6 +139,6 @@ def _stamped(word: Advised | InterceptSet) -> Callable[[Us], Event]:
     return lambda at_us: replace(word, at_us=at_us)
 
 
-def _session() -> int:
+def new_session() -> int:
     """A session number that no earlier start is likely to have had; never 0."""
     return int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
