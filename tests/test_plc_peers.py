@@ -238,7 +238,8 @@ def dissected(file: Path, port: int) -> list[list[str]]:
     """Function code, exception code, worst expert severity and `1` when malformed, of every Modbus frame."""
     fields = ("modbus.func_code", "modbus.exception_code", "_ws.expert.severity", "_ws.malformed")
     line = [tool("tshark", "tshark"), "-r", str(file), "-o", f"mbtcp.tcp.port:{port}"]
-    line += ["-Y", "mbtcp || _ws.malformed", "-T", "fields", *(word for name in fields for word in ("-e", name))]
+    line += ["-Y", "mbtcp || _ws.malformed", "-T", "fields"]
+    line += [word for name in fields for word in ("-e", name)]
     done = subprocess.run(line, capture_output=True, text=True, timeout=120, check=True)
     return [row.split("\t") for row in done.stdout.splitlines()]
 

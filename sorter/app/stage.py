@@ -14,7 +14,7 @@ from plc.records import PlcEvent
 from sorter.app.config import hub_from_files
 from sorter.app.journal import JournalWriter, read
 from sorter.app.runner import Runner, Watch
-from sorter.codec import Started
+from sorter.codec import Started, Value
 from sorter.controller import Controller
 from sorter.flow import Advised, ConfigChanged, Effect, Event, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
@@ -81,16 +81,19 @@ class Past:
 
 
 def recover(hub: Hub, journal_folder: Path, on_date: str) -> Past:
-    """The controller as this journal's last start left it.
+    """The controller as this journal's last start left it; a new one where there is no journal."""
+    return recovered(hub, read(journal_folder) if journal_folder.exists() else (), on_date)
+
+
+def recovered(hub: Hub, journal: Iterable[Value], on_date: str) -> Past:
+    """The controller as the last start in this journal left it.
 
     A journal of another configuration is brought to its end first: its open parcels end as unknown; then
     the controller begins anew.
     """
     past = Past(Controller(hub, on_date))
-    if not journal_folder.exists():
-        return past
     files = dict(hub.files)
-    for turn in turns(read(journal_folder)):
+    for turn in turns(journal):
         if isinstance(turn.cause, Started):
             files = dict(turn.cause.files)
             then = hub if files == dict(hub.files) else hub_from_files(files, turn.cause.hub)
