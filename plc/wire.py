@@ -48,6 +48,21 @@ class Wire:
         request = partial(self._client.read_holding_registers, address, count=count)
         return await self._ask(f"FC3 of {count} words at {address}", request)
 
+    async def read_inputs(self, address: int, count: int) -> tuple[int, ...]:
+        """FC2: bits, 0 or 1."""
+        request = partial(self._client.read_discrete_inputs, address, count=count)
+        return await self._ask(f"FC2 of {count} inputs at {address}", request)
+
+    async def read_registers(self, address: int, count: int) -> tuple[int, ...]:
+        """FC4."""
+        request = partial(self._client.read_input_registers, address, count=count)
+        return await self._ask(f"FC4 of {count} words at {address}", request)
+
+    async def write_coils(self, address: int, coils: list[bool]) -> None:
+        """FC15."""
+        request = partial(self._client.write_coils, address, coils)
+        await self._ask(f"FC15 of {len(coils)} coils at {address}", request)
+
     async def write(self, address: int, words: list[int]) -> None:
         """FC16."""
         request = partial(self._client.write_registers, address, words)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from enum import Enum
 from functools import partial
 
 import simpy
 from simpy.events import EventPriority
 
 from plc.mailbox import PlcMailbox
-from plc.pc_mailbox import PcMailbox
 from plc.program import LineProgram
 from plc.registers import CommandBlock, S, Status
 from plc.signals import FromPc, Inputs, Outputs
@@ -25,28 +23,24 @@ from sim.eyesight import reads
 from sim.faults import Faults
 from sim.judge import Judgement, judge
 from sim.plant import Plant
-from sorter.app.stage import Past, recovered, started
+from sorter.app.stage import recovered, started
 from sorter.codec import Value
 from sorter.flow import (
-    Assign,
-    Command,
     Event,
     FrameRead,
     FrameTag,
     Inducted,
-    LinkDown,
-    LinkUp,
     Operated,
     PackCommand,
     PackState,
     ParcelRecord,
-    Restarted,
     Triggered,
     Us,
-    Woken,
 )
 from sorter.hub import Hub
 from tests.hubs import ON_DATE
+from tests.wired_pc import Dies as Dies
+from tests.wired_pc import Pc
 
 VISION_US: Us = 120_000
 SECOND: Us = 1_000_000
@@ -57,70 +51,6 @@ WAIT_FOR_A_PERSON = {
     PackState.HELD: PackCommand.UNHOLD,
     PackState.ABORTED: PackCommand.CLEAR,
 }
-
-
-class Dies(Enum):
-    """Where in its cycle the controller is killed."""
-
-    HANDLED = "what it did is not on disk yet"
-    STORED = "the orders have not gone out yet"
-    SENT = "the orders have gone out"
-
-
-class Pc:
-    """One start of the controller: what `sorter run` does, cycle by cycle."""
-
-    def __init__(self, world: World, past: Past, session: int) -> None:
-        self.controller = past.controller
-        self.mailbox = PcMailbox(session, past.tail)
-        self.mailbox.ready = self.mailbox.routing_valid = True
-        self.posted: list[Callable[[Us], Event]] = [Restarted] if past.known else []
-        self.answers: list[FrameRead] = []
-        self._world = world
-        self._unstored: list[Value] = list(past.missing)
-        self._orders: list[Assign | Command] = []
-        self.boot: int | None = None
-
-    def cycle(self, now: Us, dies: Dies | None) -> None:
-        """Poll, decide, store, send; ends early where it is to die."""
-        polled = self._poll(now)
-        events = [post(now) for post in self.posted] + polled + self.answers
-        self.posted, self.answers = [], []
-        for event in events:
-            self._handle(event)
-        wake = self.controller.next_wake_us()
-        if wake is not None and wake <= now:
-            self._handle(Woken(now, self._world.plant.line.encoder()))
-        if dies is Dies.HANDLED:
-            return
-        self._world.journal += self._unstored
-        self._unstored = []
-        self.mailbox.offer(self._orders)
-        self._orders = []
-        if dies is not Dies.STORED and self.boot is not None:
-            self._world.write(self.mailbox.block(stored=True))
-
-    def _poll(self, now: Us) -> list[Event]:
-        """As ModbusMachine: nothing while the link is down, and a boot takes it down for one poll."""
-        status = self._world.read()
-        if self.boot is not None and (status is None or status.boot_id != self.boot):
-            self.boot = None
-            return [LinkDown(now, "timeout" if status is None else "plc-rebooted")]
-        if status is None or status.torn:
-            return []
-        up: list[Event] = []
-        if self.boot is None:
-            self.boot = status.boot_id
-            self.mailbox.connect(status)
-            up.append(LinkUp(now, status.boot_id, self.mailbox.session, PackState(status.state)))
-        return up + self.mailbox.take_numbered(status, status.t_ms)
-
-    def _handle(self, event: Event) -> None:
-        self._unstored.append(event)
-        for effect in self.controller.handle(event):
-            self._unstored.append(effect)
-            if isinstance(effect, Assign | Command):
-                self._orders.append(effect)
 
 
 class World:
@@ -235,6 +165,9 @@ class World:
         return [event.pid for event in self.told if isinstance(event, Inducted) and event.pid not in heard]
 
     # ------------------------------------------------------------ the wire
+
+    def encoder(self) -> int:
+        return self.plant.line.encoder()
 
     def read(self) -> Status | None:
         words = self.plc.status_words()
