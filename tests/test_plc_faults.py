@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from plc.pc_mailbox import PcMailbox
+from plc.records import EMPTY
 from sim.arrivals import draw
 from sim.faults import Conditions, Faults
 from sorter.flow import (
@@ -76,11 +77,18 @@ def switched(made: World, name: str) -> World:
     return made
 
 
-def killed(dies: Dies) -> World:
+def killed(dies: Dies, back_us: Us = 2 * SECOND) -> World:
     made = world()
     made.at(FROM, lambda: setattr(made, "dies", dies))
-    made.at(FROM + 2 * SECOND, made.restart_pc)
+    made.at(FROM + back_us, made.restart_pc)
     return made
+
+
+def redecided(made: World, since: Us) -> set[int]:
+    """Parcels inducted before an instant and assigned in block C after it."""
+    older = {event.pid for event in made.told if isinstance(event, Inducted) and event.at_us < since}
+    rows = [row for at_us, block in made.blocks if at_us > since for row in block.slots]
+    return older & {row[1] << 16 | row[2] for row in rows if row != EMPTY}
 
 
 def rebooted() -> World:
@@ -193,6 +201,9 @@ FAULTS: dict[str, tuple[Callable[[], World], Fine, float]] = {
     "PC killed before its disk": (lambda: killed(Dies.HANDLED), suspended, 0.5),
     "PC killed before its orders": (lambda: killed(Dies.STORED), suspended, 0.5),
     "PC killed after its orders": (lambda: killed(Dies.SENT), suspended, 0.5),
+    "PC killed and back at once": (
+        lambda: killed(Dies.SENT, 300_000), lambda made: redecided(made, FROM + 300_000) == set(), 0.5
+    ),
     "PLC reboot": (
         rebooted, lambda made: len(made.of(Rebooted)) == 1 and ended(made, Why.REBOOTED) > 3, 0.4
     ),
@@ -242,6 +253,7 @@ def test_a_fault_has_its_safe_behaviour_and_no_parcel_is_missorted_lost_or_doubl
     verdict = made.judged()
     assert made.broken_law() == {} and made.unheard() == []
     assert verdict.missorts == () and verdict.untrue == () and verdict.invented == ()
+    assert made.of(Rebooted) or made.heard() == [str(event) for event in made.told]
     assert fine(made), (states(made), comms(made))
     inducted = len(told(made, Inducted))
     assert inducted == PARCELS and verdict.sorted >= least * inducted, (verdict.sorted, verdict.outcomes)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from plc.pc_mailbox import MOTION
 from plc.records import EMPTY
-from sorter.flow import PackCommand, PackState
+from sorter.flow import REJECT, Decision, PackCommand, PackState, Us
 from tests.test_plc_faults import FROM, HUB, states, suspended, world
 from tests.wired_world import SECOND, Dies, World
 
+OPENS: Us = 6_800_000
+"""Three pictures have been taken then and are answered later."""
+
 
 def opened() -> World:
-    """The chain opens at FROM and stays open; parcels are undecided, and a person is impatient."""
+    """The chain opens at OPENS and stays open; answers still come, and a person is impatient."""
     made = world()
+    made.vision_us = 1_200_000
     made.attended = False
     made.operate(PackCommand.START)
-    made.at(FROM, lambda: made.chain(False))
-    made.run_for(FROM + SECOND)
+    made.at(OPENS, lambda: made.chain(False))
+    made.run_for(OPENS + 2 * SECOND)
     for command in (PackCommand.START, PackCommand.RESET, PackCommand.UNHOLD, PackCommand.CLEAR):
         made.operate(command)
         made.run_for(SECOND)
@@ -24,7 +28,9 @@ def opened() -> World:
 
 def test_while_the_chain_is_open_nothing_is_ordered_or_moved_and_heartbeat_and_acks_go_on() -> None:
     made = opened()
-    after = [block for at_us, block in made.blocks if at_us > FROM + HUB.link.poll_us]
+    after = [block for at_us, block in made.blocks if at_us > OPENS + HUB.link.poll_us]
+    decided = [v for v in made.journal if isinstance(v, Decision) and v.at_us > OPENS + HUB.link.poll_us]
+    assert any(decision.chute != REJECT for decision in decided)
     assert all(row == EMPTY for block in after for row in block.slots)
     assert not {block.cntrl_cmd for block in after} & {int(command) for command in MOTION}
     assert PackCommand.CLEAR in {block.cntrl_cmd for block in after}

@@ -15,6 +15,7 @@ from simpy.events import EventPriority
 
 from plc.mailbox import PlcMailbox
 from plc.program import LineProgram
+from plc.records import PlcEvent
 from plc.registers import CommandBlock, S, Status
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn, advice
@@ -26,6 +27,7 @@ from sim.plant import Plant
 from sorter.app.stage import recovered, started
 from sorter.codec import Value
 from sorter.flow import (
+    CommChanged,
     Event,
     FrameRead,
     FrameTag,
@@ -139,6 +141,11 @@ class World:
 
     def of(self, kind: type) -> list[Value]:
         return [value for value in self.journal if isinstance(value, kind)]
+
+    def heard(self) -> list[str]:
+        """The PLC program's events as the journal has them, in order."""
+        plc = [v for v in self.journal if isinstance(v, PlcEvent) and not isinstance(v, CommChanged)]
+        return [str(event) for event in plc]
 
     def records(self) -> list[ParcelRecord]:
         return [value for value in self.journal if isinstance(value, ParcelRecord)]
