@@ -68,6 +68,7 @@ def test_every_parcel_ends_in_one_outcome_whatever_is_restarted_or_cut(
         f"{dict(counts)}: {inducted} inducted, {done} sorted, {len(unheard)} lost with the PLC's memory, "
         f"{len(verdict.missorts)} mis-sorts"
     )
+    assert max(Counter(world.heard()).values()) == 1, "an event is in the journal twice"
     assert world.broken_law() == {} and verdict.missorts == () and verdict.untrue == ()
     assert inducted == parcels and done >= 0.6 * inducted
     assert len(unheard) <= counts["boot"]

@@ -38,6 +38,9 @@ PARCELS = 30
 FROM, UNTIL = 8 * SECOND, 14 * SECOND
 """While a fault lasts: some parcels are through, some on the belt, some still to come."""
 
+PICTURED: Us = 6_650_000
+"""A parcel is under the camera then; it was inducted 600 ms earlier."""
+
 
 @dataclass(frozen=True)
 class Lasting(Faults):
@@ -77,10 +80,10 @@ def switched(made: World, name: str) -> World:
     return made
 
 
-def killed(dies: Dies, back_us: Us = 2 * SECOND) -> World:
+def killed(dies: Dies, at_us: Us = FROM, back_us: Us = 2 * SECOND) -> World:
     made = world()
-    made.at(FROM, lambda: setattr(made, "dies", dies))
-    made.at(FROM + back_us, made.restart_pc)
+    made.at(at_us, lambda: setattr(made, "dies", dies))
+    made.at(at_us + back_us, made.restart_pc)
     return made
 
 
@@ -202,7 +205,8 @@ FAULTS: dict[str, tuple[Callable[[], World], Fine, float]] = {
     "PC killed before its orders": (lambda: killed(Dies.STORED), suspended, 0.5),
     "PC killed after its orders": (lambda: killed(Dies.SENT), suspended, 0.5),
     "PC killed and back at once": (
-        lambda: killed(Dies.SENT, 300_000), lambda made: redecided(made, FROM + 300_000) == set(), 0.5
+        lambda: killed(Dies.SENT, PICTURED - 450_000, 300_000),
+        lambda made: redecided(made, PICTURED - 150_000) == set(), 0.5,
     ),
     "PLC reboot": (
         rebooted, lambda made: len(made.of(Rebooted)) == 1 and ended(made, Why.REBOOTED) > 3, 0.4

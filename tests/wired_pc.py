@@ -64,9 +64,10 @@ class Pc:
         self._orders: list[Assign | Command] = []
         self.boot: int | None = None
 
-    def cycle(self, now: Us, dies: Dies | None) -> None:
-        """Poll, decide, store, send; ends early where it is to die."""
+    def cycle(self, now: Us, dies: Dies | None) -> bool:
+        """Poll, decide, store, send; True when it died there, at the first cycle that had something to do."""
         polled = self._poll(now)
+        dies = dies if polled else None
         events = [post(now) for post in self.posted] + polled + self.answers
         self.posted, self.answers = [], []
         for event in events:
@@ -75,13 +76,14 @@ class Pc:
         if wake is not None and wake <= now:
             self._handle(Woken(now, self._world.encoder()))
         if dies is Dies.HANDLED:
-            return
+            return True
         self._world.journal += self._unstored
         self._unstored = []
         self.mailbox.offer(self._orders)
         self._orders = []
         if dies is not Dies.STORED and self.boot is not None:
             self._world.write(self.mailbox.block(stored=True))
+        return dies is not None
 
     def _poll(self, now: Us) -> list[Event]:
         """As ModbusMachine: nothing while the link is down, and a boot takes it down for one poll."""

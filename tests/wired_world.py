@@ -222,10 +222,9 @@ class World:
 
     def _cycle(self) -> None:
         if self.pc is not None:
-            dies, self.dies = self.dies, None
-            self.pc.cycle(self.env.now_us, dies)
-            if dies is not None:
-                self.pc = None
+            died = self.pc.cycle(self.env.now_us, self.dies)
+            if died:
+                self.pc = self.dies = None
 
     def _attend(self) -> None:
         """A person who starts again whatever stands, once a second."""
