@@ -28,13 +28,7 @@ def disturb(world: World, random: Random, at_us: int, counts: Counter[str]) -> N
         world.at(at_us, lambda: setattr(world, "deaf" if deaf else "silent", True))
         world.at(at_us + lasts, lambda: setattr(world, "deaf" if deaf else "silent", False))
     else:
-        world.at(at_us, lambda: setattr(world, "dies", random.choice(tuple(Dies))))
-        world.at(at_us + random.randint(200, 2_500) * 1000, lambda: revive(world))
-
-
-def revive(world: World) -> None:
-    if world.pc is None:
-        world.restart_pc()
+        world.kill(at_us, random.choice(tuple(Dies)), random.randint(200, 2_500) * 1000)
 
 
 def troubled(seed: int, parcels: int, troubles: int) -> tuple[World, Counter[str]]:

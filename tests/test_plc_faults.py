@@ -82,8 +82,7 @@ def switched(made: World, name: str) -> World:
 
 def killed(dies: Dies, at_us: Us = FROM, back_us: Us = 2 * SECOND) -> World:
     made = world()
-    made.at(at_us, lambda: setattr(made, "dies", dies))
-    made.at(at_us + back_us, made.restart_pc)
+    made.kill(at_us, dies, back_us)
     return made
 
 
@@ -268,7 +267,7 @@ def test_a_fault_has_its_safe_behaviour_and_no_parcel_is_missorted_lost_or_doubl
 
 def test_the_plc_notices_a_dead_pc_within_its_timeout_and_one_scan() -> None:
     made = world()
-    made.at(FROM, lambda: setattr(made, "dies", Dies.SENT))
+    made.kill(FROM, Dies.SENT)
     made.run_for(FROM + 3 * SECOND)
     last_us = made.blocks[-1][0]
     (lost,) = [e.at_us for e in made.told if isinstance(e, StateChanged) and e.state is PackState.SUSPENDING]
@@ -278,10 +277,10 @@ def test_the_plc_notices_a_dead_pc_within_its_timeout_and_one_scan() -> None:
 
 def test_parcels_with_a_chute_are_sorted_though_the_pc_is_gone_and_the_others_ride_to_the_end() -> None:
     made = world()
-    made.at(FROM, lambda: setattr(made, "dies", Dies.SENT))
+    made.kill(FROM, Dies.SENT)
     made.run_for(FROM + 30 * SECOND)
     ordered = {value.pid for value in made.journal if isinstance(value, Assign)}
     ends = {event.pid: event.result for event in made.told if isinstance(event, Left)}
-    assert len(ends) == len(made.of(Inducted)) > 5
+    assert len(ends) == len(told(made, Inducted)) > 5
     assert {ends[pid] for pid in ordered} == {Result.OK}
     assert {result for pid, result in ends.items() if pid not in ordered} == {Result.UNASSIGNED}

@@ -68,7 +68,6 @@ def test_a_line_unheld_at_the_panel_goes_on_by_itself_after_a_lost_pc() -> None:
     made.operate(PackCommand.START)
     made.at(4 * SECOND, lambda: made.press(PackCommand.HOLD))
     made.at(6 * SECOND, lambda: made.press(PackCommand.UNHOLD))
-    made.at(FROM, lambda: setattr(made, "dies", Dies.SENT))
-    made.at(FROM + SECOND, made.restart_pc)
-    made.run_for(FROM + 3 * SECOND)
+    made.kill(FROM, Dies.SENT, SECOND)
+    made.run_for(FROM + 4 * SECOND)
     assert suspended(made) and made.state is PackState.EXECUTE

@@ -77,6 +77,7 @@ class World:
         self.diag = 0
         self.attended = True
         self.dies: Dies | None = None
+        self.back_us: Us | None = None
         self._panel: list[PackCommand] = []
         self._boot = self._session = 1
         self.plc = PlcMailbox(hub.layout, self._boot)
@@ -120,6 +121,14 @@ class World:
         self.plant.program = LineProgram(self.hub.layout, self._boot)
         self.plant.ring_high = False
         self.plant.request_scan()
+
+    def kill(self, at_us: Us, dies: Dies, back_us: Us | None = None) -> None:
+        """Kill the controller in its next busy cycle; it is started again back_us later, None = never."""
+
+        def strike() -> None:
+            self.dies, self.back_us = dies, back_us
+
+        self.at(at_us, strike)
 
     def restart_pc(self) -> None:
         """The keeper starts the controller again on what is on disk."""
@@ -225,6 +234,8 @@ class World:
             died = self.pc.cycle(self.env.now_us, self.dies)
             if died:
                 self.pc = self.dies = None
+                if self.back_us is not None:
+                    self.at(self.env.now_us + self.back_us, self.restart_pc)
 
     def _attend(self) -> None:
         """A person who starts again whatever stands, once a second."""
