@@ -67,6 +67,7 @@ class Emulator:
         self._left_written = 0
         self._told: list[Event] = []
         self._poll_us = hub.link.poll_us
+        self._asked = asyncio.Event()
         self._mailbox = PlcMailbox(hub.layout, boot_id)
         self._plant = Plant(
             self._env, hub.layout, [d.parcel for d in drawn], self._hear, self._tell, boot_id, faults
@@ -109,6 +110,7 @@ class Emulator:
             self._write_files()
 
     def _answer(self, frame: bytes, registers: Registers, unit: int) -> bytes:
+        self._asked.set()
         silent = self._faults.conditions(self._env.now_us).silent
         return b"" if silent else answer(frame, registers, unit)
 
@@ -141,7 +143,8 @@ class Emulator:
             self._advance(self._env.now_us + self._poll_us)
             self._write_files()
             while not self._mailbox.echoed:
-                await asyncio.sleep(0)
+                self._asked.clear()
+                await self._asked.wait()
 
     def _advance(self, until_us: Us) -> None:
         """Scan by scan, as a PLC does."""

@@ -16,13 +16,15 @@ from plc.registers import MAINTENANCE
 from sorter.app.cli import main
 from sorter.app.cmd_demo import emulator
 from sorter.app.config import load_hub
-from sorter.app.journal import read
+from sorter.app.journal import JournalWriter, read
 from sorter.app.recorded import RecordedReads
-from sorter.app.stage import stage
+from sorter.app.stage import stage, started
 from sorter.app.tally import Tally
 from sorter.flow import EyeSeen, Operated, PackCommand
 from tests.hubs import ON_DATE
+from tests.rig import parcels
 from tests.shared import ROOT
+from tests.test_app_calibration import LENGTH_MM, MaintenanceRig
 
 LINZI = ROOT / "configs" / "linzi"
 HUB = load_hub(LINZI)
@@ -62,6 +64,47 @@ def test_a_diverter_of_it_can_be_jogged(line: dict[str, Any], capsys: pytest.Cap
     assert "not permitted" in capsys.readouterr().out
 
 
+def rows(shown: str) -> dict[str, list[str]]:
+    """Eye number -> its line, as words."""
+    lines = [line for line in shown.splitlines() if line.startswith("光电")]
+    return {line.split("eye ")[1].split()[0]: line.split() for line in lines}
+
+
+def test_a_recorded_run_in_maintenance_mode_is_measured_and_written_only_on_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = tmp_path / "hub"
+    hub.mkdir()
+    for file in LINZI.glob("*.yaml"):
+        (hub / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
+    journal = JournalWriter(tmp_path / "journal")
+    journal.append(started(HUB, ON_DATE))
+    stream = parcels(*[(1_500_000 + 1_500_000 * n, LENGTH_MM) for n in range(8)])
+    for event in MaintenanceRig(HUB.layout, stream, {}).run(40_000_000).events:
+        journal.append(event)
+    assert journal.close()
+    before = (hub / "line.yaml").read_text(encoding="utf-8")
+    words = ["plc", "calibrate", str(tmp_path / "journal"), "--length-mm", str(LENGTH_MM)]
+    assert main(words) == 0
+    measured = rows(capsys.readouterr().out)
+    assert len(measured) == 15
+    assert all(abs(int(row[5]) - int(row[4])) <= 0.004 * int(row[4]) for row in measured.values()), measured
+    assert (hub / "line.yaml").read_text(encoding="utf-8") == before
+    assert main([*words, "--apply", str(hub)]) == 0
+    assert load_hub(hub).layout != HUB.layout
+
+
+def test_a_journal_without_maintenance_mode_teaches_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = JournalWriter(tmp_path / "journal")
+    journal.append(started(HUB, ON_DATE))
+    assert journal.close()
+    assert main(["plc", "calibrate", str(tmp_path / "journal")]) == 1
+    assert "--maintenance" in capsys.readouterr().out
+
+
+@pytest.mark.full
 def test_a_run_in_maintenance_mode_teaches_the_distances(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -77,7 +120,6 @@ def test_a_run_in_maintenance_mode_teaches_the_distances(
             on.runner.run(0, lambda: (tally.inducted >= 12 and not tally.open) or monotonic() > end)
     assert sum(isinstance(value, EyeSeen) for value in read(tmp_path / "journal")) >= 12 * 2 * 16
     assert main(["plc", "calibrate", str(tmp_path / "journal")]) == 0
-    rows = {row.split("eye ")[1][:2].strip(): row.split() for row in capsys.readouterr().out.splitlines()
-            if row.startswith("光电")}  # fmt: skip
-    assert len(rows) == 15
-    assert all(abs(int(row[5]) - int(row[4])) <= 8 for row in rows.values()), rows
+    measured = rows(capsys.readouterr().out)
+    assert len(measured) == 15
+    assert all(abs(int(row[5]) - int(row[4])) <= 8 for row in measured.values()), measured

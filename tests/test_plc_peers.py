@@ -250,17 +250,17 @@ def test_tshark_finds_no_malformed_frame_in_a_run(
     tool("tshark", "tshark")
     made = load_hub(LINZI)
     tally, file = Tally(made.layout), tmp_path / "wire.pcapng"
-    words = argparse.Namespace(config=LINZI, parcels=12, rate=6000, seed=3, more=["--lock-step"])
+    words = argparse.Namespace(config=LINZI, parcels=6, rate=6000, seed=3, more=["--lock-step"])
     with emulator(words, tmp_path / "line") as ready, captured(ready["port"], file):
         port, link = ready["port"], replace(made.link, host=ready["host"], port=ready["port"])
         with stage(made, link, RecordedReads([]), tmp_path, ON_DATE, tally.note) as on:
             on.machine.mailbox.in_step = True
             on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
             end = monotonic() + 60
-            on.runner.run(0, lambda: (tally.inducted >= 12 and not tally.open) or monotonic() > end)
+            on.runner.run(0, lambda: (tally.inducted >= 6 and not tally.open) or monotonic() > end)
     frames = dissected(file, port)
     functions = Counter(function for function, *_ in frames)
     bad = [frame for frame in frames if frame[1] or frame[3] or (frame[2] and int(frame[2]) >= WARNING)]
     report_line(f"{len(frames)} Modbus frames, {len(bad)} malformed: {dict(functions)}")
-    assert tally.inducted == 12 and len(frames) > 500
+    assert tally.inducted == 6 and len(frames) > 500
     assert set(functions) == {"3", "16"} and bad == []

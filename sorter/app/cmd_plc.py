@@ -118,7 +118,7 @@ def run_calibrate(args: argparse.Namespace) -> int:
         raise StoreError(f"{args.journal}: 没有开始记录 / the journal has no start\n  use a run's journal")
     layout = hub_from_files(dict(start.files), start.hub).layout
     learned = learn([value for value in values if isinstance(value, EyeSeen)], layout, args.length_mm)
-    print(f"{'':28} {'before':>8} {'after':>8} {'+-':>6} {'n':>5}")
+    print(f"{'':32} {'before':>8} {'after':>8} {'+-':>6} {'n':>5}")
     for one in learned:
         print(_line(one))
     if all(one.after is None for one in learned):
@@ -132,5 +132,5 @@ def run_calibrate(args: argparse.Namespace) -> int:
 def _line(one: Quantity) -> str:
     after = "-" if one.after is None else str(one.after)
     name = f"{one.zh} {one.en}"
-    pad = 28 - sum(2 if ord(char) > 0x2E80 else 1 for char in name)
+    pad = 32 - sum(2 if ord(char) > 0x2E80 else 1 for char in name)
     return f"{name}{' ' * pad} {one.before:8} {after:>8} {one.spread:6.1f} {one.seen:5} {one.unit}"
