@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 _BUSY = (5, 6)
 _CONFIG = {1: "illegal function", 2: "illegal address", 3: "illegal value"}
-_READ = 3
+READ_INPUTS, READ_HOLDING, READ_REGISTERS, WRITE_COILS, WRITE_REGISTERS = 2, 3, 4, 15, 16
+_READS = (READ_INPUTS, READ_HOLDING, READ_REGISTERS)
 _ERROR = 0x80
 _SHORTEST = 9
 _PARTS = (
@@ -30,14 +31,14 @@ class LinkTroubleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The words read (none for a write), or a Modbus exception code above 0 and no words."""
+    """The words or bits read (none for a write), or a Modbus exception code above 0 and no words."""
 
     words: tuple[int, ...] = ()
     exception: int = 0
 
 
 def parse_answer(request: bytes, received: bytes) -> Answer | None:
-    """Answer to an FC3 or FC16 request frame; None while bytes are missing.
+    """Answer to an FC2, FC3, FC4, FC15 or FC16 request frame; None while bytes are missing.
 
     Raises ValueError, naming the part, when any byte but the data differs from what the request
     demands or bytes follow the frame (with one request in flight nothing else may come).
@@ -56,7 +57,10 @@ def parse_answer(request: bytes, received: bytes) -> Answer | None:
         raise ValueError(f"{len(received) - size} bytes follow the answer")
     if failed:
         return Answer(exception=received[8] or 0xFF)
-    data = received[9:] if function == _READ else b""
+    data = received[9:] if function in _READS else b""
+    if function == READ_INPUTS:
+        count = int.from_bytes(request[10:12], "big")
+        return Answer(tuple(data[bit // 8] >> bit % 8 & 1 for bit in range(count)))
     return Answer(struct.unpack(f">{len(data) // 2}H", data))
 
 
@@ -65,9 +69,10 @@ def _right_head(request: bytes, failed: bool) -> tuple[bytes, int, tuple[tuple[s
     function, count = request[7], int.from_bytes(request[10:12], "big")
     if failed:
         return request[:4] + bytes((0, 3, request[6], function | _ERROR)), 9, _PARTS
-    if function == _READ:
-        head = request[:4] + (3 + 2 * count).to_bytes(2, "big") + request[6:8] + bytes((2 * count,))
-        return head, 9 + 2 * count, (*_PARTS, ("byte count", 8, 9))
+    if function in _READS:
+        size = -(-count // 8) if function == READ_INPUTS else 2 * count
+        head = request[:4] + (3 + size).to_bytes(2, "big") + request[6:8] + bytes((size,))
+        return head, 9 + size, (*_PARTS, ("byte count", 8, 9))
     head = request[:4] + bytes((0, 6)) + request[6:12]
     return head, 12, (*_PARTS, ("echoed address", 8, 10), ("echoed count", 10, 12))
 

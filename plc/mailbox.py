@@ -15,6 +15,7 @@ from plc.records import EMPTY, PlcEvent, pack_event, unpack_slot
 from plc.registers import (
     CHUTES,
     HOLD_INFEED,
+    JOG,
     MAGIC,
     MAP_VERSION,
     ORDER_PROBE,
@@ -101,6 +102,7 @@ class PlcMailbox:
         self._session = self._heartbeat = self._pc_status = self._ack = self._refused = 0
         self._cmd_ack = self._cmd_result = 0
         self._commanded = False
+        self._mode_wish, self._jog = 0, -1
         self._mode = _PRODUCTION
         self._comm: list[CommChanged] = []
         self._bad_ms: dict[int, int] = {}
@@ -136,7 +138,7 @@ class PlcMailbox:
 
     def begin_scan(self, at_ms: int, state: PackState, maintenance: bool) -> FromPc:
         """What the PC wants at this scan; state = PackML state before the scan."""
-        self._at_ms = at_ms
+        self._at_ms, self._jog = at_ms, -1
         self._mode = _MAINTENANCE if maintenance else _PRODUCTION
         if self._alive and (at_ms - self._moved_ms) % (1 << 32) >= self._timeout_ms:
             self._alive = False
@@ -146,8 +148,9 @@ class PlcMailbox:
         command = PackCommand.NONE
         if (block := self._legible()) is not None and self._obeys(block, calm):
             orders, command = self._apply(block)
-        status = self._pc_status if self._alive else 0
-        return FromPc(self._alive, bool(status & READY), bool(status & HOLD_INFEED), orders, command)
+        status, mode = (self._pc_status, self._mode_wish) if self._alive else (0, 0)
+        ready, hold = bool(status & READY), bool(status & HOLD_INFEED)
+        return FromPc(self._alive, ready, hold, orders, command, mode, self._jog)
 
     def end_scan(self, outputs: Outputs, inputs: Inputs, speed_mm_s: int) -> None:
         """Keep this scan's events and refresh block S, guard B last."""
@@ -194,7 +197,7 @@ class PlcMailbox:
             self._alive, self._moved_ms = True, self._at_ms
             if not was_alive:
                 self._tell(_BACK, self._session)
-        self._heartbeat, self._pc_status = block.hb_pc, block.pc_status
+        self._heartbeat, self._pc_status, self._mode_wish = block.hb_pc, block.pc_status, block.mode_cmd
         self._ring.acknowledge(block.ev_tail)
         return self._orders(block.slots), self._command(block) if was_alive else PackCommand.NONE
 
@@ -219,6 +222,9 @@ class PlcMailbox:
         if ahead(block.cmd_seq, self._cmd_ack) <= 0:
             return PackCommand.NONE
         self._cmd_ack, self._cmd_result = block.cmd_seq, 0
+        if JOG <= block.cntrl_cmd < JOG + CHUTES:
+            self._jog, self._commanded = block.cntrl_cmd - JOG, True
+            return PackCommand.NONE
         try:
             command = PackCommand(block.cntrl_cmd)
         except ValueError:

@@ -6,11 +6,26 @@ from collections.abc import Iterable, Sequence
 
 from plc.records import EventType
 from plc.registers import BLOCKS, RECORD_WORDS, SLOT_WORDS, Block, Register
+from plc.remote_program import (
+    BELT,
+    CAMERA,
+    EYES,
+    FASTEST_MM_S,
+    FULL,
+    HOME,
+    INFEED,
+    INPUTS,
+    LEAST_GAP_MM,
+    LEFT,
+    SAFE,
+    SLOWEST_POLL_US,
+)
 from sorter.flow import PackCommand, PackState, Result, Verdict
 
 _HEAD = """# Registers of the PLC link (SORT-MAP 1.0)
 
 Generated from `plc/registers.py` by `python -m plc.mapdoc > docs/registers.md`; a test compares.
+The same for PLC programmers: `registers.st` (IEC 61131-3 variables), `registers.csv`, from `plc/mapcode.py`.
 
 Holding registers, FC3 and FC16 only. Addresses are 0-based PDU addresses; bases are the defaults.
 u32 = two words, high word first. bits = 256-bit chute map: chute c is bit c mod 16 (LSB first) of
@@ -18,12 +33,46 @@ word c div 16. Sequence and event numbers count modulo 2^16 and are compared in 
 the encoder is compared by signed difference. Chute 65535 = the reject end, as alternate: none.
 """
 
+_MAINTENANCE = """
+## Maintenance
+
+mode_cmd is obeyed in Stopped and Idle only. In mode 2 every edge of every eye is told as an EYE event, with
+the encoder and time of its scan, and cntrl_cmd 256 + chute turns that chute's diverter to its side for
+500 ms. A jog is refused (cmd_result 2) outside mode 2, outside Stopped and Idle, for a chute that is not
+there, and while the safety chain is open; the diverter straightens when the chain opens or the PC is lost.
+A PLC that cannot jog answers cmd_result 1.
+"""
+
+_REMOTE_IO = f"""
+## Remote I/O: a small line without a tracking PLC
+
+The program runs on the PC (`plc/remote_program.py`), which polls a coupler and fires its coils. Refused
+above {FASTEST_MM_S} mm/s, below {LEAST_GAP_MM} mm of gap, at polls slower than {SLOWEST_POLL_US // 1000} ms,
+with the coupler's watchdog off or its fallback "hold last value".
+
+| function | address | meaning |
+| --- | --- | --- |
+| FC2 discrete inputs | {SAFE} | safety chain closed |
+| | {EYES}-{FULL - 1} | eyes: belt eyes in order, then the chutes' eyes; looked at when the link comes up |
+| | {FULL}-{HOME - 1} | lane full, one per chute |
+| | {HOME}-{INPUTS - 1} | diverter home |
+| FC4 input registers | 0-1 | encoder, u32 |
+| | 2-3 | encoder at the induct eye's last edge, u32 |
+| | 4.. | edge counter of every eye, u16: +1 whenever it is covered or cleared |
+| FC15 coils, all at every poll | 0-1 | beacon, horn |
+| | {BELT}, {INFEED} | belt, infeed |
+| | {CAMERA}-{LEFT - 1} | camera triggers |
+| | {LEFT} + 2d, {LEFT + 1} + 2d | diverter d left, right; never both |
+| FC3 holding registers | 0 | output watchdog in ms, 0 = off |
+| | 1 | fallback: 0 = all outputs off |
+"""
+
 _EVENTS: dict[EventType, tuple[str, str]] = {
     EventType.INDUCT: ("1", "length in mm; encoder when the centre was at the induct eye"),
     EventType.RESULT: (", ".join(f"{r.value} {r.name.lower()}" for r in Result), "chute where it left"),
     EventType.ASSIGN: (", ".join(f"{v.value} {v.name.lower()}" for v in Verdict), "chute told"),
     EventType.JAM: ("1", "eye number, induct eye = 0"),
-    EventType.EYE: ("", "maintenance mode only: calibration"),
+    EventType.EYE: ("1 covered, 2 clear", "belt eye, induct eye = 0; 32768 + chute = the eye in that chute"),
     EventType.ENCODER: ("1 stands still, 2 well again", ""),
     EventType.CHUTE: ("1 full, 2 clear", "chute"),
     EventType.STATE: ("PackML state", ""),
@@ -61,6 +110,8 @@ def markdown() -> str:
         "\n", _table(("type", "name", "code", "word 4"), events),
         "\n## Slots (C.slots)\n\nA slot is taken when seq = ack_seq + 1 and its check is right.\n\n",
         _table(("word", "meaning"), enumerate(SLOT_WORDS)),
+        _MAINTENANCE,
+        _REMOTE_IO,
         "\n## Numbers\n\n",
         "PackML states: ", ", ".join(f"{s.value} {s.name.lower()}" for s in PackState), ".\n\n",
         "PackML commands: ", ", ".join(f"{c.value} {c.name.lower()}" for c in PackCommand), ".\n",

@@ -2,110 +2,27 @@
 
 A private asyncio loop runs for one exchange at a time, so the interface is synchronous; use it in a
 thread that runs no other loop. Machine trouble comes out of `poll` as LinkDown, never as an exception.
-The only file that imports pymodbus's client: what that does under faults, and our rule: SORT-MAP 1.0.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
-from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.exceptions import ModbusException
-from pymodbus.pdu import ModbusPDU
-
-from plc.adu import Answer, LinkTroubleError, parse_answer, refusal
+from plc.adu import LinkTroubleError
 from plc.agreement import compare_layout, mismatch, status_faults
 from plc.clock import LineClock
 from plc.patience import Patience
 from plc.pc_mailbox import PcMailbox
 from plc.registers import C, S, Status
+from plc.wire import Wire
 from sorter.flow import Assign, Command, Event, LinkDown, LinkUp, PackState, Taken, Us
 from sorter.layout import Layout, Link
 
-# Without a handler of its own pymodbus writes to stderr; what it has to say reaches us as reasons.
-logging.getLogger("pymodbus").addHandler(logging.NullHandler())
-
 Clock = Callable[[], Us]
 _FROZEN = "plc-frozen"
-_LOST = "connection-lost: the PLC closed or reset the connection"
-
-
-class _Wire:
-    """One TCP connection with one request in flight; after any trouble it is closed and thrown away."""
-
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self._request = b""
-        self._answer: Answer | None = None
-        self._broken: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._client = AsyncModbusTcpClient(
-            link.host, port=link.port, timeout=link.timeout_us / 1e6, retries=0, reconnect_delay=0,
-            trace_packet=self._packet, trace_connect=self._connection,
-        )  # fmt: skip
-
-    async def open(self) -> None:
-        """Connect within the timeout."""
-        if not await self._client.connect():
-            where, late = f"{self._link.host}:{self._link.port}", self._link.timeout_us // 1000
-            raise LinkTroubleError(f"unreachable: {where} took no connection in {late} ms")
-
-    async def read(self, address: int, count: int) -> tuple[int, ...]:
-        """FC3."""
-        request = partial(self._client.read_holding_registers, address, count=count)
-        return await self._ask(f"FC3 of {count} words at {address}", request)
-
-    async def write(self, address: int, words: list[int]) -> None:
-        """FC16."""
-        request = partial(self._client.write_registers, address, words)
-        await self._ask(f"FC16 of {len(words)} words at {address}", request)
-
-    def close(self) -> None:
-        """Close the socket; the loop has to run once more for it to be gone."""
-        self._client.close()
-
-    async def _ask(self, what: str, request: Callable[..., Awaitable[ModbusPDU]]) -> tuple[int, ...]:
-        """The words of a right answer; raced against the loss of the connection."""
-        if self._broken.done() or not self._client.connected:
-            raise LinkTroubleError(self._broken.result() if self._broken.done() else _LOST)
-        task = asyncio.ensure_future(request(device_id=self._link.unit))
-        await asyncio.wait((task, self._broken), return_when=asyncio.FIRST_COMPLETED)
-        answer = self._answer
-        if answer is None:
-            task.cancel()
-            with suppress(asyncio.CancelledError, ModbusException):
-                await task
-            late = f"timeout: no answer to {what} in {self._link.timeout_us // 1000} ms"
-            raise LinkTroubleError(self._broken.result() if self._broken.done() else late)
-        await task
-        if answer.exception:
-            raise refusal(answer.exception, what)
-        return answer.words
-
-    def _packet(self, sending: bool, data: bytes) -> bytes:
-        """Pymodbus's view of the bytes: it is shown an answer only when every byte of it is right."""
-        if sending:
-            self._request, self._answer = data, None
-            return data
-        try:
-            self._answer = parse_answer(self._request, data)
-        except ValueError as error:
-            self._break(f"bad-answer: {error}")
-            return b""
-        return data if self._answer else b""
-
-    def _connection(self, up: bool) -> None:
-        if not up:
-            self._break(_LOST)
-
-    def _break(self, reason: str) -> None:
-        if not self._broken.done():
-            self._broken.set_result(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +39,7 @@ class ModbusMachine:
 
     monotonic_us  the PC's clock, never stepping back
     known         what an earlier controller has stored of the PLC's events, None = nothing
+    observe       only read: nothing is ever written, another master acknowledges the events
     mailbox       its ready, vision_ok, routing_valid, hold_infeed are the shell's to set; its `session`
                   is the given one until a PLC boot, then the next number
     status        the last status while the link is up; None while it is down: nothing may look live
@@ -130,7 +48,13 @@ class ModbusMachine:
     """
 
     def __init__(
-        self, link: Link, layout: Layout, session: int, monotonic_us: Clock, known: Taken | None = None
+        self,
+        link: Link,
+        layout: Layout,
+        session: int,
+        monotonic_us: Clock,
+        known: Taken | None = None,
+        observe: bool = False,
     ) -> None:
         self.mailbox = PcMailbox(session, known)
         self.status: Status | None = None
@@ -139,9 +63,10 @@ class ModbusMachine:
         self._link = link
         self._layout = layout
         self._monotonic_us = monotonic_us
+        self._observe = observe
         self._loop = asyncio.new_event_loop()
-        self._wire: _Wire | None = None
-        self._opening: asyncio.Task[tuple[_Wire, _Seen]] | None = None
+        self._wire: Wire | None = None
+        self._opening: asyncio.Task[tuple[Wire, _Seen]] | None = None
         self._clock = LineClock()
         self._events: list[Event] = []
         self._down_told = False
@@ -164,6 +89,8 @@ class ModbusMachine:
 
     def send(self, orders: Sequence[Assign | Command], stored: bool) -> None:
         """Queue orders and, when the link is up, write block C; waits at most one timeout."""
+        if self._observe:
+            return
         self.mailbox.offer(orders)
         if self._wire is None:
             return
@@ -186,7 +113,7 @@ class ModbusMachine:
     @property
     def more(self) -> bool:
         """Events wait beyond the window: send and poll again at once."""
-        return self._wire is not None and self.mailbox.more
+        return self._wire is not None and not self._observe and self.mailbox.more
 
     def close(self) -> None:
         """Close the connection and the loop; the machine cannot be used again."""
@@ -200,7 +127,7 @@ class ModbusMachine:
         self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
 
-    def _read_status(self, wire: _Wire) -> None:
+    def _read_status(self, wire: Wire) -> None:
         try:
             seen = self._loop.run_until_complete(self._ask_status(wire))
         except LinkTroubleError as trouble:
@@ -256,9 +183,9 @@ class ModbusMachine:
         except LinkTroubleError as trouble:
             self._go_down(trouble.reason)
 
-    async def _open(self) -> tuple[_Wire, _Seen]:
+    async def _open(self) -> tuple[Wire, _Seen]:
         """A connection on which everything that must agree has been compared."""
-        wire = _Wire(self._link)
+        wire = Wire(self._link)
         try:
             await wire.open()
             return wire, await self._greet(wire)
@@ -266,14 +193,14 @@ class ModbusMachine:
             wire.close()
             raise
 
-    async def _greet(self, wire: _Wire) -> _Seen:
+    async def _greet(self, wire: Wire) -> _Seen:
         """The status of a PLC whose map and layout agree with ours."""
         await self._ask_status(wire)
         if faults := await compare_layout(wire.read, self._layout):
             raise mismatch(faults)
         return await self._ask_status(wire)
 
-    def _go_up(self, wire: _Wire, seen: _Seen) -> None:
+    def _go_up(self, wire: Wire, seen: _Seen) -> None:
         status = seen.status
         self._wire, self.trouble, self._down_told = wire, "", False
         if self._boot_id not in (None, status.boot_id):
@@ -285,7 +212,7 @@ class ModbusMachine:
         up = LinkUp(self.line_us(), status.boot_id, self.mailbox.session, PackState(status.state))
         self._events += [up, *news]
 
-    async def _ask_status(self, wire: _Wire) -> _Seen:
+    async def _ask_status(self, wire: Wire) -> _Seen:
         """Block S, whole and of our map."""
         sent_us = self._monotonic_us()
         status = Status.unpack(await wire.read(S.base, S.words))

@@ -13,6 +13,7 @@ from typing import TypeVar
 from plc.records import EMPTY, pack_slot, unpack_event
 from plc.registers import (
     HOLD_INFEED,
+    JOG,
     READY,
     ROUTING_VALID,
     SLOTS,
@@ -36,6 +37,7 @@ class PcMailbox:
     """What the PC says and has heard. `connect` once per connection, then `take`, `offer`, `block` in turn.
 
     ready, vision_ok, routing_valid, hold_infeed  told to the PLC with every block; the shell sets them
+    mode_wish  told with every block, obeyed in Stopped and Idle; 0 = no wish
     in_step   the heartbeat echoes hb_plc: a PLC in lock-step waits for it
     known     what an earlier controller has stored, though the PLC may not have heard so: not taken again
     session   the session spoken; after a PLC boot it is the next number (never 0), told by `LinkUp`
@@ -48,6 +50,7 @@ class PcMailbox:
         assert 0 < session <= 0xFFFF, session
         self.session = session
         self.in_step = False
+        self.mode_wish = 0
         self._known = known
         self.ready = self.vision_ok = self.routing_valid = self.hold_infeed = False
         self.refused = 0
@@ -59,7 +62,7 @@ class PcMailbox:
         self._lost = self._lost_seen = self._lost_after = 0
         self._assigns: deque[Assign] = deque()
         self._ack = self._offered = 0
-        self._commands: deque[PackCommand] = deque()
+        self._commands: deque[int] = deque()
         self._cmd_seq = 0
         self._commanding = False
 
@@ -117,6 +120,18 @@ class PcMailbox:
             else:
                 self._queue(self._commands, order.command, MOST_COMMANDS)
 
+    def jog(self, chute: int) -> None:
+        """Queue the wish to turn a chute's diverter for a moment; the PLC obeys in maintenance mode only."""
+        if self._chain_closed():
+            self._queue(self._commands, JOG + chute, MOST_COMMANDS)
+        else:
+            self.refused += 1
+
+    @property
+    def commanding(self) -> bool:
+        """A command has not been evaluated by the PLC yet."""
+        return bool(self._commands)
+
     def block(self, stored: bool) -> list[int]:
         """The next block C, 90 words. stored: every event taken so far is on disk and may be forgotten.
 
@@ -129,8 +144,8 @@ class PcMailbox:
         self._heartbeat = self._status.hb_plc if self.in_step else (self._heartbeat + 1) & 0xFFFF
         slots = self._slots()
         return CommandBlock(
-            self._heartbeat, self.session, self._command(), self._cmd_seq, self._stored, 0, self._pc_status(),
-            version_boot(self._status.boot_id), (self._ack + self._offered) & 0xFFFF,
+            self._heartbeat, self.session, self._command(), self._cmd_seq, self._stored, self.mode_wish,
+            self._pc_status(), version_boot(self._status.boot_id), (self._ack + self._offered) & 0xFFFF,
             (*slots, *[EMPTY] * (SLOTS - len(slots))), self._heartbeat,
         ).pack()  # fmt: skip
 
@@ -172,7 +187,7 @@ class PcMailbox:
         if self._commanding and status.cmd_ack == self._cmd_seq:
             self._commanding = False
             self._commands.popleft()
-        if not status.chain_closed and any(command in MOTION for command in self._commands):
+        if not status.chain_closed and any(map(_moves, self._commands)):
             self._drop_commands()
 
     def _note_lost(self, status: Status) -> None:
@@ -194,8 +209,7 @@ class PcMailbox:
                 events.append(EventsLost(line_ms * 1000, step - 1))
             self._taken = words[0]
             try:
-                event = unpack_event(words, line_ms)
-                events += [] if event is None else [event]
+                events.append(unpack_event(words, line_ms))
             except ValueError:
                 events.append(EventsLost(line_ms * 1000, 1))
         return events
@@ -237,3 +251,7 @@ class PcMailbox:
             READY * self.ready | VISION_OK * self.vision_ok
             | ROUTING_VALID * self.routing_valid | HOLD_INFEED * (self.hold_infeed or self._disk_late)
         )  # fmt: skip
+
+
+def _moves(command: int) -> bool:
+    return command in MOTION or command >= JOG

@@ -16,6 +16,7 @@ from sorter.flow import (
     ChuteChanged,
     CommChanged,
     EncoderTrouble,
+    EyeSeen,
     Inducted,
     Jammed,
     Left,
@@ -32,7 +33,7 @@ OLDEST_MS = 0xFFFF
 
 PlcEvent: TypeAlias = (
     Inducted | Left | Answered | Jammed | EncoderTrouble | ChuteChanged | StateChanged | CommChanged
-    | Triggered
+    | Triggered | EyeSeen
 )  # fmt: skip
 
 
@@ -49,6 +50,10 @@ class EventType(IntEnum):
     STATE = 8
     COMM = 9
     TRIGGER = 10
+
+
+RECORD_TYPES = {int(kind): kind.name for kind in EventType}
+"""Type number of a record -> its name."""
 
 
 def _fields(event: PlcEvent) -> tuple[EventType, int, int, int, int]:
@@ -70,6 +75,8 @@ def _fields(event: PlcEvent) -> tuple[EventType, int, int, int, int]:
             return EventType.STATE, event.state, 0, 0, 0
         case CommChanged():
             return EventType.COMM, event.code, 0, event.session, 0
+        case EyeSeen():
+            return EventType.EYE, 1 if event.covered else 2, 0, event.eye, event.encoder
         case Triggered():
             return EventType.TRIGGER, event.camera, 0, event.frame, event.encoder
 
@@ -82,6 +89,7 @@ _MAKERS: dict[int, _Maker] = {
     EventType.RESULT: lambda at, code, pid, word, encoder: Left(at, pid, Result(code), word, encoder),
     EventType.ASSIGN: lambda at, code, pid, word, encoder: Answered(at, pid, Verdict(code), word, encoder),
     EventType.JAM: lambda at, code, pid, word, encoder: Jammed(at, word),
+    EventType.EYE: lambda at, code, pid, word, encoder: EyeSeen(at, word, (1, 2).index(code) == 0, encoder),
     EventType.ENCODER: lambda at, code, pid, word, encoder: EncoderTrouble(at, code),
     EventType.CHUTE: lambda at, code, pid, word, encoder: ChuteChanged(at, word, (1, 2).index(code) == 0),
     EventType.STATE: lambda at, code, pid, word, encoder: StateChanged(at, PackState(code)),
@@ -101,15 +109,12 @@ def pack_event(seq: int, event: PlcEvent, header_ms: int) -> list[int]:
     return [seq, kind << 8 | code, *split32(pid), word, *split32(encoder), (header_ms - age_ms) & 0xFFFF]
 
 
-def unpack_event(words: Sequence[int], header_ms: int) -> PlcEvent | None:
+def unpack_event(words: Sequence[int], header_ms: int) -> PlcEvent:
     """Event of a record under a header whose time (any clock, full width) is header_ms; at_us = ms * 1000.
 
-    None for what the controller has no use for (EYE, maintenance only). Raises ValueError, naming the
-    type and code, for a record that this version of the map does not have.
+    Raises ValueError, naming the type and code, for a record that this version of the map does not have.
     """
     kind, code = words[1] >> 8, words[1] & 0xFF
-    if kind == EventType.EYE:
-        return None
     at_us = widen_ms(words[7], header_ms) * 1000
     try:
         return _MAKERS[kind](at_us, code, words[2] << 16 | words[3], words[4], words[5] << 16 | words[6])

@@ -99,7 +99,7 @@ S = Block("S", "status", 0, 121, "PLC", "one FC3 of 121 words every cycle", _reg
 C = Block("C", "command", 1024, 90, "PC", "one FC16 of exactly 90 words every cycle", _registers(
     ("hb_pc", "u16", 1, "block", "+1 per block; guard A"),
     ("session_id", "u16", 1, "", "random per controller start, new after a PLC boot; never 0"),
-    ("cntrl_cmd", "u16", 1, "", "PackML command 1..9, 0 = nothing"),
+    ("cntrl_cmd", "u16", 1, "", "PackML command 1..9, 0 = nothing; 256 + chute = jog, see Maintenance"),
     ("cmd_seq", "u16", 1, "", "a new number makes cntrl_cmd act once"),
     ("ev_tail", "u16", 1, "", "every event up to this number is on disk"),
     ("mode_cmd", "u16", 1, "", "mode wished, only in Stopped and Idle; 0 = no wish"),
@@ -139,6 +139,15 @@ RECORD_WORDS = ("seq", "type << 8 | code", "pid high", "pid low", "chute, length
 
 READY, VISION_OK, ROUTING_VALID, HOLD_INFEED = 1, 2, 4, 8
 """Bits of C.pc_status."""
+
+PRODUCTION, MAINTENANCE, MANUAL = 1, 2, 3
+"""S.mode and C.mode_cmd."""
+
+JOG = 0x100
+"""C.cntrl_cmd from here on: turn the diverter of chute cntrl_cmd - JOG; at most 256 chutes."""
+
+OUTLET = 0x8000
+"""Word 4 of an EYE record from here on: the eye in chute word - OUTLET; below, a belt eye."""
 
 
 def ahead(later: int, earlier: int) -> int:

@@ -15,6 +15,8 @@ class FromPc(NamedTuple):
     hold_infeed  pc_status bit 3
     orders       assignments taken in sequence order at this scan; each gets a verdict
     command      a PackML command, once; NONE otherwise
+    mode         the mode it wishes, 0 = none
+    jog          the chute whose diverter a person wants turned, once; -1 otherwise
     """
 
     alive: bool
@@ -22,6 +24,8 @@ class FromPc(NamedTuple):
     hold_infeed: bool
     orders: tuple[Assign, ...]
     command: PackCommand
+    mode: int = 0
+    jog: int = -1
 
 
 class Inputs(NamedTuple):

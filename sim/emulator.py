@@ -18,6 +18,7 @@ from random import Random
 import simpy
 
 from plc.mailbox import PlcMailbox
+from plc.maintenance import MaintainedProgram
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn
 from sim.clock import LineClock
@@ -66,10 +67,12 @@ class Emulator:
         self._left_written = 0
         self._told: list[Event] = []
         self._poll_us = hub.link.poll_us
+        self._asked = asyncio.Event()
         self._mailbox = PlcMailbox(hub.layout, boot_id)
         self._plant = Plant(
             self._env, hub.layout, [d.parcel for d in drawn], self._hear, self._tell, boot_id, faults
         )
+        self._program = self._plant.program = MaintainedProgram(hub.layout, boot_id)
         self._artist = ThreadPoolExecutor(max_workers=1, thread_name_prefix="camera")
         self._drawing = 0
 
@@ -107,6 +110,7 @@ class Emulator:
             self._write_files()
 
     def _answer(self, frame: bytes, registers: Registers, unit: int) -> bytes:
+        self._asked.set()
         silent = self._faults.conditions(self._env.now_us).silent
         return b"" if silent else answer(frame, registers, unit)
 
@@ -139,7 +143,8 @@ class Emulator:
             self._advance(self._env.now_us + self._poll_us)
             self._write_files()
             while not self._mailbox.echoed:
-                await asyncio.sleep(0)
+                self._asked.clear()
+                await self._asked.wait()
 
     def _advance(self, until_us: Us) -> None:
         """Scan by scan, as a PLC does."""
@@ -149,7 +154,7 @@ class Emulator:
 
     def _hear(self) -> FromPc:
         at_ms = self._env.now_us // 1000 % (1 << 32)
-        return self._mailbox.begin_scan(at_ms, self._plant.program.state, maintenance=False)
+        return self._mailbox.begin_scan(at_ms, self._program.state, self._program.maintenance.on)
 
     def _tell(self, inputs: Inputs, outputs: Outputs) -> None:
         self._mailbox.end_scan(outputs, inputs, self._plant.line.belt.speed_mm_s(self._env.now_us))

@@ -26,6 +26,7 @@ from sorter.flow import (
     EncoderTrouble,
     Event,
     EventsLost,
+    EyeSeen,
     FrameRead,
     Inducted,
     InterceptSet,
@@ -101,7 +102,7 @@ class Controller:
             Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
             Operated: self._operated,
-            Taken: lambda event: [],
+            **dict.fromkeys((Taken, EyeSeen), lambda event: []),
             Restarted: self._restarted,
             ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
         }
@@ -280,7 +281,8 @@ class Controller:
 
     def _state_changed(self, event: StateChanged) -> list[Effect]:
         self._state = event.state
-        self._has_run = self._has_run or event.state is PackState.EXECUTE
+        if event.state is PackState.EXECUTE:  # whoever started it, at the panel or here: it is to run
+            self._goal_running = self._has_run = True
         if event.state in (PackState.ABORTED, PackState.HELD, PackState.STOPPING):
             self._goal_running = False
         return [Notice(event.at_us, "state", event.state.name), *self._towards_goal()]

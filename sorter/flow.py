@@ -160,6 +160,19 @@ class CommChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EyeSeen:
+    """An eye was covered or cleared; told in maintenance mode only, to learn the line's true distances.
+
+    eye  number in belt order, induct eye = 0; 32768 + chute = the eye in that chute
+    """
+
+    at_us: Us
+    eye: int
+    covered: bool
+    encoder: int
+
+
+@dataclass(frozen=True, slots=True)
 class LinkUp:
     """The driver reached the PLC and its map, version and positions agree with our own."""
 
@@ -273,7 +286,7 @@ class Restarted:
 Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
-    | Operated | Taken | Restarted | ConfigChanged
+    | Operated | Taken | Restarted | ConfigChanged | EyeSeen
 )  # fmt: skip
 
 

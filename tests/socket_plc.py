@@ -70,9 +70,16 @@ class SocketPlc:
         self._started = time.monotonic()
         self.start()
 
-    def machine(self, line: Layout = LINE, timeout_us: int = TIMEOUT_US, unit: int = 1) -> ModbusMachine:
+    def machine(
+        self,
+        line: Layout = LINE,
+        timeout_us: int = TIMEOUT_US,
+        unit: int = 1,
+        observe: bool = False,
+        session: int = 77,
+    ) -> ModbusMachine:
         link = Link("127.0.0.1", self.port, unit, POLL_US, timeout_us)
-        return ModbusMachine(link, line, 77, monotonic_us)
+        return ModbusMachine(link, line, session, monotonic_us, observe=observe)
 
     def _scan(self) -> None:
         if self.scanning:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import socket
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +16,6 @@ from sorter.app.config import load_hub
 from sorter.app.findings import Finding, Grade, Text, failed, graded, lines, plain, rows
 from sorter.errors import ConfigError, Problem
 from sorter.hub import Hub
-from sorter.layout import Link
 from tests.shared import ROOT
 
 
@@ -31,10 +29,6 @@ def few_open_files() -> Iterator[None]:
 
 def broken() -> Hub:
     raise ConfigError([Problem("line.yaml:6:9", "chute id 1 is used twice", "free ids: 2-24")])
-
-
-def link(port: int) -> Link:
-    return Link(host="127.0.0.1", port=port, unit=1, poll_us=50_000, timeout_us=100_000)
 
 
 def test_every_finding_that_is_not_fine_says_what_to_do(tmp_path: Path) -> None:
@@ -113,19 +107,6 @@ def test_a_wrong_configuration_shows_all_its_problems_and_asks_no_plc() -> None:
 def test_the_default_hub_is_found_in_order() -> None:
     finding = doctor.configuration(lambda: load_hub(ROOT / "configs" / "linzi"))[0]
     assert finding.ok
-
-
-def test_a_plc_that_listens_is_reached() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        assert doctor.plc(link(server.getsockname()[1])).ok
-
-
-def test_a_plc_that_does_not_answer_keeps_the_line_from_sorting() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    finding = doctor.plc(link(port))
-    assert finding.grade is Grade.FAILURE
-    assert f"127.0.0.1:{port}" in finding.detail.zh
 
 
 def test_a_person_sees_both_languages_and_the_remedy_below() -> None:

@@ -37,8 +37,9 @@ ONLY_IN = {
     "starlette": ("sorter.app.console",),
     "uvicorn": ("sorter.app.cmd_serve",),
     "argon2": ("sorter.app.console.people",),
-    "pymodbus": ("plc.modbus",),
+    "pymodbus": ("plc.wire",),
 }
+DRIVERS = ("plc.modbus", "plc.wire", "plc.probe", "plc.remote_io")
 VALUE_MODULES = {
     "__future__", "abc", "bisect", "collections", "copy", "dataclasses", "datetime", "enum", "fractions",
     "functools", "hashlib", "heapq", "itertools", "json", "math", "operator", "re", "string", "struct",
@@ -94,7 +95,7 @@ def is_pure(module: str) -> bool:
     """The core, the PLC's program and map, the vote: the same in every world, so they may not touch any."""
     return module == "vision.vote" or (
         inside(module, ("sorter", "plc"))
-        and not inside(module, ("sorter.app", "sorter.__main__", "plc.modbus", "plc.remote_io"))
+        and not inside(module, ("sorter.app", "sorter.__main__", *DRIVERS))
     )
 
 

@@ -79,6 +79,18 @@ def test_a_silent_pc_is_lost_at_the_timeout_and_back_with_its_heartbeat() -> Non
     assert pair.comms() == [(3, 77), (1, 77), (2, 77)]
 
 
+def test_the_silence_of_a_pc_is_measured_across_the_wrap_of_the_plcs_clock() -> None:
+    plc = TinyPlc(LINE)
+    plc.at_ms = (1 << 32) - 300
+    pair = Pair(plc=plc)
+    for _ in range(3):
+        pair.cycle()
+    due = pair.plc.mailbox.due_ms
+    assert due is not None and due < 500 < pair.plc.at_ms
+    assert pair.plc.scan((due - pair.plc.at_ms - 1) % (1 << 32)).alive
+    assert not pair.plc.scan(1).alive
+
+
 def test_a_repeated_heartbeat_does_not_keep_the_pc_alive() -> None:
     pair = joined()
     words = pair.pc.block(True)

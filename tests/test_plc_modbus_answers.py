@@ -128,5 +128,25 @@ def test_every_byte_but_the_data_is_known_in_advance(at: int) -> None:
         raise AssertionError(f"byte {at} = {value} was accepted as {answer}")
 
 
+REQUEST_BITS = bytes((0, 9, 0, 0, 0, 6, 1, 2, 0, 0, 0, 11))
+REPLY_BITS = bytes((0, 9, 0, 0, 0, 5, 1, 2, 2, 0b10000101, 0b110))
+REQUEST_COILS = bytes((0, 9, 0, 0, 0, 8, 1, 15, 0, 16, 0, 3, 1, 0b101))
+REPLY_COILS = bytes((0, 9, 0, 0, 0, 6, 1, 15, 0, 16, 0, 3))
+
+
+def test_a_right_answer_of_a_coupler_gives_its_bits() -> None:
+    assert parse_answer(REQUEST_BITS, REPLY_BITS) == Answer((1, 0, 1, 0, 0, 0, 0, 1, 0, 1, 1))
+    assert parse_answer(REQUEST_COILS, REPLY_COILS) == Answer()
+
+
+@pytest.mark.parametrize(("request_", "reply"), [(REQUEST_BITS, REPLY_BITS), (REQUEST_COILS, REPLY_COILS)])
+def test_every_byte_of_a_couplers_answer_but_the_data_is_known_in_advance(
+    request_: bytes, reply: bytes
+) -> None:
+    for at in range(9 if request_ is REQUEST_BITS else 12):
+        with pytest.raises(ValueError, match="is"):
+            parse_answer(request_, set_byte(at, reply[at] ^ 0x10)(reply) + b"\0")
+
+
 def test_an_exception_is_an_answer_without_words() -> None:
     assert parse_answer(REQUEST_READ, bytes((0, 9, 0, 0, 0, 3, 1, 0x83, 6))) == Answer((), 6)

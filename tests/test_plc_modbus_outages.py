@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 
 from plc.modbus import ModbusMachine
 from sorter.flow import Assign, Event, Inducted, LinkDown, LinkUp, Rebooted
+from tests.shared import ROOT
 from tests.socket_plc import (
     POLL_US,
+    TIMEOUT_US,
     SocketPlc,
     adopted,
     cycle,
@@ -19,6 +23,9 @@ from tests.socket_plc import (
     reasons,
     until,
 )
+
+SCHEDULING_US = 50_000
+"""What a busy machine may add to a sleep or a wake-up."""
 
 
 @pytest.fixture
@@ -135,3 +142,56 @@ def test_nothing_listening_is_told_once_and_polls_stay_short() -> None:
         assert len(events) == 1 and reasons(events)[0].startswith("unreachable: 127.0.0.1:")
         assert time.monotonic() - started < 2
         machine.close()
+
+
+def noticed(machine: ModbusMachine, trouble: Callable[[], None]) -> float:
+    """Seconds from a trouble in mid-run to its LinkDown, polled at the link's period."""
+    until(machine, is_up)
+    for _ in range(3):
+        cycle(machine)
+    trouble()
+    began = due = time.monotonic()
+    while not is_down(list(machine.poll())):
+        machine.send((), True)
+        due += POLL_US / 1e6
+        time.sleep(max(0.0, due - time.monotonic()))
+    return time.monotonic() - began
+
+
+def test_a_peer_that_freezes_is_noticed_within_the_timeout_and_two_polls(plc: SocketPlc) -> None:
+    timeout_us = 200_000
+    with closing(plc.machine(timeout_us=timeout_us)) as machine:
+        took = noticed(machine, lambda: setattr(plc, "spoil", lambda request, reply: b""))
+    assert took * 1e6 <= timeout_us + 2 * POLL_US + SCHEDULING_US
+
+
+def test_a_plc_that_answers_and_does_not_scan_is_noticed_within_three_polls_and_the_timeout(
+    plc: SocketPlc, machine: ModbusMachine
+) -> None:
+    took = noticed(machine, lambda: setattr(plc, "scanning", False))
+    assert took * 1e6 <= 3 * POLL_US + TIMEOUT_US
+
+
+def test_a_slow_plc_is_waited_for_and_nothing_is_lost(plc: SocketPlc) -> None:
+    timeout_us = 300_000
+
+    def slow(request: bytes, reply: bytes) -> bytes:
+        time.sleep(0.6 * timeout_us / 1e6)
+        return reply
+
+    with closing(plc.machine(timeout_us=timeout_us)) as machine:
+        until(machine, adopted)
+        plc.spoil = slow
+        plc.plc.events = [inducted(pid) for pid in range(3)]
+        events = cycle(machine) + cycle(machine)
+        assert induct_pids(events) == [0, 1, 2] and not is_down(events)
+
+
+def test_the_link_asks_no_wall_clock() -> None:
+    # A step of the wall clock by an hour can then change nothing: every wait is by the monotonic clock.
+    asked = [
+        path.name
+        for path in [*(ROOT / "plc").glob("*.py"), ROOT / "sorter" / "app" / "runner.py"]
+        if re.search(r"\btime\.(time|time_ns|localtime|gmtime)\(|datetime", path.read_text(encoding="utf-8"))
+    ]
+    assert asked == []

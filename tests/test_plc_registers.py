@@ -13,6 +13,7 @@ from sorter.flow import (
     ChuteChanged,
     CommChanged,
     EncoderTrouble,
+    EyeSeen,
     Inducted,
     Jammed,
     Left,
@@ -36,6 +37,7 @@ EVENTS: st.SearchStrategy[PlcEvent] = st.one_of(
     st.builds(StateChanged, st.just(0), st.sampled_from(PackState)),
     st.builds(CommChanged, st.just(0), U8, U16),
     st.builds(Triggered, st.just(0), U8, U16, U32),
+    st.builds(EyeSeen, st.just(0), U16, st.booleans(), U32),
 )
 
 
@@ -99,10 +101,6 @@ def test_an_event_that_waited_long_is_late_and_never_in_the_future(event: PlcEve
 def test_a_record_of_an_unknown_type_or_code_is_named(kind: int, code: int) -> None:
     with pytest.raises(ValueError, match=f"event 9 has type {kind} code {code}"):
         unpack_event([9, kind << 8 | code, 0, 0, 0, 0, 0, 0], 0)
-
-
-def test_calibration_events_are_not_for_the_controller() -> None:
-    assert unpack_event([1, 5 << 8, 0, 0, 0, 0, 0, 0], 0) is None
 
 
 @given(U16, st.builds(Assign, U32, U16, U16, U32))

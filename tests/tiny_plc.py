@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plc.mailbox import PlcMailbox
+from plc.maintenance import Maintenance
 from plc.registers import Status
 from plc.signals import FromPc, Inputs, Outputs
 from sorter.flow import Answered, Assign, Event, PackCommand, PackState, Verdict
@@ -18,6 +19,9 @@ class TinyPlc:
         self.encoder = 0
         self.state = PackState.STOPPED
         self.safe = True
+        self.maintenance = Maintenance(layout)
+        self.outputs: list[Outputs] = []
+        self.eyes = 0
         self.events: list[Event] = []
         self.taken: list[Assign] = []
         self.commands: list[PackCommand] = []
@@ -27,9 +31,9 @@ class TinyPlc:
     def status(self) -> Status:
         return Status.unpack(self.mailbox.status_words())
 
-    def scan(self, later_ms: int = 10, maintenance: bool = False) -> FromPc:
+    def scan(self, later_ms: int = 10) -> FromPc:
         self.at_ms = (self.at_ms + later_ms) % (1 << 32)
-        pc = self.mailbox.begin_scan(self.at_ms, self.state, maintenance)
+        pc = self.mailbox.begin_scan(self.at_ms, self.state, self.maintenance.on)
         answers = [
             Answered(self.at_ms * 1000, o.pid, Verdict.TAKEN, o.chute, self.encoder) for o in pc.orders
         ]
@@ -40,7 +44,9 @@ class TinyPlc:
         )  # fmt: skip
         self.events = []
         inputs = Inputs(
-            self.at_ms, self.encoder, 0, 0, 0, 0, self.safe, self.mailbox.ring_high, pc
+            self.at_ms, self.encoder, self.eyes, 0, 0, 0, self.safe, self.mailbox.ring_high, pc
         )  # fmt: skip
+        outputs = self.maintenance.after(inputs, outputs)
+        self.outputs.append(outputs)
         self.mailbox.end_scan(outputs, inputs, 1600)
         return pc

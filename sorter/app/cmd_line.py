@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from plc.registers import MAINTENANCE, PRODUCTION
 from sim.arrivals import draw
 from sim.emulator import Emulator
 from sim.faults import Faults
@@ -42,7 +43,9 @@ from sorter.app.recorded import RecordedReads
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
 from sorter.errors import ConfigError, Problem, StoreError
-from sorter.flow import Effect, Event, Operated, PackCommand, PackState
+from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
+from sorter.hub import Hub
+from sorter.layout import Link
 from vision.pipeline import DecoderProcess
 from vision.ring import RingWriter, ring_folder
 
@@ -79,6 +82,11 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder; an existing one is continued")
     run.add_argument("--keep-alive", action="store_true", help="start again whenever it dies")
     run.add_argument("--stand-by", action="store_true", help="connect and watch, do not start the line")
+    how = run.add_mutually_exclusive_group()
+    how.add_argument("--observe", action="store_true",
+                     help="read, decide, record; write nothing: another controller runs it")  # fmt: skip
+    how.add_argument("--maintenance", action="store_true",
+                     help="maintenance mode: every eye's edges are recorded, for plc calibrate")  # fmt: skip
 
 
 def _add_emulate(commands: Any) -> None:
@@ -127,23 +135,32 @@ def run_line(args: argparse.Namespace) -> int:
             vision.note(value)
 
     today = time.strftime("%Y-%m-%d")
-    with closing(vision), stage(hub, link, vision, folder, today, watch) as on, stopping:
+    with closing(vision), stage(hub, link, vision, folder, today, watch, args.observe) as on, stopping:
         on.machine.mailbox.in_step = args.lock_step
+        on.machine.mailbox.mode_wish = MAINTENANCE if args.maintenance else PRODUCTION
         if not on.recovered:
             _see_ring(vision, args.ring)
         for intake in intakes:
             post_words(on.runner, intake.words)
-        if not args.stand_by and not on.recovered:
+        if not args.stand_by and not args.observe and not on.recovered:
             on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
         view = LiveView(hub, tally)
         with view:
-            period_us = 0 if args.lock_step else link.poll_us
+            period_us = _period_us(args, hub, link)
             on.runner.run(period_us, lambda: _show(view, on) or stopping.asked)
-            _stop(on, tally, period_us)
+            if not args.observe:
+                _stop(on, tally, period_us)
     print(f"运行记录 / journal: {folder / 'journal'}")
     if tally.open:
         print(f"{len(tally.open)} 件仍在线上，续接用 / still on the belt, continue with: --out {folder}")
     return 0
+
+
+def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
+    """Who only observes looks twice a scan: the other controller acknowledges an event within a cycle."""
+    if args.observe:
+        return hub.layout.scan_us // 2
+    return 0 if args.lock_step else link.poll_us
 
 
 def _see_ring(vision: DecoderProcess | RecordedReads, ring: Path) -> None:

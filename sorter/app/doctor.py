@@ -6,7 +6,6 @@ import os
 import re
 import resource
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -16,9 +15,9 @@ from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 from sorter.app.findings import Finding, Grade, Text, graded, plain
+from sorter.app.plc_doctor import examine_plc
 from sorter.errors import ConfigError
 from sorter.hub import Hub
-from sorter.layout import Link
 from vision.zbar import zbar_missing
 
 DISTRIBUTION = "parcel-sorting-line"
@@ -33,7 +32,6 @@ COMMIT_S = 0.020
 """The bound of the journal's group commit. Source: house.md, "Durability"."""
 SYNCS = 5
 CLOCK_S = 1e-6
-ANSWER_S = 1.0
 
 
 def examine(journal: Path = Path("runs"), load: Callable[[], Hub] | None = None) -> list[Finding]:
@@ -198,25 +196,10 @@ def terminal() -> Finding:
 
 
 def configuration(load: Callable[[], Hub]) -> list[Finding]:
-    """The configuration's own check, and when it holds, whether its PLC can be reached."""
+    """The configuration's own check, and when it holds, everything about its PLC."""
     try:
         hub = load()
     except ConfigError as error:
         detail = Text(f"{len(error.problems)} 处错误", f"{len(error.problems)} problems")
         return [Finding("config", Grade.FAILURE, detail, plain(str(error)))]
-    return [Finding("config", Grade.OK, plain(hub.name), plain("")), plc(hub.link)]
-
-
-def plc(link: Link) -> Finding:
-    """Whether the PLC's port accepts a connection; nothing is read or written."""
-    place = f"{link.host}:{link.port}"
-    remedy = Text(
-        "请检查电源、网线和 plc.yaml，或启动 sorter emulate",
-        "check power, cable and plc.yaml, or start sorter emulate",
-    )
-    try:
-        socket.create_connection((link.host, link.port), timeout=ANSWER_S).close()
-    except OSError as error:
-        detail = Text(f"{place} 无应答：{error}", f"{place} does not answer: {error}")
-        return Finding("plc", Grade.FAILURE, detail, remedy)
-    return Finding("plc", Grade.OK, Text(f"{place} 有应答", f"{place} answers"), plain(""))
+    return [Finding("config", Grade.OK, plain(hub.name), plain("")), *examine_plc(hub, hub.link)]

@@ -15,7 +15,7 @@ from sorter.app.desk import Desk
 from sorter.app.journal import JournalWriter, read
 from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
-from sorter.codec import Started
+from sorter.codec import Started, Value
 from sorter.controller import Controller
 from sorter.flow import Advised, ConfigChanged, Effect, Event, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
@@ -37,17 +37,20 @@ class Stage:
 
 
 @contextmanager
-def stage(hub: Hub, link: Link, reads: Reads, folder: Path, on_date: str, watch: Watch) -> Iterator[Stage]:
+def stage(
+    hub: Hub, link: Link, reads: Reads, folder: Path, on_date: str, watch: Watch, observe: bool = False
+) -> Iterator[Stage]:
     """Build everything for one run and take it down again.
 
     folder   its journal is continued when it has one: then the controller is the one of that journal,
              and what was on the belt gets no further command
     reads    vision, closed by the caller
+    observe  write nothing to the PLC
     """
     journal_folder = folder / "journal"
     past = recover(hub, journal_folder, on_date)
     journal = JournalWriter(journal_folder)
-    machine = ModbusMachine(link, hub.layout, _session(), monotonic_us, past.tail)
+    machine = ModbusMachine(link, hub.layout, new_session(), monotonic_us, past.tail, observe)
     try:
         for value in past.missing:
             journal.append(value)
@@ -80,16 +83,19 @@ class Past:
 
 
 def recover(hub: Hub, journal_folder: Path, on_date: str) -> Past:
-    """The controller as this journal's last start left it.
+    """The controller as this journal's last start left it; a new one where there is no journal."""
+    return recovered(hub, read(journal_folder) if journal_folder.exists() else (), on_date)
+
+
+def recovered(hub: Hub, journal: Iterable[Value], on_date: str) -> Past:
+    """The controller as the last start in this journal left it.
 
     A journal of another configuration is brought to its end first: its open parcels end as unknown; then
     the controller begins anew.
     """
     past = Past(Controller(hub, on_date))
-    if not journal_folder.exists():
-        return past
     files = dict(hub.files)
-    for turn in turns(read(journal_folder)):
+    for turn in turns(journal):
         if isinstance(turn.cause, Started):
             files = dict(turn.cause.files)
             then = hub if files == dict(hub.files) else hub_from_files(files, turn.cause.hub)
@@ -133,6 +139,6 @@ def _stamped(word: Advised | InterceptSet) -> Callable[[Us], Event]:
     return lambda at_us: replace(word, at_us=at_us)
 
 
-def _session() -> int:
+def new_session() -> int:
     """A session number that no earlier start is likely to have had; never 0."""
     return int.from_bytes(os.urandom(2), "big") % 0xFFFF + 1
