@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -16,11 +18,14 @@ from plc.registers import PRODUCTION, S, Status
 from sim.modbus_server import ModbusError
 from sorter.app import plc_watch
 from sorter.app.findings import Finding, Grade
+from sorter.app.journal import read
 from sorter.app.plc_doctor import examine_plc
 from sorter.app.plc_jog import JogRefusedError, jog
-from sorter.flow import Event, PackState
+from sorter.app.recorded import RecordedReads
+from sorter.app.stage import stage
+from sorter.flow import Event, Inducted, PackState
 from sorter.layout import Layout, Link
-from tests.hubs import hub
+from tests.hubs import ON_DATE, hub
 from tests.socket_plc import LINE, TIMEOUT_US, SocketPlc, adopted, cycle, induct_pids, inducted, until
 from tests.test_plc_modbus import put, shifted, swap_order
 
@@ -144,9 +149,7 @@ def test_plain_lines_tell_only_what_is_new(plc: SocketPlc) -> None:
     assert list(plc_watch.lines(told, "timeout: gone")) == ["link = timeout: gone"]
 
 
-def test_watching_goes_on_when_the_plc_comes_back(
-    plc: SocketPlc, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_watching_goes_on_when_the_plc_comes_back(plc: SocketPlc, monkeypatch: pytest.MonkeyPatch) -> None:
     out = io.StringIO()
     monkeypatch.setattr(sys, "stdout", out)
     steps: Iterator[Callable[[], None]] = iter([plc.stop, plc.start, lambda: None, lambda: None])
@@ -224,3 +227,15 @@ def test_an_observer_hears_every_event_beside_the_controller_and_writes_nothing(
     sessions = {int.from_bytes(request[15:17], "big") for request in writes(requests)}
     assert induct_pids(heard) == list(range(30)) and sessions == {77}
 
+
+def test_a_run_that_observes_keeps_a_journal_and_writes_nothing_to_the_plc(tmp_path: Path) -> None:
+    made = replace(hub(), layout=LINE)
+    with SocketPlc(LINE) as plc:
+        requests = kept(plc)
+        plc.plc.events = [inducted(9)]
+        with stage(made, link(plc), RecordedReads([]), tmp_path, ON_DATE, lambda value: None, True) as on:
+            for _ in range(6):
+                on.runner.cycle()
+                time.sleep(0.01)
+        assert writes(requests) == [] and plc.plc.status.session_echo == 0
+    assert [value.pid for value in read(tmp_path / "journal") if isinstance(value, Inducted)] == [9]

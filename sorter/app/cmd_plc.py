@@ -22,7 +22,8 @@ from sorter.app.line_edit import apply
 from sorter.app.plc_doctor import examine_plc
 from sorter.app.plc_jog import JogRefusedError, jog
 from sorter.app.plc_watch import named, watch
-from sorter.app.stage import monotonic_us, new_session
+from sorter.app.pulse import monotonic_us
+from sorter.app.stage import new_session
 from sorter.codec import Started
 from sorter.errors import StoreError
 from sorter.flow import EyeSeen
