@@ -12,7 +12,9 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +35,8 @@ from sim.reference.spec import LineSpec, Parcels
 from sorter.app.config import load_hub
 from sorter.app.scenario_file import load_plan
 
+Rows = np.ndarray[Any, Any]
+
 AT_ONCE = 4096
 """Parcels in one call of the recursion alone: a call costs as much as a hundred parcels."""
 
@@ -40,15 +44,15 @@ DAYS = 100
 DAY = LINZI.parent / "scenarios" / "singles-day.yaml"
 
 
-def offers(hub_stream: stream.Stream, count: int) -> np.ndarray:
+def offers(hub_stream: stream.Stream, count: int) -> Rows:
     """`count` drawn parcels, one row each."""
-    table = np.zeros(count * OFFER, np.int64)
-    draw = compiled(draw_arrays, RULES)
-    assert draw(arrays(hub_stream), np.zeros(2), 0, count, table) == count
+    table, clock = np.zeros(count * OFFER, np.int64), np.zeros(2)
+    draw: Callable[..., int] = compiled(draw_arrays, RULES)
+    assert draw(arrays(hub_stream), clock, 0, count, table) == count
     return table.reshape(count, OFFER)
 
 
-def parcels_of(spec: LineSpec, rows: np.ndarray) -> Parcels:
+def parcels_of(spec: LineSpec, rows: Rows) -> Parcels:
     """The same parcels for the reference line, dealt to its diverters in turn."""
     column = np.ascontiguousarray
     code = np.arange(len(rows), dtype=np.int64) % spec.diverters
@@ -61,7 +65,8 @@ def compared(count: int) -> tuple[float, float]:
     rulings, until = rulings_of(hub, ON_DATE), int(1.2 * count * 3.6e9 / PER_HOUR)
     hub_stream = stream_of(hub, Traffic((Flow(0, until, PER_HOUR),)), rulings, 1, 0)
     rows, right = offers(hub_stream, count), right_of(hub, rulings)
-    run, drawn = compiled(run_arrays, RULES), arrays(hub_stream)
+    run: Callable[..., int] = compiled(run_arrays, RULES)
+    drawn = arrays(hub_stream)
     ended = np.zeros((AT_ONCE + 64) * END, np.int64)
 
     def alone() -> None:
@@ -79,7 +84,8 @@ def compared(count: int) -> tuple[float, float]:
         Engine("plain").run(plant_of(hub, rulings, start_of(hub)), few, right, until // 50)
 
     began = time.perf_counter()
-    alone(), everything()
+    alone()
+    everything()
     started_s = time.perf_counter() - began
     spec = reference(hub.layout)
     table = parcels_of(spec, rows[: count // 20])
@@ -105,8 +111,9 @@ def days() -> float:
     scenario = replace(load_plan(DAY).scenario, engine=Engine("batch"))
     day, share = HubDay(scenario), scenario.parcels // 20
     day.run(0)
-    spec, stream = reference(scenario.hub.layout), day.stream(0, 0)
-    table = parcels_of(spec, offers(stream, share))
+    spec, first = reference(scenario.hub.layout), day.stream(0, 0)
+    assert isinstance(first, stream.Stream), "an 11.11 is drawn, not replayed"
+    table = parcels_of(spec, offers(first, share))
     least = [float("inf"), float("inf")]
     for _ in range(ROUNDS):
         baseline_s = cpu_s(lambda: simulate(spec, table)) * scenario.parcels / share
