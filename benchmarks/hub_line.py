@@ -59,6 +59,13 @@ def parcels_of(spec: LineSpec, rows: Rows) -> Parcels:
     return Parcels(column(rows[:, ARR]), column(rows[:, LENGTH]), code, column(rows[:, LATENCY]), code)
 
 
+def print_table(took_s: dict[str, float], count: int) -> None:
+    """A row an engine: time a parcel, and how many times the first row's, the baseline's, pace."""
+    baseline_s = next(iter(took_s.values()))
+    for name, took in took_s.items():
+        print(f"{name:28}{took / count * 1e9:12,.0f} ns/parcel{baseline_s / took:10,.1f} x idiomatic SimPy")
+
+
 def compared(count: int) -> tuple[float, float]:
     """Print the table; returns the ratios of the recursion alone and of all of it to the baseline."""
     hub = load_hub(LINZI)
@@ -96,8 +103,7 @@ def compared(count: int) -> tuple[float, float]:
     best = [min(column) for column in zip(*rounds, strict=True)]
     best = [took * share for took, share in zip(best, shares.values(), strict=True)]
     print(f"{count:,} parcels at {PER_HOUR}/h, N = {spec.diverters}, best of {ROUNDS}, CPU time of one core")
-    for name, took in zip(shares, best, strict=True):
-        print(f"{name:28}{took / count * 1e9:12,.0f} ns/parcel{best[0] / took:10,.1f} x idiomatic SimPy")
+    print_table(dict(zip(shares, best, strict=True)), count)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"peak memory {peak:.0f} MB; first start of the compiled code {started_s:.1f} s")
     return best[0] / best[1], best[0] / best[2]
