@@ -100,8 +100,7 @@ def compared(count: int) -> tuple[float, float]:
               "all, plain Python": 50 / 1.2}  # fmt: skip
     actions = (lambda: simulate(spec, table), alone, everything, plain)
     rounds = [[cpu_s(action) for action in actions] for _ in range(ROUNDS)]
-    best = [min(column) for column in zip(*rounds, strict=True)]
-    best = [took * share for took, share in zip(best, shares.values(), strict=True)]
+    best = [min(took) * share for *took, share in zip(*rounds, shares.values(), strict=True)]
     print(f"{count:,} parcels at {PER_HOUR}/h, N = {spec.diverters}, best of {ROUNDS}, CPU time of one core")
     print_table(dict(zip(shares, best, strict=True)), count)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
