@@ -89,13 +89,14 @@ class PlcMailbox:
 
     Times are t_ms, u32. A received block is looked at once, in the first scan after it came. The ring
     outlives any absence of the PC; a boot is a new PlcMailbox with an empty ring, numbered from 1.
+    ring  where events wait, one of the layout's depth when left out
     """
 
-    def __init__(self, layout: Layout, boot_id: int) -> None:
+    def __init__(self, layout: Layout, boot_id: int, ring: EventRing | None = None) -> None:
         self._layout = layout
         self._boot_id = boot_id & 0xFFFF
         self._timeout_ms = layout.comm_timeout_us // 1000
-        self._ring = EventRing(layout.ring_depth)
+        self._ring = ring or EventRing(layout.ring_depth)
         self._received: Sequence[int] | None = None
         self._at_ms = self._moved_ms = 0
         self._alive = False

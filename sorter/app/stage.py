@@ -20,7 +20,7 @@ from sorter.controller import Controller
 from sorter.flow import Advised, ConfigChanged, Effect, Event, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
 from sorter.layout import Link
-from sorter.ports import Reads
+from sorter.ports import Journal, Machine, Reads
 from sorter.replay import turns
 
 JOURNAL_FORMAT = 1
@@ -52,19 +52,33 @@ def stage(
     journal = JournalWriter(journal_folder)
     machine = ModbusMachine(link, hub.layout, new_session(), monotonic_us, past.tail, observe)
     try:
-        for value in past.missing:
-            journal.append(value)
-        if not past.known:
-            journal.append(started(hub, on_date))
-        desk = Desk(folder)
-        runner = Runner(past.controller, machine, reads, journal, watch, desk)
-        if past.known:
-            runner.post(Restarted)
+        runner = begun(hub, past, machine, reads, journal, watch, on_date, Desk(folder))
         machine.mailbox.ready = machine.mailbox.routing_valid = True
         yield Stage(runner, machine, journal, past.known)
     finally:
         machine.close()
         journal.close()
+
+
+def begun(
+    hub: Hub,
+    past: Past,
+    machine: Machine,
+    reads: Reads,
+    journal: Journal,
+    watch: Watch,
+    on_date: str,
+    desk: Desk | None,
+) -> Runner:
+    """The loop around what the journal left behind; first it writes what is missing in the journal."""
+    for value in past.missing:
+        journal.append(value)
+    if not past.known:
+        journal.append(started(hub, on_date))
+    runner = Runner(past.controller, machine, reads, journal, watch, desk)
+    if past.known:
+        runner.post(Restarted)
+    return runner
 
 
 @dataclass
