@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plc.mailbox import EventRing, PlcMailbox
-from plc.records import PlcEvent
 from plc.program import LineProgram
+from plc.records import PlcEvent
 from plc.signals import Inputs
 from sim.torture.clock import NEVER, Clock
 from sim.torture.line import Line

@@ -217,4 +217,3 @@ def _mangled(trouble: str, words: Sequence[int]) -> Sequence[int]:
     if answer is None:
         raise _TroubleError("timeout: half an answer")
     return answer.words
-

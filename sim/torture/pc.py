@@ -51,14 +51,46 @@ class Start(Protocol):
 
 
 MachineMaker = Callable[[Taken | None], Machine]
-Begin = Callable[
-    [Hub, Path, ModelDisk, MachineMaker, Reads, Callable[[Event | Effect], None], str, Callable[[], bool]],
-    Start,
-]
-"""(hub, folder, disk, machine after what is known, reads, watch, on_date, disk is not stalled) -> a start.
+Watch = Callable[[Event | Effect], None]
 
-Raises StoreError when the journal cannot be used.
-"""
+
+class Orders:
+    """What people ordered and the journal does not hold yet; it outlives the controller."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Callable[[Us], Event]] = []
+        self._taken = 0
+
+    def put(self, order: Callable[[Us], Event]) -> None:
+        """An order is confirmed to a person from here on."""
+        self._waiting.append(order)
+
+    def take(self) -> list[Callable[[Us], Event]]:
+        """Those not taken before."""
+        fresh = self._waiting[self._taken :]
+        self._taken = len(self._waiting)
+        return fresh
+
+    def stored(self) -> None:
+        """All taken ones are in the journal."""
+        if self._taken:
+            del self._waiting[: self._taken]
+            self._taken = 0
+
+    def again(self) -> None:
+        """A new controller takes what the old one did not store."""
+        self._taken = 0
+
+
+class Begin(Protocol):
+    """How the shell starts a controller. Raises StoreError when the journal cannot be used."""
+
+    def __call__(
+        self, hub: Hub, folder: Path, disk: ModelDisk, machine: MachineMaker, reads: Reads, watch: Watch,
+        on_date: str, flows: Callable[[], bool], orders: Orders,
+    ) -> Start:  # fmt: skip
+        """flows() = the disk answers now."""
+        ...
 
 
 class CrashError(Exception):
@@ -84,6 +116,8 @@ class Pc:
         self.stalled_us: Us = 0
         self.start: Start | None = None
         self.machine: TorturedMachine | None = None
+        self.orders = Orders()
+        self.manifest: list[Callable[[Us], Event]] = []
         self._clock, self._hub, self._plc, self._disk, self._sight = clock, hub, plc, disk, sight
         self._begin, self._fact, self._draw = begin, fact, draw
         self._phase: Us = 0
@@ -96,6 +130,7 @@ class Pc:
         if self.start is not None:
             return
         self._phase = self._draw(POLL_US)
+        self.orders.again()
         try:
             self.start = self._begun()
         except PowerGoneError:
@@ -106,7 +141,9 @@ class Pc:
             self._disk.process_gone()
             self._clock.after(1_000_000, self.boot)
         else:
-            self._fact("started", self._disk.durable())
+            self._fact("started")
+            for word in self.manifest:
+                self.start.post(word)
             self.wake(self._clock.now_us)
 
     def _begun(self) -> Start:
@@ -117,8 +154,9 @@ class Pc:
             return self.machine
 
         return self._begin(
-            self._hub, FOLDER, self._disk, machine, self._sight, self._watched, self.on_date, self._flows
-        )
+            self._hub, FOLDER, self._disk, machine, self._sight, self._watched, self.on_date, self._flows,
+            self.orders,
+        )  # fmt: skip
 
     def second(self) -> str:
         """Somebody starts a second controller by mistake; what it says."""
@@ -128,8 +166,9 @@ class Pc:
 
         try:
             self._begin(
-                self._hub, FOLDER, self._disk, machine, self._sight, lambda v: None, self.on_date, self._flows
-            )
+                self._hub, FOLDER, self._disk, machine, self._sight, lambda value: None, self.on_date,
+                self._flows, Orders(),
+            )  # fmt: skip
         except StoreError as error:
             return str(error)
         return ""

@@ -317,9 +317,7 @@ def _outlet_stray(world: World, fault: Fault) -> None:
 
 
 def _post(world: World, event: Callable[[Us], Event]) -> None:
-    if world.pc.start is not None:
-        world.pc.start.post(event)
-        world.pc.wake(world.clock.now_us)
+    world.order(event)
 
 
 def _a_waybill(world: World, fault: Fault) -> str:

@@ -6,7 +6,7 @@ What happened goes to `facts` as (instant, kind, ...) for the checker, which kno
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
@@ -15,12 +15,13 @@ from sim.torture.cabinet import Cabinet
 from sim.torture.clock import NEVER, Clock
 from sim.torture.disk import ModelDisk
 from sim.torture.faults import Fault
-from sim.torture.hall import hall
+from sim.torture.hall import CHUTES_OF, MANUAL, SECURITY, hall
+from sim.torture.hall import town as hall_town
 from sim.torture.line import Line
 from sim.torture.pc import Begin, Pc
 from sim.torture.sight import Sight
 from sim.torture.troubles import strike
-from sorter.flow import Operated, PackCommand, PackState, Us
+from sorter.flow import Event, Operated, PackCommand, PackState, Us
 
 SECOND: Us = 1_000_000
 CALM_US: Us = 55 * SECOND
@@ -79,12 +80,13 @@ class World:
     def _prepare(self) -> None:
         for fault in self.faults:
             self.clock.at(fault.at_us, lambda fault=fault: strike(self, fault))  # type: ignore[misc]
+        self.fact("plan", {hall_town(t): chutes for t, chutes in enumerate(CHUTES_OF)}, MANUAL, SECURITY)
         for _, truth in self.parcels:
             self.fact("truth", truth.n, truth.waybill, truth.chutes, truth.readable, truth.advised)
-        self.pc.boot()
         for _, truth in self.parcels:
             if truth.advised:
                 self.advise(truth)
+        self.pc.boot()
         self.clock.at(SECOND, self._attend)
 
     # ------------------------------------------------------------ running
@@ -170,17 +172,20 @@ class World:
             self.operate(wish)
 
     def operate(self, command: PackCommand) -> None:
-        """A person orders at the console, when there is one."""
+        """A person orders at the console, when there is a controller to obey."""
         if self.pc.start is not None:
-            self.pc.start.post(lambda at_us: Operated(at_us, command))
-            self.pc.wake(self.clock.now_us)
+            self.order(lambda at_us: Operated(at_us, command))
+
+    def order(self, order: Callable[[Us], Event]) -> None:
+        """A person's order, or another system's word: kept until the journal holds it."""
+        self.pc.orders.put(order)
+        self.pc.wake(self.clock.now_us)
 
     def advise(self, truth: traffic.Truth) -> None:
-        """The courier's system tells of a parcel; it tells again when nobody was there."""
-        if self.pc.start is None:
-            self.clock.after(2 * SECOND, lambda: self.advise(truth))
-            return
-        self.pc.start.post(truth.advice)
+        """The courier's system tells of a parcel."""
+        self.pc.manifest.append(truth.advice)
+        if self.pc.start is not None:
+            self.pc.start.post(truth.advice)
 
     # ------------------------------------------------------------ the wire, as the controller's end sees it
 

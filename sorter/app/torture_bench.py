@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sim.torture.disk import ModelDisk
-from sim.torture.pc import MachineMaker
+from sim.torture.pc import MachineMaker, Orders
+from sorter.app.desk import Desk
 from sorter.app.disk import Disk
 from sorter.app.journal import JournalWriter, read
 from sorter.app.runner import Watch
@@ -46,6 +47,22 @@ class UnthreadedJournal(JournalWriter):
         return self._appended > self._durable
 
 
+class WorldDesk(Desk):
+    """The operators' inbox, without files: an order waits until the journal holds it."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+
+    def orders(self) -> list[Callable[[Us], Event]]:
+        """What people ordered since the last cycle."""
+        return self._orders.take()
+
+    def show(self, line_us: Us, encoder: int, stored: bool) -> None:
+        """stored: every order taken so far is in the journal."""
+        if stored:
+            self._orders.stored()
+
+
 class BenchStart:
     """One start of the controller (`sim.torture.pc.Start`)."""
 
@@ -59,12 +76,13 @@ class BenchStart:
         watch: Watch,
         on_date: str,
         flows: Callable[[], bool],
+        orders: Orders,
     ) -> None:
         past = recovered(hub, read(folder, disk) if disk.files else (), on_date)
         self._journal = UnthreadedJournal(folder, disk, flows)
         self._controller = past.controller
         self.runner = begun(
-            hub, past, machine(past.tail), reads, self._journal, watch, on_date, desk=None
+            hub, past, machine(past.tail), reads, self._journal, watch, on_date, WorldDesk(orders)
         )
         self.cycle = self.runner.cycle
         self.post = self.runner.post
@@ -97,9 +115,7 @@ def begin(
     watch: Watch,
     on_date: str,
     flows: Callable[[], bool],
+    orders: Orders,
 ) -> BenchStart:
     """A start of the controller; StoreError when its journal cannot be used."""
-    return BenchStart(hub, folder, disk, machine, reads, watch, on_date, flows)
-
-
-__all__ = ["BenchStart", "Event", "begin"]
+    return BenchStart(hub, folder, disk, machine, reads, watch, on_date, flows, orders)
