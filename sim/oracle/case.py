@@ -62,25 +62,28 @@ class Case:
         return {n: (at, chute) for at, _, n, chute in self.by_kind["gone"]}
 
     @cached_property
-    def numbers(self) -> dict[int, int]:
-        """Pid -> n, where no doubt is possible: one parcel cleared the induct eye, and as long as told."""
+    def inductions(self) -> list[tuple[int, int, bool]]:
+        """(pid, n, no doubt is possible) of every induction told, n the parcel that had just cleared the eye."""
         lengths = {n: length for _, _, n, _, length in self.by_kind["born"]}
-        found: dict[int, int] = {}
-        cleared: list[int] = []
+        found, cleared = list[tuple[int, int, bool]](), list[int]()
         for fact in self.facts:
             if fact[1] == "inducted":
                 cleared.append(fact[2])
-            elif fact[1] == "told" and type(fact[4]).__name__ == "Inducted":
-                event = fact[4]
-                if len(cleared) == 1 and abs(lengths[cleared[0]] - event.length_mm) < 60:
-                    found[event.pid] = cleared[0]
+            elif fact[1] == "told" and type(fact[4]).__name__ == "Inducted" and cleared:
+                sure = len(cleared) == 1 and abs(lengths[cleared[0]] - fact[4].length_mm) < 60
+                found.append((fact[4].pid, cleared[-1], sure))
                 cleared.clear()
         return found
 
     @cached_property
+    def numbers(self) -> dict[int, int]:
+        """pid -> n, where no doubt is possible."""
+        return {pid: n for pid, n, sure in self.inductions if sure}
+
+    @cached_property
     def pids(self) -> dict[int, int]:
-        """N -> pid."""
-        return {n: pid for pid, n in self.numbers.items()}
+        """n -> pid, the likely one where there is doubt."""
+        return {n: pid for pid, n, _ in self.inductions}
 
     def during(self, kind: str, place: Any, at_us: int, before_us: int, after_us: int = 0) -> bool:
         """A lasting condition (facts kind, place, True/False) held at some time around an instant."""

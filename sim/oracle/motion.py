@@ -92,9 +92,10 @@ def _eyes_lied(case: Case, at: int, said: int, was: int) -> bool:
 def neighbours(case: Case) -> Iterator[Violation]:
     """11: of two parcels closer than two windows neither is diverted by an order. Touching ones are one."""
     born = [fact for fact in case.by_kind["born"] if fact[2] < 1000]
+    sure = set(case.numbers.values())
     for (_, _, a, zero_a, length), (at, _, b, zero_b, _) in pairwise(born):
         gap_mm = (zero_b - zero_a) // 1_000_000 - length
-        if not 15 < gap_mm < 185 or a not in case.pids or b not in case.pids:
+        if not 15 < gap_mm < 185 or not sure.issuperset((a, b)):
             continue
         for one in (a, b):
             when, chute = case.exits.get(one, (0, END))
