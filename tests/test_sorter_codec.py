@@ -35,7 +35,8 @@ def test_the_written_form_is_the_class_name_and_the_bare_fields() -> None:
     read = FrameRead(5, FrameTag(0, 17, 99), (CodeRead("A1", "code128", corners, "zxing"),))
     assert json.dumps(encode(read)) == (
         '["FrameRead", 5, [0, 17, 99], '
-        '[["A1", "code128", [[1, 2], [3, 4], [5, 6], [7, 8]], "zxing", [-1, -1, -1, -1, -1, -1]]], "", [], false]'
+        '[["A1", "code128", [[1, 2], [3, 4], [5, 6], [7, 8]], "zxing", '
+        '[-1, -1, -1, -1, -1, -1]]], "", [], false]'
     )
     assert encode(Command(PackCommand.ABORT)) == ["Command", 8]
 

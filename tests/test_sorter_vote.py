@@ -33,7 +33,10 @@ def test_two_labels_one_above_the_other_are_two_reads_and_no_dispute() -> None:
     assert (len(found.reads), found.disputed) == (2, ())
 
 
-@given(st.lists(st.builds(seen, st.sampled_from("AB"), st.integers(-40, 40), st.integers(-40, 40)), max_size=8))
+NEAR = st.integers(-40, 40)
+
+
+@given(st.lists(st.builds(seen, st.sampled_from("AB"), NEAR, NEAR), max_size=8))
 def test_nobody_is_forgotten_and_nobody_invented(sightings: list[Sighting]) -> None:
     found = vote(sightings)
     texts = {one.read.text for one in sightings}
