@@ -32,7 +32,7 @@ from sorter.app.tally import Tally
 from sorter.errors import SorterError
 from sorter.flow import Advised, Operated, PackCommand, Us
 from sorter.hub import Hub
-from vision.pipeline import DecoderProcess
+from vision.pipeline import Decoders
 
 READY_WAIT_S = 60.0
 SPARE_S = 60.0
@@ -85,7 +85,7 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
     with emulator(args, folder / "line") as ready:
         link = replace(hub.link, host=ready["host"], port=ready["port"])
         with (
-            closing(DecoderProcess(Path(ready["ring"]))) as vision,
+            closing(Decoders(Path(ready["ring"]))) as vision,
             stage(hub, link, vision, folder, time.strftime("%Y-%m-%d"), tally.note) as on,
         ):
             if not vision.ready(READY_WAIT_S):
