@@ -56,7 +56,8 @@ from sorter.parcels import OpenParcel, OpenParcels, stray_record
 from sorter.pictures import Pictures
 from sorter.plan import Ruled, decide
 from sorter.timing import DELIVERY_US, travel_us
-from sorter.waybill import Choice, choose
+from sorter.vote import vote
+from sorter.waybill import Choice, choose, may_be_waybill
 
 TO_RUN = frozenset({PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND})
 TELL_ENCODER = (Inducted, Triggered, Answered, Left, Woken)
@@ -170,14 +171,21 @@ class Controller:
         return [decision, Assign(decision.pid, pick.chute, pick.alternate, deadline)]
 
     def _rule(self, parcel: OpenParcel) -> Ruled:
-        if parcel.doubtful:
-            choice = Choice(Why.READ_AMBIGUOUS, "", "")
-        elif not parcel.reads:
-            choice = Choice(parcel.silent, "", "")
-        else:
-            choice = choose(parcel.reads, self._hub.couriers, self._advised_courier, self._on_date)
+        choice = self._choice(parcel)
         advised = self._advised.get(choice.waybill)
         return decide(choice, advised, choice.waybill in self._held, self._hub.plan, self._hub.network)
+
+    def _choice(self, parcel: OpenParcel) -> Choice:
+        if parcel.doubtful:
+            return Choice(Why.READ_AMBIGUOUS, "", "")
+        if not parcel.seen:
+            return Choice(parcel.silent, "", "")
+        agreed = vote(sighting for sighting in parcel.seen if may_be_waybill(sighting.read))
+        if agreed.disputed:
+            return Choice(Why.READS_DISAGREE, "", "")
+        # Codes that are no waybill whatever they say still tell "no waybill" from "no code".
+        reads = agreed.reads or parcel.reads
+        return choose(reads, self._hub.couriers, self._advised_courier, self._on_date)
 
     def _pick(self, ruled: Ruled, parcel: OpenParcel) -> Pick:
         """The outlet for a ruling; one that is full, locked or already passed leaves the exception end."""
