@@ -188,6 +188,7 @@ class Service(Enum):
     STANDARD = "standard"
     COLD = "cold"
     EMERGENCY = "emergency"
+    PRODUCE = "produce"
 
 
 class Verdict(IntEnum):
