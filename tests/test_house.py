@@ -29,7 +29,7 @@ ONLY_IN = {
     "zxingcpp": ("vision",),
     "pyzbar": ("vision",),
     "simpy": ("sim",),
-    "numba": ("sim.compiled",),
+    "numba": ("sim.compiled", "vision.compiled"),
     "distributed": ("sim.study.cluster",),
     "yaml": ("sorter.app",),
     "sqlite3": ("sorter.app.store", "sorter.app.console.people"),
