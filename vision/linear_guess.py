@@ -24,6 +24,7 @@ _STEP_PX = 0.5
 _QUIET = 4  # modules of paper looked for at either end
 _BLURS = (0.45, 0.9, 1.5)  # standard deviations in modules that typical symbols are known for
 _DOUBT = 0.012  # variance added to that of the ink, for light and noise
+_INKED = 0.49  # mean ink of a symbol
 _CANDIDATES = 5  # ends looked at on either side
 
 
@@ -49,7 +50,10 @@ def bits() -> NDArray[np.float32]:
 
 @cache
 def typical() -> Singles:
-    """Mean and variance of the ink by half module: float32[blur, 2, 8 quiet + 22 start + 22 + 26 stop + 8]."""
+    """Log-likelihood ratio of ink, typical against any: float32[blur, power of ink, half module].
+
+    Half modules: 8 of quiet zone, 22 of start, 22 of any character, 26 of stop, 8 of quiet zone.
+    """
     rng, known, made = np.random.default_rng(1), bits(), []
     rows = np.zeros((600, 66 + 13 + 4 * _QUIET))
     for row in rows:
@@ -63,8 +67,15 @@ def typical() -> Singles:
         half = soft[:, 1::4] * 0.5 + soft[:, 2::4] * 0.5
         part = np.r_[2 * _QUIET : 4 * _QUIET + 22, 4 * _QUIET + 66 : 4 * _QUIET + 88]
         part = np.concatenate((part, np.arange(half.shape[1] - 4 * _QUIET - 26, half.shape[1] - 2 * _QUIET)))
-        made.append((half[:, part].mean(axis=0), half[:, part].var(axis=0) + _DOUBT))
+        mean, variance = half[:, part].mean(axis=0), half[:, part].var(axis=0) + _DOUBT
+        made.append(_ratio(mean, variance) - _ratio(np.full_like(mean, _INKED), np.full_like(mean, 0.2)))
     return np.array(made, np.float32)
+
+
+def _ratio(mean: Floats, variance: Floats) -> Floats:
+    """Log-likelihood as a polynomial in the ink: float64[3, N]."""
+    constant = -0.5 * (mean**2 / variance + np.log(variance))
+    return np.array((constant, mean / variance, -0.5 / variance))
 
 
 def even(profile: Profile) -> tuple[Floats, float]:
@@ -94,44 +105,52 @@ def _outer(grey: Floats, window: int, middle: float) -> Floats:
     sums[-window:] = sums[-window - 1]
     part = np.arange(2, min(len(grey) - 2, int(middle)))
     here, before, after = change[part], change[part - 1], change[part + 1]
-    part = part[(here > before) & (here >= after) & (here > 0.25 * np.percentile(np.abs(change), 90))]
+    part = part[(here > before) & (here >= after) & (here > 0.6 * np.abs(change).mean())]
     behind = sums[part + 2 * window - 1] - sums[part + window - 1]
-    ahead = sums[part + window - 4] - sums[part - 4]
-    score = np.log((behind + 1) / (ahead + 1 + 0.02 * behind))
+    ahead = sums[part + window - 3] - sums[np.maximum(part - 3, 0)]
+    score = (behind + 1) / (ahead + 1 + 0.02 * behind)
     part = part[np.argsort(-score)[:_CANDIDATES]]
     bend = np.minimum(change[part - 1] + change[part + 1] - 2 * change[part], -1e-9)
     return np.asarray(part + 0.5 * (change[part - 1] - change[part + 1]) / bend, np.float64)
 
 
 @rule
-def likeness(grey: Floats, low: float, ends: Floats, slots: int, turned: bool, typical: Singles) -> float:
-    """Mean log-likelihood ratio, per half module, of a typical symbol from ends[0] to ends[1] px.
+def likeness(
+    grey: Floats, low: float, ends: Floats, slots: int, typical: Singles, half: int, both: Floats
+) -> None:
+    """Mean log-likelihood ratio of a typical symbol from ends[0] to ends[1] px: both[forward, turned].
 
-    ends[2:4]: grey of paper at either end.
+    ends[2:4]: grey of paper at either end. half: 2 to look at every half module, 1 at every whole one.
     """
-    half = (ends[1] - ends[0]) / (22 * slots + 4)
     quiet = (typical.shape[2] - 70) // 2
     size = 22 * slots + 4 + 2 * quiet
-    first = (ends[0] - low) / 0.5
-    inside = grey[max(int(first), 0) : min(int((ends[1] - low) / 0.5), len(grey))]
-    depth = max((0.5 * (ends[2] + ends[3]) - inside.mean()) / 0.49, 1.0)
-    scores = np.zeros(typical.shape[0])
-    for i in range(size):
-        index = first + (i + 0.5 - quiet) * half / 0.5
+    step = 2.0 * (ends[1] - ends[0]) / (22 * slots + 4)
+    first = (ends[0] - low) * 2.0
+    inside = grey[max(int(first), 0) : min(int((ends[1] - low) * 2.0), len(grey))]
+    scale = 1.0 / max((0.5 * (ends[2] + ends[3]) - inside.mean()) / 0.49, 1.0)
+    sums = np.zeros((2, typical.shape[0]))
+    for i in range(0, size, 3 - half):
+        index = first + (i + 0.5 - quiet) * step
         whole = min(max(int(index), 0), len(grey) - 2)
         value = grey[whole] + (index - whole) * (grey[whole + 1] - grey[whole])
         share = (i - quiet) / (size - 2 * quiet)
-        ink = (ends[2] + share * (ends[3] - ends[2]) - value) / depth
-        at = size - 1 - i if turned else i
-        if at >= quiet + 22:
-            at = quiet + 22 + (at - quiet) % 22 if at < size - quiet - 26 else at - size + typical.shape[2]
-        for blur in range(len(scores)):
-            mean, variance = typical[blur, 0, at], typical[blur, 1, at]
-            middling = ink - 0.49
-            off = ink - mean
-            scores[blur] -= 0.5 * (off * off / variance + np.log(variance))
-            scores[blur] += 0.5 * (middling * middling / 0.2 + np.log(0.2))
-    return scores.max() / size
+        ink = (ends[2] + share * (ends[3] - ends[2]) - value) * scale
+        for way in range(2):
+            at = place_of(size - 1 - i if way else i, size, quiet, typical.shape[2])
+            for blur in range(typical.shape[0]):
+                sums[way, blur] += typical[blur, 0, at] + ink * (
+                    typical[blur, 1, at] + ink * typical[blur, 2, at]
+                )
+    for way in range(2):
+        both[way] = sums[way].max() / size * (3 - half)
+
+
+@rule
+def place_of(at: int, size: int, quiet: int, known: int) -> int:
+    """Where in the typical symbol, with one middle character, a half module of a longer one is."""
+    if at < quiet + 22:
+        return at
+    return quiet + 22 + (at - quiet) % 22 if at < size - quiet - 26 else at - size + known
 
 
 def rough(
@@ -139,42 +158,39 @@ def rough(
 ) -> Floats:
     """The `most` best guesses with ends as given: rows of likeness, start, end, papers, slots, turned."""
     best = np.full((most, 7), -1e9)
-    ends = np.empty(4)
+    ends, both = np.empty(4), np.empty(2)
     for i in range(len(falls)):
         for j in range(len(rises)):
             ends[0], ends[1], ends[2], ends[3] = falls[i], rises[j], papers[0, i], papers[1, j]
             length = rises[j] - falls[i]
-            for slots in range(5, min(60, int((length / 0.55 - 2) / 11)) + 1):
+            for slots in range(LEAST_SLOTS, min(MOST_SLOTS, int((length / LEAST_MODULE_PX - 2) / 11)) + 1):
+                likeness(grey, low, ends, slots, typical, 1, both)
                 for turned in range(2):
-                    enter(best, likeness(grey, low, ends, slots, turned == 1, typical), ends, slots, turned)
+                    worst = np.argmin(best[:, 0])
+                    if both[turned] > best[worst, 0]:
+                        best[worst, 0], best[worst, 5], best[worst, 6] = both[turned], slots, turned
+                        best[worst, 1:5] = ends
     return best
-
-
-@rule
-def enter(best: Floats, score: float, ends: Floats, slots: int, turned: int) -> None:
-    worst = np.argmin(best[:, 0])
-    if score > best[worst, 0]:
-        best[worst, 0] = score
-        best[worst, 1:5] = ends
-        best[worst, 5], best[worst, 6] = slots, turned
 
 
 def refined(grey: Floats, low: float, best: Floats, typical: Singles) -> None:
     """Move the ends of every guess by up to three quarters of a module, to where it is likeliest."""
-    ends = np.empty(4)
+    both = np.empty(2)
     for row in best:
-        if row[5] < 1:
+        slots, turned = int(row[5]), int(row[6])
+        if slots < 1:
             continue
-        slots = int(row[5])
-        step = 0.25 * (row[2] - row[1]) / (11 * slots + 2)
-        start, end = row[1], row[2]
-        ends[:] = row[1:5]
-        for i in range(-3, 4):
-            for j in range(-3, 4):
-                ends[0], ends[1] = start + i * step, end + j * step
-                like = likeness(grey, low, ends, slots, row[6] > 0, typical)
-                if like > row[0]:
-                    row[0], row[1], row[2] = like, ends[0], ends[1]
+        ends = row[1:5].copy()
+        step = 0.25 * (ends[1] - ends[0]) / (11 * slots + 2)
+        row[0] = -1e9
+        for side in (0, 1, 0, 1):
+            middle = row[1 + side]
+            for i in range(-3, 4):
+                ends[side] = middle + i * step
+                likeness(grey, low, ends, slots, typical, 2, both)
+                if both[turned] > row[0]:
+                    row[0], row[1 + side] = both[turned], ends[side]
+            ends[side] = row[1 + side]
 
 
 def guesses(profile: Profile, length_px: float, most: int) -> list[Guess]:
@@ -183,21 +199,23 @@ def guesses(profile: Profile, length_px: float, most: int) -> list[Guess]:
     falls, rises = ends_of(grey, low, length_px)
     if not (len(falls) and len(rises)):
         return []
-    reach = max(2, int(length_px / 40 / _STEP_PX))
-    before = [_paper(grey, (fall - low) / _STEP_PX - reach, reach - 3) for fall in falls]
-    after = [_paper(grey, (rise - low) / _STEP_PX + 3, reach - 3) for rise in rises]
-    papers = np.zeros((2, max(len(before), len(after))))
-    papers[0, : len(before)], papers[1, : len(after)] = before, after
-    best = compiled(rough)(grey, low, falls, rises, papers, typical(), 3 * most)
+    reach = max(4, int(length_px / 40 / _STEP_PX))
+    sums = np.concatenate((np.zeros(1), np.cumsum(grey)))
+    papers = np.zeros((2, _CANDIDATES))
+    papers[0, : len(falls)] = _papers(sums, (falls - low) / _STEP_PX - reach, reach - 2)
+    papers[1, : len(rises)] = _papers(sums, (rises - low) / _STEP_PX + 3, reach - 2)
+    best = compiled(rough)(grey, low, falls, rises, papers, typical(), most + most // 2)
     compiled(refined)(grey, low, best, typical())
     made = [Guess(int(row[5]), row[1], row[2], row[6] > 0, row[0]) for row in best if row[5] > 0]
     made.sort(key=lambda guess: -guess.likeness)
     return _distinct(made)[:most]
 
 
-def _paper(grey: Floats, first: float, count: int) -> float:
-    part = grey[max(0, int(first)) : max(0, int(first)) + max(count, 2)]
-    return float(np.median(part)) if len(part) else float(grey.max())
+def _papers(sums: Floats, first: Floats, count: int) -> Floats:
+    """Mean grey of `count` values from each index on."""
+    low = np.clip(first.astype(np.int64), 0, len(sums) - 2)
+    high = np.minimum(low + count, len(sums) - 1)
+    return np.asarray((sums[high] - sums[low]) / (high - low))
 
 
 def _distinct(sorted_guesses: list[Guess]) -> list[Guess]:
