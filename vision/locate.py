@@ -32,23 +32,32 @@ _LEAST_COSINE = math.cos(2 * math.radians(20))
 _LEAST_CELLS = 6
 _LEAST_LENGTH, _LEAST_HEIGHT = 6, 2
 _LEAST_FILL = 0.5
+_LEAST_DENSE = 100.0
+_MOST_COHERENCE = 0.6
+_LEAST_SIDE = 4
+_MOST_OBLONG = 1.5
+_LEAST_SQUARE_FILL = 0.7
 
 
-def locate(gray: Gray, scales: Sequence[int] = FINE, most: int = 16) -> list[Region]:
-    """Candidate regions of bars in uint8[H, W], at most `most`, the likeliest first.
+def locate(
+    gray: Gray, scales: Sequence[int] = FINE, most: int = 16, matrix: bool = True
+) -> list[Region]:
+    """Candidate regions in uint8[H, W], at most `most` of a kind, the likeliest first.
 
-    scales  cell sizes in units of CELL_PX. The angle is right to about 5 degrees, the extent to a cell
+    scales  cell sizes in units of CELL_PX. Of bars the angle is right to about 5 degrees, the extent to a cell
+    matrix  also those of square symbols
     """
     cells = compiled(tensor)(check_gray(gray))
     found: list[tuple[float, Region]] = []
     for scale in scales:
-        found += _bars(_merged(cells, scale), scale * CELL_PX)
+        found += _candidates(_merged(cells, scale), scale * CELL_PX, matrix)
     found.sort(key=lambda candidate: -candidate[0])
-    kept: list[Region] = []
+    kept: dict[str, list[Region]] = {"bars": [], "matrix": []}
     for _, region in found:
-        if len(kept) < most and not any(_alike(region, other) for other in kept):
-            kept.append(region)
-    return kept
+        like = kept[region.kind]
+        if len(like) < most and not any(_alike(region, other) for other in like):
+            like.append(region)
+    return [*kept["bars"], *kept["matrix"]]
 
 
 def _merged(cells: Floats, scale: int) -> Floats:
@@ -58,8 +67,8 @@ def _merged(cells: Floats, scale: int) -> Floats:
     return whole.reshape(3, high, scale, wide, scale).mean(axis=(2, 4)) if scale > 1 else cells
 
 
-def _bars(cells: Floats, cell_px: int) -> Iterator[tuple[float, Region]]:
-    """Patches of one direction as regions, each with its weight."""
+def _candidates(cells: Floats, cell_px: int, matrix: bool) -> Iterator[tuple[float, Region]]:
+    """Patches of one direction, and dense ones of every direction, as regions, each with its weight."""
     if min(cells.shape) < 2:
         return
     smooth = [cv2.blur(part, (3, 3), borderType=cv2.BORDER_REPLICATE) for part in cells]
@@ -67,6 +76,14 @@ def _bars(cells: Floats, cell_px: int) -> Iterator[tuple[float, Region]]:
     whole = smooth[0] + smooth[1]
     change = np.sqrt(double[0] ** 2 + double[1] ** 2)
     noise = min(float(np.partition(whole, whole.size // 5, axis=None)[whole.size // 5]), _MOST_NOISE)
+    yield from _bars(double, change, whole, noise, cell_px)
+    if matrix:
+        yield from _squares((whole > _LEAST_DENSE + noise) & (change < _MOST_COHERENCE * whole), whole, cell_px)
+
+
+def _bars(
+    double: Floats, change: Floats, whole: Floats, noise: float, cell_px: int
+) -> Iterator[tuple[float, Region]]:
     mask = change > np.maximum(
         _LEAST_CHANGE + _CHANGE_OVER_NOISE * noise, _LEAST_COHERENCE * (whole - noise)
     )
@@ -79,6 +96,31 @@ def _bars(cells: Floats, cell_px: int) -> Iterator[tuple[float, Region]]:
     for own_rows, own_columns in zip(np.split(rows, ends)[1:], np.split(columns, ends)[1:], strict=True):
         if len(own_rows) >= _LEAST_CELLS:
             yield from _region(own_columns, own_rows, double[:, own_rows, own_columns], cell_px)
+
+
+def _squares(dense: NDArray[np.bool_], whole: Floats, cell_px: int) -> Iterator[tuple[float, Region]]:
+    """Dense patches that fill a square."""
+    count, number, boxes, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=8)
+    for patch in range(1, count):
+        left, top, wide, high, cells = (int(value) for value in boxes[patch])
+        if min(wide, high) < _LEAST_SIDE or max(wide, high) > 2 * min(wide, high):
+            continue
+        own = number[top : top + high, left : left + wide] == patch
+        rows, columns = np.nonzero(own)
+        points = np.stack((columns + left, rows + top), axis=1).astype(np.float32)
+        (x, y), sides, angle = cv2.minAreaRect(points)
+        length, height = max(sides) + 1, min(sides) + 1
+        if length > _MOST_OBLONG * height or cells < _LEAST_SQUARE_FILL * length * height:
+            continue
+        turn = angle if sides[0] >= sides[1] else angle + 90
+        strength = float(whole[top : top + high, left : left + wide][own].mean())
+        yield (
+            cells * cell_px * cell_px * math.sqrt(strength),
+            Region(
+                (x + 0.5) * cell_px - 0.5, (y + 0.5) * cell_px - 0.5, (turn + 90) % 180 - 90,
+                length * cell_px, height * cell_px, "matrix",
+            ),
+        )  # fmt: skip
 
 
 def _region(

@@ -28,7 +28,12 @@ Profile = NDArray[np.float32]
 
 
 def straighten(gray: Gray, region: Region) -> list[Region]:
-    """The linear codes that a region of uint8[H, W] holds, each with its own ends; none: those are no bars."""
+    """The linear codes that a region of uint8[H, W] holds, each with its own ends; none: those are no bars.
+
+    Square regions are given back as they are.
+    """
+    if region.kind == "matrix":
+        return [region]
     for _ in range(2):
         bands = _bands(gray, region)
         turn = _skew_deg(bands)
