@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sorter.addresses import Resolver
+from sorter.app import cmd_plan_change
 from sorter.app.args import add_config, command, day, default_config, group, positive
 from sorter.app.config import load_hub, read_hub
 from sorter.app.manifest import read_intercepts, row_about
@@ -43,6 +44,7 @@ def add(commands: Any) -> None:
     sub.add_argument("--volumes", type=Path, metavar="FILE", help="CSV of expected parcels: place,per_hour")
     sub.add_argument("--bags-an-hour", type=positive, default=20, metavar="N",
                      help="bag changes that a chute's crew can do in an hour (default 20)")  # fmt: skip
+    cmd_plan_change.add(inner)
     sub = command(inner, "resolve", run_resolve, "解析地址表 / resolve a table of addresses",
                   "  sorter plan resolve addresses.csv --json")  # fmt: skip
     sub.add_argument("table", type=Path, metavar="FILE", help="CSV or JSON with id,address")
