@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sorter.flow import Outcome, PackState, Result, Verdict, Why
+from sorter.flow import NoRead, Outcome, PackState, Result, Verdict, Why
 
 
 class Text(NamedTuple):
@@ -75,6 +75,19 @@ _WHYS: Mapping[Why, Text] = {
     Why.RESTARTED: Text("控制程序重启时在线上", "on the belt when the controller restarted"),
     Why.REBOOTED: Text("PLC 重启时在线上", "on the belt when the PLC restarted"),
     Why.EVENTS_LOST: Text("PLC 事件丢失，去向不明", "the PLC's events about it were lost"),
+    Why.READS_DISAGREE: Text("同一条码读出两种结果", "one label was read in two ways"),
+}
+
+_NO_READS: Mapping[NoRead, Text] = {
+    NoRead.NONE: Text("原因不明", "cause not known"),
+    NoRead.NO_LABEL: Text("没有看到面单", "no label seen"),
+    NoRead.TOO_SMALL: Text("条码太小", "code too small"),
+    NoRead.BLURRED: Text("条码模糊", "code blurred"),
+    NoRead.LOW_CONTRAST: Text("对比度低（打印太浅或光线不足）", "low contrast (faint print or dim lamp)"),
+    NoRead.GLARE: Text("反光", "glare"),
+    NoRead.TORN: Text("面单破损或被遮挡", "label torn or covered"),
+    NoRead.QUIET_ZONE: Text("条码两端没有留白", "quiet zone missing"),
+    NoRead.INVALID: Text("看到条码，但译码无效", "code seen, but not valid"),
 }
 
 _VERDICTS: Mapping[Verdict, Text] = {
@@ -185,10 +198,11 @@ _TABLES: Mapping[type[Enum], Mapping[Any, Text]] = {
     Verdict: _VERDICTS,
     Result: _RESULTS,
     PackState: _STATES,
+    NoRead: _NO_READS,
 }
 
 
-def text(key: Outcome | Why | Verdict | Result | PackState, lang: str) -> str:
+def text(key: Outcome | Why | Verdict | Result | PackState | NoRead, lang: str) -> str:
     """What an operator reads for it; lang "zh" or "en"."""
     return _TABLES[type(key)][key].say(lang)
 
