@@ -22,6 +22,7 @@ from sorter.app.plan_doubts import (
     read_volumes,
     warm_cold_chain,
 )
+from sorter.app.problem_words import bilingual_lines
 from sorter.app.strict_yaml import read_yaml
 from sorter.app.tables import Columns, read_table
 from sorter.app.why import Question, explain, resolved_line, resolved_row
@@ -75,7 +76,7 @@ def run_check(args: argparse.Namespace) -> int:
     found = [*reading.problems, *reading.warnings]
     if reading.hub:
         found += _plan_doubts(reading.hub, args)
-    print("\n".join(map(str, found)) or "没有问题 nothing found")
+    print("\n".join(bilingual_lines(found)) or "没有问题 nothing found")
     if reading.hub:
         reach = coverage(reading.hub)
         print(f"{reading.hub.plan.version}: {reach.covered} / {reach.villages} 村居有格口 villages covered")
