@@ -14,7 +14,8 @@ from io import TextIOWrapper
 
 from sorter.app import cmd_demo, cmd_line, cmd_look, cmd_network, cmd_plan, cmd_plc, cmd_serve, cmd_sim
 from sorter.app.args import PROGRAM
-from sorter.errors import SorterError
+from sorter.app.problem_words import bilingual_lines
+from sorter.errors import ConfigError, SorterError
 
 EXIT_CODES = """exit codes:
   0  done and well
@@ -52,6 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
         return code
+    except ConfigError as error:
+        print("\n".join(bilingual_lines(error.problems)), file=sys.stderr)
+        return 2
     except SorterError as error:
         print(error, file=sys.stderr)
         return 2
