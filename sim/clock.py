@@ -34,6 +34,13 @@ class LineClock(simpy.Environment):
         """Now."""
         return self._now  # type: ignore[return-value]  # nothing here is ever scheduled at a fraction
 
+    def passes_to(self, at_us: Us) -> bool:
+        """Move on to at_us, which is not past, if nobody is to be called before it or at it."""
+        if self._queue and self._queue[0][0] <= at_us:
+            return False
+        self._now = at_us
+        return True
+
     def call_at(self, at_us: Us, action: Callable[[simpy.Event], None], turn: EventPriority = BELT) -> Call:
         """Call `action(call)` at at_us (now, when that is past), in its turn, after what is due then already.
 
