@@ -13,9 +13,10 @@ from sorter.flow import Us
 NEVER: Us = 1 << 62
 """Later than anything."""
 
-BELT, SCAN, ANSWER, POLL = (EventPriority(turn) for turn in (1, 2, 3, 4))
+BELT, SCAN, ANSWER, POLL, LOOK = (EventPriority(turn) for turn in (1, 2, 3, 4, 5))
 """Whose turn it is within one instant: the belt moves first, then the PLC scans, then vision and couriers'
-systems answer, then the controller polls; so no outcome hangs on who happened to be called first.
+systems answer, then the controller polls; so no outcome hangs on who happened to be called first. Whoever
+only looks comes last.
 BELT is SimPy's own NORMAL."""
 
 
