@@ -11,7 +11,7 @@ from sim.oracle.case import END, TAKEN, Case, Violation
 
 SECOND = 1_000_000
 SORTED = ("routed", "routed-to-alternate")
-VAGUE = ("unknown-after-restart", "lost", "purged")
+VAGUE = ("unknown-after-restart", "lost", "purged", "merged")
 FULL_US = 1_200_000
 """From the decision position to the pivot at full speed, half a parcel more, and a scan."""
 

@@ -39,6 +39,7 @@ from sorter.app.journal import read
 from sorter.app.keep_alive import keep_alive
 from sorter.app.live import LiveView
 from sorter.app.manifest import Intake, read_intercepts, read_manifest, write_words
+from sorter.app.problem_words import bilingual
 from sorter.app.recorded import RecordedReads
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
@@ -46,7 +47,7 @@ from sorter.errors import ConfigError, Problem, StoreError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
 from sorter.layout import Link
-from vision.pipeline import DecoderProcess
+from vision.pipeline import Decoders
 from vision.ring import RingWriter, ring_folder
 
 RING_SLOTS = 16
@@ -127,7 +128,7 @@ def run_line(args: argparse.Namespace) -> int:
     folder = made(args.out) if args.out else new_run("run")
     tally = Tally(hub.layout)
     stopping = Stopping()
-    vision = RecordedReads(read(args.reads)) if args.reads else DecoderProcess(args.ring)
+    vision = RecordedReads(read(args.reads)) if args.reads else Decoders(args.ring)
 
     def watch(value: Event | Effect) -> None:
         tally.note(value)
@@ -163,9 +164,9 @@ def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
     return 0 if args.lock_step else link.poll_us
 
 
-def _see_ring(vision: DecoderProcess | RecordedReads, ring: Path) -> None:
+def _see_ring(vision: Decoders | RecordedReads, ring: Path) -> None:
     """A line is not started blind. Raises StoreError when the cameras' ring does not appear."""
-    if isinstance(vision, DecoderProcess) and not vision.ready(RING_WAIT_S):
+    if isinstance(vision, Decoders) and not vision.ready(RING_WAIT_S):
         remedy = f"先启动相机或仿真产线 / start the cameras first, or: {PROGRAM} emulate"
         raise StoreError(f"{ring}: 没有图像环 / no frame ring appeared there\n  {remedy}")
 
@@ -191,7 +192,7 @@ def _stop(on: Stage, tally: Tally, poll_us: int) -> None:
 def _tell_intakes(intakes: list[Intake]) -> None:
     for intake in intakes:
         for problem in intake.aside:
-            print(problem, file=sys.stderr)
+            print(bilingual(problem), file=sys.stderr)
         counts = f"{intake.rows} = {len(intake.words)} + {len(intake.aside)} + {intake.repeated}"
         print(f"行数=接收+搁置+重复 / rows = accepted + set aside + repeated: {counts}", file=sys.stderr)
 

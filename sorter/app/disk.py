@@ -46,6 +46,10 @@ class Disk(Protocol):
         """Write, perhaps only a part; how many bytes."""
         ...
 
+    def overwrite(self, file: int, data: bytes) -> None:
+        """Write these bytes over the file's beginning; where is written next stays."""
+        ...
+
     def sync(self, file: int) -> None:
         """What was written is durable."""
         ...
@@ -117,6 +121,12 @@ class OsDisk:
         """Truncate and seek."""
         os.ftruncate(file, byte)
         os.lseek(file, byte, os.SEEK_SET)
+
+    def overwrite(self, file: int, data: bytes) -> None:
+        """As often as it takes."""
+        at = 0
+        while at < len(data):
+            at += os.pwrite(file, data[at : at + (1 << 20)], at)
 
     def sync_folder(self, folder: Path) -> None:
         """Through a descriptor of the folder."""

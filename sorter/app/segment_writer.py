@@ -52,8 +52,13 @@ class SegmentWriter:
         return False
 
     def _open(self) -> None:
+        """What can be read need not be on the platter: a sync may have failed us, or the process before us.
+
+        The kernel calls such pages clean, so only writing them anew makes them durable.
+        """
         self._file = self._disk.open(self.path)
         self._disk.cut(self._file, self._byte)
+        self._disk.overwrite(self._file, self._disk.read(self.path, 0, self._byte))
         self._disk.sync(self._file)
         self._disk.sync_folder(self._folder)
 
@@ -91,14 +96,14 @@ class SegmentWriter:
         for path in segment_paths(self._folder, self._disk):
             if segment_number(path) > self._number:
                 self._disk.unlink(path)
-        self._file = self._disk.open(self.path)
-        self._disk.cut(self._file, self._byte)
+        file = self._disk.open(self.path)
+        self._disk.cut(file, self._byte)
+        self._disk.close(file)
         if good_end(self.path, self._disk) != (self._byte, self.crc):
             raise StoreError(
                 f"{self.path}: byte {self._byte}: what was durable before is damaged\n  replace the disk"
             )
-        self._disk.sync(self._file)
-        self._disk.sync_folder(self._folder)
+        self._open()
 
     def close(self) -> None:
         """Lets go of the segment, if one is open."""

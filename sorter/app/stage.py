@@ -52,7 +52,8 @@ def stage(
     journal = JournalWriter(journal_folder)
     machine = ModbusMachine(link, hub.layout, new_session(), monotonic_us, past.tail, observe)
     try:
-        runner = begun(hub, past, machine, reads, journal, watch, on_date, Desk(folder))
+        desk = Desk(folder, hub.waves)
+        runner = begun(hub, past, machine, reads, journal, watch, on_date, desk)
         machine.mailbox.ready = machine.mailbox.routing_valid = True
         yield Stage(runner, machine, journal, past.known)
     finally:
