@@ -77,12 +77,12 @@ class Case:
 
     @cached_property
     def numbers(self) -> dict[int, int]:
-        """pid -> n, where no doubt is possible."""
+        """Pid -> n, where no doubt is possible."""
         return {pid: n for pid, n, sure in self.inductions if sure}
 
     @cached_property
     def pids(self) -> dict[int, int]:
-        """n -> pid, the likely one where there is doubt."""
+        """N -> pid, the likely one where there is doubt."""
         return {n: pid for pid, n, _ in self.inductions}
 
     def during(self, kind: str, place: Any, at_us: int, before_us: int, after_us: int = 0) -> bool:

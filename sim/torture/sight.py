@@ -8,7 +8,7 @@ from dataclasses import replace
 from sim.torture.belt import NM_PER_MM
 from sim.torture.clock import Clock
 from sim.torture.line import Line, Rider
-from sorter.flow import CodeRead, FrameRead, FrameTag, Triggered, Us
+from sorter.flow import CodeRead, Corners, FrameRead, FrameTag, Triggered, Us
 from sorter.layout import Camera
 
 LEAST_US, SPREAD_US = 60_000, 120_000
@@ -58,10 +58,13 @@ class Sight:
     def _codes(self, rider: Rider, off_nm: int) -> list[CodeRead]:
         camera = self._camera
         row = camera.along_px // 2 - off_nm * camera.along_px // (camera.along_mm * NM_PER_MM)
-        corners = ((100, row - 5), (400, row - 5), (400, row + 5), (100, row + 5))
         if not rider.parcel.readable:
             return []
-        return [CodeRead(text, "Code128", corners, "torture") for text in rider.parcel.codes]
+        places = [100 + 450 * number for number in range(len(rider.parcel.codes))]  # side by side on the label
+        return [
+            CodeRead(text, "Code128", _corners(x, row), "torture")
+            for text, x in zip(rider.parcel.codes, places, strict=True)
+        ]
 
     def _answer(self, tag: FrameTag, codes: tuple[CodeRead, ...], riders: list[Rider], late: Us) -> None:
         trouble, failure = self.trouble, ""
@@ -97,3 +100,7 @@ class Sight:
                 self.came()
 
         self._clock.after(late, arrive)
+
+
+def _corners(x: int, row: int) -> Corners:
+    return ((x, row - 5), (x + 300, row - 5), (x + 300, row + 5), (x, row + 5))

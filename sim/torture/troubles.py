@@ -167,12 +167,16 @@ def _clear_slip(world: World) -> None:
 
 
 def _jump(world: World, fault: Fault) -> None:
+    if not world.line.belt.runs:
+        return
     world.hit(fault.kind)
     world.line.belt.jump(world.clock.now_us, 1 + fault.arg % 700)
     world.line.drive()
 
 
 def _reverse(world: World, fault: Fault) -> None:
+    if not world.line.belt.runs:
+        return
     world.hit(fault.kind)
     world.line.belt.jump(world.clock.now_us, -1 - fault.arg % 700)
     world.line.drive()
