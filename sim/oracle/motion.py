@@ -139,7 +139,7 @@ def stands_when_told(case: Case) -> Iterator[Violation]:
             runs = fact[2]
             if runs and not (closed and cleared):
                 yield Violation(19, f"the belt started at {at} after an e-stop nobody cleared")
-        if runs and not closed and at - opened > 60_000 and kind != "chain" and not case.kinds & {"frozen"}:
+        if runs and not closed and at - opened > 60_000 and kind != "chain":
             yield Violation(19, f"the belt still runs at {at}, the chain is open since {opened}")
             return
 

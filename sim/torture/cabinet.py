@@ -48,7 +48,8 @@ class Cabinet:
     """scan_us = when it must scan next. base_ms = what t_ms shows at the world's beginning.
 
     safe     the e-stop chain is closed
-    frozen   it answers, but neither scans nor changes what it shows
+    frozen   what it shows stands still, though the program runs on
+    stopped  its processor stands; its watchdog has switched the outputs off
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Cabinet:
         look: Callable[[Triggered], None], base_ms: int,
     ) -> None:  # fmt: skip
         self.scan_us: Us = 0
-        self.safe, self.frozen = True, False
+        self.safe, self.frozen, self.stopped = True, False, False
         self.boot = 0
         self.panel: list[PackCommand] = []
         self.told: Callable[[], None] = lambda: None
@@ -69,6 +70,7 @@ class Cabinet:
     def power_on(self) -> None:
         """A boot: nothing is remembered, the motor is off until the program says otherwise."""
         self.boot += 1
+        self.frozen = self.stopped = False
         ring = WatchedRing(self._layout.ring_depth, self.boot, self._fact)
         self.mailbox = PlcMailbox(self._layout, self.boot, ring)
         self.ring = ring
@@ -79,6 +81,11 @@ class Cabinet:
         self._fact("boot", self.boot)
         self._line.obey(False, False, (0,) * len(self._layout.diverters))
         self.request()
+
+    def halt(self) -> None:
+        """The processor stands: the watchdog switches every output off. Only power_on helps."""
+        self.stopped = self.frozen = True
+        self._line.obey(False, False, (0,) * len(self._layout.diverters))
 
     @property
     def state(self) -> PackState:
@@ -91,7 +98,7 @@ class Cabinet:
 
     def receive(self, words: list[int]) -> None:
         """Block C came; it is looked at in the next scan."""
-        if not self.frozen:
+        if not self.stopped:
             self.mailbox.receive(words)
             self._from(self._clock.now_us + 1)
 
@@ -99,18 +106,18 @@ class Cabinet:
         """Block S as it can be read now."""
         if self._shown is None or not self.frozen:
             self._shown = self.mailbox.status_words()
-        return self._shown
+        return list(self._shown)
 
     def freshen(self) -> None:
         """A PLC scans all the time: what is read is not older than a scan."""
-        if not self.frozen and self._clock.now_us - self._scanned_us >= SCAN_US:
+        if not self.stopped and self._clock.now_us - self._scanned_us >= SCAN_US:
             self.scan()
 
     def scan(self) -> None:
         """One scan."""
         now = self._clock.now_us
         self._scanned_us, self.scan_us = now, NEVER
-        if self.frozen:
+        if self.stopped:
             return
         line, mailbox = self._line, self.mailbox
         at_ms = (self._base_ms + now // 1000) % (1 << 32)

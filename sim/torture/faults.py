@@ -12,7 +12,7 @@ from sorter.flow import Us
 CONTROLLER = ("kill", "power-cut", "stop", "exception", "crash-in-recovery", "second-controller")
 DISK = ("enospc", "eio-write", "eio-sync", "slow-sync", "short-write")
 LINK = ("silent", "deaf", "busy", "torn", "slow", "late", "write-late", "write-twice", *MANGLED)
-PLC = ("reboot", "frozen", "ring-overflow", "second-master")
+PLC = ("reboot", "frozen", "cpu-stop", "ring-overflow", "second-master")
 FIELD = (
     "slip", "jump", "stall", "reverse", "count-wrap", "clock-wrap", "eye-chatter", "eye-stuck-on",
     "eye-stuck-off", "touching", "close", "removed", "inserted", "jam", "full", "full-chatter", "no-fire",

@@ -23,7 +23,7 @@ POLL_US: Us = 50_000
 COMM_TIMEOUT_US: Us = 500_000
 EYES_MM = (0, 2600, 3800, 5000, 6200)
 END_MM = 8200
-SPEED_MM_S = 1600
+SPEED_MM_S, RAMP_MM_S2 = 1600, 800
 WINDOW_MM = 100
 LEAD_MM = 850
 
@@ -40,7 +40,7 @@ def layout(ring_depth: int) -> Layout:
     """Induct eye, camera at 700 mm, four diverters; the end eye at END_MM."""
     return Layout(
         name="torture",
-        belt=Belt(SPEED_MM_S, 800, 2000),
+        belt=Belt(SPEED_MM_S, RAMP_MM_S2, 2000),
         infeed=Infeed(100, 600, 300, 600),
         cameras=(Camera(0, 700, 600, 600, 1200, 1200, (0,)),),
         diverters=tuple(Diverter(n, eye + LEAD_MM, eye, 300_000) for n, eye in enumerate(EYES_MM[1:])),

@@ -146,7 +146,7 @@ class Line:
             heappop(due)
         self._walk_us = belt.when(due[0][0]) if due else NEVER
         self._release_us = NEVER
-        if self.open and self.waiting and belt.runs and not belt.blocked:
+        if self.open and self.waiting and belt.runs:
             first = self.waiting[-1]
             self._release_us = max(belt.when(self._free(first)), first.arr_us, self.clock.now_us)
         self.mark_us = min(self._walk_us, self._release_us)

@@ -108,21 +108,29 @@ def _date_step(world: World, fault: Fault) -> None:
 
 def _reboot(world: World, fault: Fault) -> None:
     world.hit(fault.kind)
-    world.cabinet.frozen = False
     world.cabinet.power_on()
 
 
 def _frozen(world: World, fault: Fault) -> None:
-    """The PLC stands with its outputs as they are for a moment, then goes on: nothing is scanned meanwhile."""
+    """What the PLC shows stands still, though its program runs on."""
     world.hit(fault.kind)
     world.cabinet.words()
     world.cabinet.frozen = True
 
     def over() -> None:
-        world.cabinet.frozen = False
+        world.cabinet.frozen = world.cabinet.stopped
         world.cabinet.request()
 
     world.clock.after(min(fault.for_us, 1_500_000), over)
+
+
+def _cpu_stop(world: World, fault: Fault) -> None:
+    """The PLC's processor hangs, its watchdog switches off, and it is started again."""
+    if not world.cabinet.stopped:
+        world.hit(fault.kind)
+        world.cabinet.words()
+        world.cabinet.halt()
+        world.clock.after(fault.for_us // 2, world.cabinet.power_on)
 
 
 def _ring_overflow(world: World, fault: Fault) -> None:
@@ -411,7 +419,7 @@ _ACTS: dict[str, Act] = {
     **{kind: _setting("disk", kind) for kind in ("enospc", "eio-write", "eio-sync")},
     "short-write": _setting("disk", "short"), "slow-sync": _slow_sync,
     **{kind: _setting("wire", kind) for kind in faults.LINK},
-    "reboot": _reboot, "frozen": _frozen, "ring-overflow": _ring_overflow, "second-master": _second_master,
+    "reboot": _reboot, "frozen": _frozen, "cpu-stop": _cpu_stop, "ring-overflow": _ring_overflow, "second-master": _second_master,
     "slip": _slip, "jump": _jump, "reverse": _reverse, "stall": _stall,
     "count-wrap": lambda world, fault: None, "clock-wrap": lambda world, fault: None,
     "drift": lambda world, fault: None,

@@ -150,7 +150,9 @@ class World:
             wheel.stuck = wheel.dead = False
             wheel.late_us = 0
         line.belt.slip_ppm, line.belt.stalled = 0, False
-        cabinet.safe, cabinet.frozen = True, False
+        cabinet.safe = True
+        if not cabinet.stopped:
+            cabinet.frozen = False
         line.drive()
         cabinet.request()
 
@@ -160,7 +162,7 @@ class World:
         """A person who starts again whatever stands, once a second."""
         self.clock.after(SECOND, self._attend)
         wish = START_OF.get(self.cabinet.state)
-        if wish is None or not self.attended or not self.cabinet.safe or self.cabinet.frozen:
+        if wish is None or not self.attended or not self.cabinet.safe or self.cabinet.stopped:
             return
         if self.line.clear_held() or self.line.stuck_on:
             self.fact("hands")
