@@ -1,1 +1,1 @@
-"""Judges a torture world's history by the promises. It shares no code with the product: an import contract."""
+"""Judges a torture world's history by the promises; shares no code with the product (an import contract)."""

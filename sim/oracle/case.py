@@ -63,7 +63,7 @@ class Case:
 
     @cached_property
     def inductions(self) -> list[tuple[int, int, bool]]:
-        """(pid, n, no doubt is possible) of every induction told, n the parcel that had just cleared the eye."""
+        """(pid, n, no doubt is possible) of every induction; n = the parcel that had just cleared the eye."""
         lengths = {n: length for _, _, n, _, length in self.by_kind["born"]}
         found, cleared = list[tuple[int, int, bool]](), list[int]()
         for fact in self.facts:

@@ -1,4 +1,4 @@
-"""What was decided, against the plan, the advice and the orders as the journal has them: 4, 6, 10, 18, 32, 35."""
+"""What was decided against plan, advice and orders as the journal has them: 4, 6, 9, 10, 18, 35, 42."""
 
 from __future__ import annotations
 

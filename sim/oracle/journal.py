@@ -1,6 +1,7 @@
 """A reader of the journal's files of its own, from the description of the format, to judge the product's.
 
-header  magic 8 | format u32 | number u32 | chain u32 | crc u32; record  length u32 | previous u32 | crc u32 | JSON
+header  magic 8 | format u32 | number u32 | chain u32 | crc u32
+record  length u32 | previous u32 | crc u32 | JSON
 """
 
 from __future__ import annotations

@@ -34,9 +34,9 @@ def commanded(case: Case) -> Iterator[Violation]:
 
 def _taken(case: Case) -> dict[tuple[int, int], tuple[int, int]]:
     """(boot, pid) -> chute and alternate that the PLC took."""
-    orders = {row["pid"]: (row["chute"], row["alternate"]) for row in case.rows["Assign"]}
+    ways = {(row["pid"], row["chute"]): (row["chute"], row["alternate"]) for row in case.rows["Assign"]}
     return {
-        (fact[2], fact[4].pid): orders.get(fact[4].pid, (fact[4].chute, END))
+        (fact[2], fact[4].pid): ways.get((fact[4].pid, fact[4].chute), (fact[4].chute, END))
         for fact in case.by_kind["told"]
         if type(fact[4]).__name__ == "Answered" and fact[4].verdict == 1
     }
@@ -54,7 +54,7 @@ def _swept(case: Case, n: int, at: int, chute: int) -> bool:
 
 
 def right_chute(case: Case) -> Iterator[Violation]:
-    """51: a parcel leaves by a chute that is right for it, whatever fails, but for wheels and valid misreads."""
+    """51: a parcel leaves by a chute that is right for it, but for bad wheels and valid misreads."""
     if case.kinds & {"vision-misread", "vision-conflict"}:
         return
     plan = case.by_kind["plan"][0]
@@ -177,7 +177,7 @@ def lively(case: Case) -> Iterator[Violation]:
 
 
 def sorted_share(case: Case) -> tuple[int, int]:
-    """(sorted, readable): of the readable and advised parcels that came onto the belt, how many were sorted."""
+    """(sorted, readable): of the readable and advised parcels that were on the belt, the sorted ones."""
     done: Counter[str] = Counter(row["waybill"] for row in case.rows["ParcelRecord"] if row["why"] in SORTED)
     born = {fact[2] for fact in case.by_kind["born"]}
     good = [t for n, t in case.truths.items() if n in born and t[2] and t[3]]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from sim.oracle.case import Case, Violation
+from sim.oracle.case import END, Case, Violation
 from sim.oracle.journal import PLC_KINDS
 
 
@@ -22,9 +22,14 @@ def one_outcome(case: Case) -> Iterator[Violation]:
             yield Violation(1, f"pid {pid} has {ended[pid]} records")
     yield from (Violation(1, f"pid {pid} was never inducted") for pid in ended.keys() - inducted.keys())
     for kind in ("Decision", "Assign"):
-        for pid, times in Counter(row["pid"] for row in case.rows[kind]).items():
+        for pid, times in Counter(row["pid"] for row in case.rows[kind] if not _recall(row)).items():
             if times != 1:
                 yield Violation(15, f"pid {pid} has {times} x {kind}")
+
+
+def _recall(row: dict[str, Any]) -> bool:
+    """Called back to the exception end by an intercept: the one thing that may follow a decision."""
+    return bool(row["chute"] == END and row.get("why", "intercepted") == "intercepted")
 
 
 def stored_once(case: Case) -> Iterator[Violation]:
@@ -72,19 +77,22 @@ def _acknowledged_before_stored(
 
 def intent_first(case: Case) -> Iterator[Violation]:
     """3: no order goes out before the decision behind it is durable."""
-    ends = {entry.row["pid"]: entry.end for entry in case.journal if entry.kind == "Assign"}
-    seen: set[int] = set()
+    ends = {
+        (entry.row["pid"], entry.row["chute"]): entry.end for entry in case.journal if entry.kind == "Assign"
+    }
+    seen: set[tuple[int, int]] = set()
     for fact in case.by_kind["block"]:
         words = fact[2]
         if not any(words[9:89]):
             continue
         for slot in range(9, 89, 8):
             pid = words[slot + 1] << 16 | words[slot + 2]
-            if pid and pid not in seen:
-                seen.add(pid)
-                if pid not in ends:
+            order = (pid, words[slot + 3])
+            if pid and order not in seen:
+                seen.add(order)
+                if order not in ends:
                     yield Violation(3, f"an order for pid {pid} went out and no decision is stored")
-                elif ends[pid] > fact[3]:
+                elif ends[order] > fact[3]:
                     yield Violation(3, f"the order for pid {pid} went out before it was durable")
 
 
@@ -97,7 +105,7 @@ def nothing_old(case: Case) -> Iterator[Violation]:
             open_pids.add(entry.row["pid"])
         elif entry.kind in ("Restarted", "Rebooted"):
             old |= open_pids
-        elif entry.kind == "Assign" and entry.row["pid"] in old:
+        elif entry.kind == "Assign" and entry.row["pid"] in old and entry.row["chute"] != END:
             yield Violation(14, f"pid {entry.row['pid']} is older than the start and got an order")
 
 

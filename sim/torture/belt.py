@@ -1,4 +1,4 @@
-"""The torture's belt: it ramps up, runs at one speed, stops at once; its encoder may lie. Integers, nanometres."""
+"""The torture's belt: ramps up, runs at one speed, stops at once; its encoder may lie. Integers, nm."""
 
 from __future__ import annotations
 

@@ -108,6 +108,7 @@ class Line:
         self._release_us: Us = NEVER
         self._walk_us: Us = NEVER
         self._last: tuple[int, int] | None = None
+        self._passing: dict[int, None] = {}
 
     # ------------------------------------------------------------ what the PLC commands
 
@@ -253,9 +254,9 @@ class Line:
         elif not covered and eye in rider.under:
             rider.under.remove(eye)
             self._cover[eye] -= 1
-            if eye == 0:
-                self.fact("inducted", rider.parcel.n)
         self.show(eye)
+        if eye == 0 and self.eyes & 1:
+            self._note_passing()
 
     def show(self, eye: int) -> None:
         """What the eye says, with what is wrong with it."""
@@ -264,6 +265,18 @@ class Line:
         if covered is not bool(self.eyes & bit):
             self.eyes ^= bit
             self.changed()
+            if eye == 0 and covered:
+                self._note_passing()
+            elif eye == 0:
+                for n in self._passing:
+                    self.fact("inducted", n)
+                self._passing.clear()
+
+    def _note_passing(self) -> None:
+        """What lies under the induct eye while it shows something is what it will have seen."""
+        for rider in self.riding.values():
+            if 0 in rider.under:
+                self._passing[rider.parcel.n] = None
 
     def centre_nm(self, rider: Rider) -> int:
         """Where its centre is behind the induct eye."""

@@ -11,17 +11,33 @@ from sim.torture.world import World
 from sorter.flow import REJECT
 
 _TOLD: dict[str, str] = {
-    "fault": "*** {0} strikes, for {1} us", "fault-over": "*** {0} is over", "boot": "the PLC starts, boot {0}",
-    "started": "the controller starts", "died": "the controller dies {0}", "refused": "the start is refused: {0}",
-    "belt": "the belt runs: {0}", "infeed": "the infeed is open: {0}", "born": "parcel {0} is on the belt, {2} mm",
-    "inducted": "parcel {0} clears the induct eye", "gone": "parcel {0} leaves by {1}",
-    "chain": "the e-stop chain is closed: {0}", "person": "a person presses {0}", "hands": "hands clear the belt",
-    "calm": "from here on nothing fails", "coda": "the last parcels come", "end": "the end {0}",
-    "pushed": "parcel {0} is pushed to {1} mm", "bit": "{0} {1}: {2}", "wheel-bad": "wheel {0} is bad: {1}",
-    "dropped": "the PLC's ring is full: {1} is dropped", "held": "parcel {0} sticks under an eye",
-    "twin": "parcel {0} bears another one's {1}", "intercept": "{0} is to be held",
-    "second-controller": "a second controller is started: {0}", "outlet-stray": "something falls into chute {0}",
-}  # fmt: skip
+    "fault": "*** {0} strikes, for {1} us",
+    "fault-over": "*** {0} is over",
+    "boot": "the PLC starts, boot {0}",
+    "started": "the controller starts",
+    "died": "the controller dies {0}",
+    "refused": "the start is refused: {0}",
+    "belt": "the belt runs: {0}",
+    "infeed": "the infeed is open: {0}",
+    "born": "parcel {0} is on the belt, {2} mm",
+    "inducted": "the induct eye clears behind parcel {0}",
+    "gone": "parcel {0} leaves by {1}",
+    "chain": "the e-stop chain is closed: {0}",
+    "person": "a person presses {0}",
+    "hands": "hands clear the belt",
+    "calm": "from here on nothing fails",
+    "coda": "the last parcels come",
+    "end": "the end {0}",
+    "pushed": "parcel {0} is pushed to {1} mm",
+    "bit": "{0} {1}: {2}",
+    "wheel-bad": "wheel {0} is bad: {1}",
+    "dropped": "the PLC's ring is full: {1} is dropped",
+    "held": "parcel {0} sticks under an eye",
+    "twin": "parcel {0} bears another one's {1}",
+    "intercept": "{0} is to be held",
+    "second-controller": "a second controller is started: {0}",
+    "outlet-stray": "something falls into chute {0}",
+}
 _KEPT = {"Decision", "Assign", "ParcelRecord", "LinkUp", "LinkDown", "Restarted", "Rebooted", "EventsLost"}
 
 

@@ -34,7 +34,7 @@ Drawn = tuple[Parcel, Truth]
 
 
 def parcels(seed: int, coda: int) -> tuple[list[Drawn], list[Drawn]]:
-    """The parcels of a seed: those of the main part, and the coda's, whose arr_us counts from its beginning."""
+    """A seed's parcels: those of the main part, and the coda's, whose arr_us counts from its beginning."""
     random = Random(f"{seed}/traffic")
     at_us, drawn = FIRST_US, []
     for n in range(LEAST + random.randint(0, 6)):

@@ -20,7 +20,7 @@ from sorter.controller import Controller
 from sorter.flow import Advised, ConfigChanged, Effect, Event, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
 from sorter.layout import Link
-from sorter.ports import Journal, Machine, Reads
+from sorter.ports import Machine, Reads
 from sorter.replay import turns
 
 JOURNAL_FORMAT = 1
@@ -66,7 +66,7 @@ def begun(
     past: Past,
     machine: Machine,
     reads: Reads,
-    journal: Journal,
+    journal: JournalWriter,
     watch: Watch,
     on_date: str,
     desk: Desk | None,
