@@ -160,6 +160,13 @@ def infeed_without_pc(case: Case) -> Iterator[Violation]:
             yield Violation(22, f"a parcel came at {at}, the controller is dead since {dead}")
 
 
+def second_refused(case: Case) -> Iterator[Violation]:
+    """48: a second controller does not start."""
+    for at, _, said in case.by_kind["second-controller"]:
+        if not said:
+            yield Violation(48, f"a second controller started at {at}")
+
+
 def lively(case: Case) -> Iterator[Violation]:
     """50: all is well again, so all is sorted again."""
     coda = case.by_kind["coda"]

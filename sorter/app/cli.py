@@ -21,11 +21,17 @@ from sorter.app import (
     cmd_plc,
     cmd_serve,
     cmd_sim,
+    cmd_store,
     cmd_torture,
 )
 from sorter.app.args import PROGRAM
 from sorter.app.problem_words import bilingual_lines
 from sorter.errors import ConfigError, SorterError
+
+COMMANDS = (
+    *(cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look),
+    *(cmd_plan, cmd_network, cmd_plc, cmd_store, cmd_torture),
+)
 
 EXIT_CODES = """exit codes:
   0  done and well
@@ -45,17 +51,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (
-        cmd_demo,
-        cmd_line,
-        cmd_serve,
-        cmd_sim,
-        cmd_look,
-        cmd_plan,
-        cmd_network,
-        cmd_plc,
-        cmd_torture,
-    ):
+    for module in COMMANDS:
         module.add(commands)
     return top
 
