@@ -1,4 +1,4 @@
-"""The torture in the everyday run: seeds, mutants, determinism; the long list is `sorter torture --release`."""
+"""The torture of every day: seeds, mutants, determinism; the long list is `sorter torture --release`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.mutants import BY_NAME, MUTANTS, TargetGoneError, applied
 from tests.shared import ROOT
 
 EVERYDAY = 60
-FOUND = [(168, "heavy"), (217, "heavy"), (227, "heavy"), (208, "heavy"), (306, "heavy"), (333, "light"),
+FOUND = [(35, "heavy"), (168, "heavy"), (217, "heavy"), (227, "heavy"), (208, "heavy"), (306, "heavy"), (333, "light"),
          (185, "heavy"), (229, "heavy"), (316, "heavy"), (368, "heavy"), (395, "heavy")]  # fmt: skip
 """Seeds that once broke a promise."""
 
@@ -44,7 +44,8 @@ def tell(coverage: Coverage, report_line: Callable[[str], None]) -> None:
     shares = [f"{mix} {done}/{of}" for mix, done, of, _ in coverage.floors()]
     report_line(
         f"{coverage.trials} seeds, {coverage.line_s / 3600:.1f} line hours at {coverage.pace:.0f}:1, "
-        f"{len(coverage.fired)} kinds of fault, {len(coverage.failed)} broken promises; sorted {', '.join(shares)}"
+        f"{len(coverage.fired)} kinds of fault, {len(coverage.failed)} broken; "
+        f"sorted {', '.join(shares)}"
     )
 
 
@@ -82,7 +83,7 @@ def test_a_mistake_in_the_product_is_caught(name: str) -> None:
     with applied([BY_NAME[name]]):
         trials = [(seed, mix), *((other, "heavy") for other in range(1, 40))]
         assert any(run(seed, mix, begin).violations for seed, mix in trials), (
-            "no seed tells it from the right one"
+            "no seed tells"
         )
 
 

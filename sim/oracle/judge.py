@@ -14,7 +14,8 @@ CHECKS: tuple[Callable[[Case], Iterator[Violation]], ...] = (
     records.one_outcome, records.stored_once, records.intent_first, records.nothing_old,
     decisions.by_the_plan, decisions.never_guessed, decisions.right_parcel,
     motion.commanded, motion.right_chute, motion.told_truly, motion.neighbours, motion.not_into_full,
-    motion.stands_when_told, motion.infeed_without_pc, motion.second_refused, motion.lively,
+    motion.stands_when_told, motion.infeed_without_pc, motion.quiet_when_open, motion.second_refused,
+    motion.lively,
 )  # fmt: skip
 
 

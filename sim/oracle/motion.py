@@ -144,6 +144,26 @@ def stands_when_told(case: Case) -> Iterator[Violation]:
             return
 
 
+MOTION = (1, 2, 5, 7)
+"""Reset, Start, Unhold, Unsuspend."""
+
+
+def quiet_when_open(case: Case) -> Iterator[Violation]:
+    """19: who sees the chain open orders and moves nothing; 13: nothing is ordered of another boot."""
+    opened: int | None = None
+    for fact in case.facts:
+        if fact[1] == "chain":
+            opened = None if fact[2] else fact[0]
+        if fact[1] != "block":
+            continue
+        at, _, words, _, fresh = fact
+        pids = [words[slot + 1] >> 8 for slot in range(9, 89, 8) if words[slot + 1]]
+        if any(boot != words[7] & 0xFF for boot in pids):
+            yield Violation(13, f"an order for a parcel of another boot went out at {at}")
+        if fresh and opened is not None and at - opened > 30_000 and (pids or words[2] in MOTION):
+            yield Violation(19, f"an order or a motion went out at {at}, the chain is open since {opened}")
+
+
 def infeed_without_pc(case: Case) -> Iterator[Violation]:
     """21-23: without a controller the infeed closes within the timeout, and stays closed."""
     dead, open_ = None, False

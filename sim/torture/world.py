@@ -69,7 +69,7 @@ class World:
         self.sight.others = [truth.waybill for _, truth in self.parcels]
         self.attended = True
         self.ended = ""
-        self._write_us: Us = 0
+        self._write_us = self._read_us = -1
         self._prepare()
 
     def _wrapped(self, kinds: set[str]) -> None:
@@ -198,11 +198,13 @@ class World:
     def read_words(self) -> list[int]:
         """Block S after a scan that is not older than the grid."""
         self.cabinet.freshen()
+        self._read_us = self.clock.now_us
         return self.cabinet.words()
 
     def write_words(self, words: list[int]) -> None:
         """Block C on its way to the PLC."""
-        self.fact("block", words, self.disk.durable())
+        fresh = self._read_us == self.clock.now_us and not self.cabinet.frozen
+        self.fact("block", words, self.disk.durable(), fresh)
         late = twice = 0
         if self.trouble == "write-late":
             late = self.random.randrange(300_000)
