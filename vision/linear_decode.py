@@ -8,7 +8,7 @@ import numpy as np
 
 from vision.compiled import compiled
 from vision.linear_fit import Fit, Pose, Profile, edges_of, fit
-from vision.linear_guess import Guess, bits, posed
+from vision.linear_guess import bits
 from vision.linear_model import Floats, Singles, module_sums
 from vision.linear_search import NEVER, likeliest, prepare, search
 
@@ -38,10 +38,9 @@ class Decoded:
     profile: Profile
 
 
-def settle(profile: Profile, guess: Guess) -> tuple[Profile, Fit]:
-    """The symbol that, checked or not, explains the profile best from this guess on."""
-    profile = profile.turned() if guess.turned else profile
-    pose, path = posed(profile, guess), np.empty(0, np.int64)
+def settle(profile: Profile, pose: Pose) -> Fit:
+    """The symbol that, checked or not, explains the profile best from this pose on."""
+    path = np.empty(0, np.int64)
     for _ in range(_ROUNDS):
         onward, _, pairs = _scores(profile, pose, profile.noise)
         before, path = path, compiled(likeliest)(onward, pairs)
@@ -49,7 +48,7 @@ def settle(profile: Profile, guess: Guess) -> tuple[Profile, Fit]:
             break
         fitted = fit(profile, edges_of(path), pose, 3)
         pose = fitted.pose
-    return profile, fit(profile, edges_of(path), pose, 4) if fitted.unlike > _GOOD else fitted
+    return fit(profile, edges_of(path), pose, 4) if fitted.unlike > _GOOD else fitted
 
 
 def decided(profile: Profile, fitted: Fit) -> Decoded:

@@ -25,7 +25,7 @@ _QUIET = 4  # modules of paper looked for at either end
 _BLURS = (0.45, 0.9, 1.5)  # standard deviations in modules that typical symbols are known for
 _DOUBT = 0.012  # variance added to that of the ink, for light and noise
 _INKED = 0.49  # mean ink of a symbol
-_CANDIDATES = 5  # ends looked at on either side
+_CANDIDATES = 2  # ends looked at on either side, by each of four scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +91,39 @@ def even(profile: Profile) -> tuple[Floats, float]:
 
 def ends_of(grey: Floats, low: float, length_px: float) -> tuple[Floats, Floats]:
     """Places where bars may begin and where they may end, likeliest first; empty: there are none."""
-    window = max(6, int(length_px / 40 / _STEP_PX))
-    falls = _outer(grey, window, -low / _STEP_PX)
-    rises = len(grey) - 1 - _outer(grey[::-1], window, len(grey) - 1 + low / _STEP_PX)
+    windows = (max(6, int(length_px / 40 / _STEP_PX)), max(10, int(length_px / 22 / _STEP_PX)))
+    falls = _outer(grey, windows, -low / _STEP_PX)
+    rises = len(grey) - 1 - _outer(grey[::-1], windows, len(grey) - 1 + low / _STEP_PX)
     return low + falls * _STEP_PX, low + rises * _STEP_PX
 
 
-def _outer(grey: Floats, window: int, middle: float) -> Floats:
-    """Edges into the dark, left of the middle, with much going on behind them and little before."""
+def _outer(grey: Floats, windows: tuple[int, ...], middle: float) -> Floats:
+    """Edges into the dark, left of the middle, with bars behind them and paper before."""
     change = np.zeros_like(grey)
     change[1:-1] = grey[:-2] - grey[2:]
-    sums = np.concatenate((np.zeros(window), np.cumsum(change**2), np.zeros(window)))
-    sums[-window:] = sums[-window - 1]
     part = np.arange(2, min(len(grey) - 2, int(middle)))
     here, before, after = change[part], change[part - 1], change[part + 1]
     part = part[(here > before) & (here >= after) & (here > 0.6 * np.abs(change).mean())]
-    behind = sums[part + 2 * window - 1] - sums[part + window - 1]
-    ahead = sums[part + window - 3] - sums[np.maximum(part - 3, 0)]
-    score = (behind + 1) / (ahead + 1 + 0.02 * behind)
-    part = part[np.argsort(-score)[:_CANDIDATES]]
+    chosen: list[int] = []
+    for window in windows:
+        paper, flat = _mean_and_spread(grey, part - 2 - window, window)
+        bars, lively = _mean_and_spread(grey, part + 2, window)
+        for score in ((lively + 1) / (flat + 1 + 0.1 * lively), paper - bars - flat):
+            chosen += [int(at) for at in part[np.argsort(-score)[:_CANDIDATES]]]
+    part = np.array(list(dict.fromkeys(chosen)), np.int64)
     bend = np.minimum(change[part - 1] + change[part + 1] - 2 * change[part], -1e-9)
     return np.asarray(part + 0.5 * (change[part - 1] - change[part + 1]) / bend, np.float64)
+
+
+def _mean_and_spread(grey: Floats, first: NDArray[np.int64], count: int) -> tuple[Floats, Floats]:
+    """Of `count` values from each index on, those at the profile's end repeated."""
+    padded = np.pad(grey, count + 4, mode="edge")
+    sums = np.concatenate(([0.0], np.cumsum(padded)))
+    squares = np.concatenate(([0.0], np.cumsum(padded**2)))
+    low = np.clip(first + count + 4, 0, len(padded) - count)
+    mean = (sums[low + count] - sums[low]) / count
+    variance = (squares[low + count] - squares[low]) / count - mean**2
+    return mean, np.sqrt(np.maximum(variance, 0))
 
 
 @rule
@@ -201,7 +213,7 @@ def guesses(profile: Profile, length_px: float, most: int) -> list[Guess]:
         return []
     reach = max(4, int(length_px / 40 / _STEP_PX))
     sums = np.concatenate((np.zeros(1), np.cumsum(grey)))
-    papers = np.zeros((2, _CANDIDATES))
+    papers = np.zeros((2, max(len(falls), len(rises))))
     papers[0, : len(falls)] = _papers(sums, (falls - low) / _STEP_PX - reach, reach - 2)
     papers[1, : len(rises)] = _papers(sums, (rises - low) / _STEP_PX + 3, reach - 2)
     best = compiled(rough)(grey, low, falls, rises, papers, typical(), most + most // 2)

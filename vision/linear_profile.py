@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vision.compiled import rule
 from vision.frame import Gray
@@ -68,27 +67,27 @@ def tilt_of(
     across: Singles, along: Singles, grey: Singles, half_u: float, half_v: float, widest: float, lag_px: float
 ) -> float:
     """Tilt in rad, up to `widest` either way, at which the profile is sharpest."""
-    per_px = 2.0
-    lag = max(1, int(lag_px * per_px + 0.5))
     step = min(widest / 4.0, 0.5 * max(lag_px, 1.0) / half_v)
     best, middle = 0.0, -1.0
     count = int(widest / step + 0.5)
+    lag = max(1, int(2.0 * lag_px + 0.5))
     for i in range(-count, count + 1):
-        value = contrast_at(across, along, grey, i * step, half_u, per_px, lag)
+        value = contrast_at(across, along, grey, i * step, half_u, 2.0, lag)
         if value > middle:
             best, middle = i * step, value
-    for _ in range(4):
+    # Near an axis all rows see the same phase: only fine bins tell a quarter of a pixel.
+    middle = contrast_at(across, along, grey, best, half_u, 4.0, 2 * lag)
+    for _ in range(5):
         step *= 0.5
-        below = contrast_at(across, along, grey, best - step, half_u, per_px, lag)
-        above = contrast_at(across, along, grey, best + step, half_u, per_px, lag)
+        below = contrast_at(across, along, grey, best - step, half_u, 4.0, 2 * lag)
+        above = contrast_at(across, along, grey, best + step, half_u, 4.0, 2 * lag)
+        bend = below - 2.0 * middle + above
         if below > middle and below >= above:
             best, middle = best - step, below
         elif above > middle:
             best, middle = best + step, above
-        else:
-            bend = below - 2.0 * middle + above
-            if bend < 0.0:
-                return best + 0.5 * step * (below - above) / bend
+        elif bend < 0.0:
+            return best + 0.5 * step * (below - above) / bend
     return best
 
 
@@ -137,20 +136,20 @@ def profile_of(
     tilt: float,
     strips: Floats,
     extent: Floats,
-    per_px: float,
 ) -> tuple[Floats, Floats, Floats, float]:
     """Mean place, mean grey and number of the pixels in each bin, and the noise of one pixel (greys).
 
-    strips  which strips count (> 0); extent  half the length and half the height of the pixels' rectangle
+    strips  [2, STRIPS]: which strips count (> 0), and how far each lies behind its place, px
+    extent  half the length and half the height of the pixels' rectangle in px, bins per px
     """
-    half_u, half_v = extent[0], extent[1]
+    half_u, half_v, per_px = extent[0], extent[1], extent[2]
     bins = int(2 * half_u * per_px) + 1
     places, sums, counts = np.zeros(bins), np.zeros(bins), np.zeros(bins)
     squares = np.zeros(bins)
     for i in range(len(grey)):
-        u = across[i] + tilt * along[i]
-        strip = min(max(int((along[i] + half_v) / (2 * half_v) * len(strips)), 0), len(strips) - 1)
-        if abs(u) < half_u and strips[strip] > 0.0:
+        strip = min(max(int((along[i] + half_v) / (2 * half_v) * STRIPS), 0), STRIPS - 1)
+        u = across[i] + tilt * along[i] - strips[1, strip]
+        if abs(u) < half_u and strips[0, strip] > 0.0:
             b = int((u + half_u) * per_px)
             places[b] += u
             sums[b] += grey[i]
@@ -166,3 +165,29 @@ def profile_of(
         else:
             places[b] = (b + 0.5) / per_px - half_u
     return places, sums, counts, math.sqrt(max(within, 0.0) / max(free, 1.0))
+
+
+def slips_of(
+    across: Singles, along: Singles, grey: Singles, tilt: float, slips: Floats, extent: Floats, model: Floats
+) -> Floats:
+    """How much further behind each strip lies by a model of the profile: px and certainty, [2, STRIPS].
+
+    model  [3, bins] place, grey and its slope per px; a bin whose slope is 0 says nothing
+    """
+    half_u, half_v, per_px = extent[0], extent[1], extent[2]
+    moved, sure = np.zeros(STRIPS), np.zeros(STRIPS)
+    for i in range(len(grey)):
+        strip = min(max(int((along[i] + half_v) / (2 * half_v) * STRIPS), 0), STRIPS - 1)
+        u = across[i] + tilt * along[i] - slips[strip]
+        b = int((u + half_u) * per_px)
+        if abs(u) < half_u and b < model.shape[1] and model[2, b] != 0.0:
+            slope = model[2, b]
+            off = grey[i] - model[1, b] - slope * (u - model[0, b])
+            heavy = 1.0 / (1.0 + (off / 60.0) ** 2)
+            moved[strip] -= heavy * off * slope
+            sure[strip] += heavy * slope * slope
+    result = np.zeros((2, STRIPS))
+    for strip in range(STRIPS):
+        result[0, strip] = moved[strip] / max(sure[strip], 1e-9)
+        result[1, strip] = sure[strip]
+    return result
