@@ -13,13 +13,14 @@ from vision.frame import Gray
 from vision.linear_decode import Decoded
 from vision.linear_fit import Fit, Profile
 from vision.linear_model import Floats, Singles
-from vision.linear_profile import STRIPS, gather, profile_of, slips_of, strips_of, tilt_of
+from vision.linear_profile import MOST_STRIPS, gather, profile_of, slips_of, strips_of, tilt_of
 from vision.region import Region
 
 _WIDEST_TILT = 0.06
 _BEYOND = 1.5  # of the region's length is looked at
 _MOST_BINS = 3600
 _LEAST_PIXELS = 60
+_LEAST_STRIP_PX = 2.5
 _SHOWING = 0.5  # of the strip that shows most
 
 
@@ -29,7 +30,7 @@ class Band:
 
     pixels  place across, place along the region's bars, and grey of each
     turn    angle of the region's reading axis in rad; tilt: how much further the bars are turned
-    strips  [2, STRIPS]: 1 for those that show bars, and how far each lies behind its place, px
+    strips  [2, strips]: 1 for those that show bars, and how far each lies behind its place, px
     extent  half the length and half the height looked at, px, and bins per px
     """
 
@@ -46,16 +47,17 @@ class Band:
 def band_of(pixels: Gray, region: Region) -> Band | None:
     """The band in uint8[H, W]; None where the region holds hardly a pixel."""
     turn = math.radians(region.angle_deg)
-    half_u, half_v = _BEYOND * region.length_px / 2, 0.45 * region.height_px
+    half_u, half_v = _BEYOND * region.length_px / 2, 0.47 * region.height_px
     per_px = min(8.0, max(1.0, _MOST_BINS / (2 * half_u)))
     axis = np.array([math.cos(turn), math.sin(turn)])
     found = compiled(gather)(pixels, region.x_px, region.y_px, axis, half_u, half_v, 1)
     if len(found[0]) < _LEAST_PIXELS:
         return None
     core, extent = 0.45 * region.length_px, np.array([half_u, half_v, per_px])
-    tilt = compiled(tilt_of)(*found, core, half_v, _WIDEST_TILT, 1.0)
-    showing = compiled(strips_of)(*found, tilt, core, half_v) > _SHOWING
-    strips = np.stack((showing.astype(np.float64), np.zeros(STRIPS)))
+    tilt = compiled(tilt_of)(*found, core, half_v, _WIDEST_TILT)
+    count = min(MOST_STRIPS, max(1, round(2 * half_v / _LEAST_STRIP_PX)))
+    showing = compiled(strips_of)(*found, tilt, core, half_v, count) > _SHOWING
+    strips = np.stack((showing.astype(np.float64), np.zeros(count)))
     profile = _profile(found, turn, tilt, strips, extent)
     return Band(profile, found, region.x_px, region.y_px, turn, tilt, strips, extent)
 
@@ -80,7 +82,8 @@ def aligned(band: Band, profile: Profile, fit: Fit) -> Band:
         *band.pixels, band.tilt, band.strips[1], band.extent, np.ascontiguousarray(model)
     )
     sure = sure * band.strips[0]
-    along = (np.arange(STRIPS) + 0.5) / STRIPS * 2 * band.extent[1] - band.extent[1]
+    count = band.strips.shape[1]
+    along = (np.arange(count) + 0.5) / count * 2 * band.extent[1] - band.extent[1]
     middle = (sure * along).sum() / max(sure.sum(), 1e-9)
     spread = (sure * (along - middle) ** 2).sum()
     slips = band.strips[1] + moved.clip(-2, 2)
@@ -94,7 +97,7 @@ def aligned(band: Band, profile: Profile, fit: Fit) -> Band:
 
 def rows_of(band: Band) -> tuple[float, float]:
     """Where along the bars, from the region's centre, the strips that show them begin and end."""
-    seen, high = np.flatnonzero(band.strips[0]), 2 * band.extent[1] / STRIPS
+    seen, high = np.flatnonzero(band.strips[0]), 2 * band.extent[1] / band.strips.shape[1]
     return float(seen[0] * high - band.extent[1]), float((seen[-1] + 1) * high - band.extent[1])
 
 

@@ -50,7 +50,7 @@ def bits() -> NDArray[np.float32]:
 
 @cache
 def typical() -> Singles:
-    """Log-likelihood ratio of ink, typical against any: float32[blur, power of ink, half module].
+    """Log-likelihood of ink, as a polynomial in it: float32[blur, power of ink, half module].
 
     Half modules: 8 of quiet zone, 22 of start, 22 of any character, 26 of stop, 8 of quiet zone.
     """
@@ -68,11 +68,11 @@ def typical() -> Singles:
         part = np.r_[2 * _QUIET : 4 * _QUIET + 22, 4 * _QUIET + 66 : 4 * _QUIET + 88]
         part = np.concatenate((part, np.arange(half.shape[1] - 4 * _QUIET - 26, half.shape[1] - 2 * _QUIET)))
         mean, variance = half[:, part].mean(axis=0), half[:, part].var(axis=0) + _DOUBT
-        made.append(_ratio(mean, variance) - _ratio(np.full_like(mean, _INKED), np.full_like(mean, 0.2)))
+        made.append(_polynomial(mean, variance))
     return np.array(made, np.float32)
 
 
-def _ratio(mean: Floats, variance: Floats) -> Floats:
+def _polynomial(mean: Floats, variance: Floats) -> Floats:
     """Log-likelihood as a polynomial in the ink: float64[3, N]."""
     constant = -0.5 * (mean**2 / variance + np.log(variance))
     return np.array((constant, mean / variance, -0.5 / variance))
@@ -130,9 +130,9 @@ def _mean_and_spread(grey: Floats, first: NDArray[np.int64], count: int) -> tupl
 def likeness(
     grey: Floats, low: float, ends: Floats, slots: int, typical: Singles, half: int, both: Floats
 ) -> None:
-    """Mean log-likelihood ratio of a typical symbol from ends[0] to ends[1] px: both[forward, turned].
+    """Mean log-likelihood of a typical symbol from ends[0] to ends[1] px: both[forward, turned].
 
-    ends[2:4]: grey of paper at either end. half: 2 to look at every half module, 1 at every whole one.
+    It is compared with noise of the mean and variance found there. ends[2:4]: grey of paper at either end. half: 2 to look at every half module, 1 at every whole one.
     """
     quiet = (typical.shape[2] - 70) // 2
     size = 22 * slots + 4 + 2 * quiet
@@ -141,20 +141,25 @@ def likeness(
     inside = grey[max(int(first), 0) : min(int((ends[1] - low) * 2.0), len(grey))]
     scale = 1.0 / max((0.5 * (ends[2] + ends[3]) - inside.mean()) / 0.49, 1.0)
     sums = np.zeros((2, typical.shape[0]))
+    total, squares = 0.0, 1e-6
     for i in range(0, size, 3 - half):
         index = first + (i + 0.5 - quiet) * step
         whole = min(max(int(index), 0), len(grey) - 2)
         value = grey[whole] + (index - whole) * (grey[whole + 1] - grey[whole])
         share = (i - quiet) / (size - 2 * quiet)
         ink = (ends[2] + share * (ends[3] - ends[2]) - value) * scale
+        total += ink
+        squares += ink * ink
         for way in range(2):
             at = place_of(size - 1 - i if way else i, size, quiet, typical.shape[2])
             for blur in range(typical.shape[0]):
                 sums[way, blur] += typical[blur, 0, at] + ink * (
                     typical[blur, 1, at] + ink * typical[blur, 2, at]
                 )
+    count = size / (3 - half)
+    variance = squares / count - (total / count) ** 2 + 1e-3
     for way in range(2):
-        both[way] = sums[way].max() / size * (3 - half)
+        both[way] = sums[way].max() / count + 0.5 * (1.0 + np.log(variance))
 
 
 @rule
