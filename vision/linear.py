@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sorter.flow import Corners
 from vision.frame import Gray, check_gray
 from vision.linear_band import Band, aligned, band_of, corners_of
-from vision.linear_decode import Decoded, decided, settle
+from vision.linear_decode import Decoded, about, decided, settle
 from vision.linear_fit import Fit, Profile
 from vision.linear_guess import guesses, posed
 from vision.linear_text import text_of
@@ -114,12 +114,12 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
     found = _likeliest(band, region)
     if found is None:
         return Refused(Refusal.NO_BARS)
-    band, profile, fit = found
+    band, profile, turned, fit = found
     for _ in range(_ALIGNMENTS):
         if fit.unlike < _PLAIN:
             break
-        moved = aligned(band, profile, fit)
-        other = moved.profile if profile is band.profile else moved.profile.turned()
+        moved = aligned(band, profile, turned, fit)
+        other = about(moved.profile.turned() if turned else moved.profile, fit.pose)
         again = settle(other, fit.pose)
         if again.unlike >= fit.unlike:
             break
@@ -127,14 +127,16 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
     return _judged(band, decided(profile, fit))
 
 
-def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, Fit] | None:
-    """The guess that explains the band best, and the profile in its direction."""
-    best: tuple[Band, Profile, Fit] | None = None
+def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | None:
+    """The guess that explains the band best: the part of the profile, whether turned, and the fit."""
+    best: tuple[Band, Profile, bool, Fit] | None = None
     for guess in guesses(band.profile, region.length_px, _GUESSES):
         profile = band.profile.turned() if guess.turned else band.profile
-        fit = settle(profile, posed(profile, guess))
-        if best is None or fit.unlike < best[2].unlike:
-            best = band, profile, fit
+        pose = posed(profile, guess)
+        profile = about(profile, pose)
+        fit = settle(profile, pose)
+        if best is None or fit.unlike < best[3].unlike:
+            best = band, profile, guess.turned, fit
         if fit.unlike < _PLAIN:
             break
     return best

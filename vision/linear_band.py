@@ -18,7 +18,7 @@ from vision.region import Region
 
 _WIDEST_TILT = 0.06
 _BEYOND = 1.5  # of the region's length is looked at
-_MOST_BINS = 3600
+_MOST_BINS = 1800
 _LEAST_PIXELS = 60
 _LEAST_STRIP_PX = 2.5
 _SHOWING = 0.5  # of the strip that shows most
@@ -69,17 +69,20 @@ def _profile(
     return Profile(place, grey, count, noise, extent[2], math.cos(turn + tilt), math.sin(turn + tilt))
 
 
-def aligned(band: Band, profile: Profile, fit: Fit) -> Band:
+def aligned(band: Band, profile: Profile, turned: bool, fit: Fit) -> Band:
     """The band with its tilt, and what is left of every strip, moved to where a fitted symbol wants them.
 
-    profile: the one that was fitted, the band's own or that turned.
+    profile: the part of the band's own that was fitted, turned or not.
     """
-    slope = np.gradient(fit.fitted, profile.place)
-    model = np.stack((profile.place, fit.fitted, np.where(fit.weight > 0, slope, 0.0)))
-    if profile is not band.profile:
+    slope = np.where(fit.weight > 0, np.gradient(fit.fitted, profile.place), 0.0)
+    model = np.stack((profile.place, fit.fitted, slope))
+    if turned:
         model = model[:, ::-1] * np.array([[-1.0], [1.0], [-1.0]])
+    whole = np.zeros((3, len(band.profile.place)))
+    first = np.searchsorted(band.profile.place, model[0, 0])
+    whole[:, first : first + model.shape[1]] = model
     moved, sure = compiled(slips_of)(
-        *band.pixels, band.tilt, band.strips[1], band.extent, np.ascontiguousarray(model)
+        *band.pixels, band.tilt, band.strips[1], band.extent, whole
     )
     sure = sure * band.strips[0]
     count = band.strips.shape[1]
@@ -87,9 +90,9 @@ def aligned(band: Band, profile: Profile, fit: Fit) -> Band:
     middle = (sure * along).sum() / max(sure.sum(), 1e-9)
     spread = (sure * (along - middle) ** 2).sum()
     slips = band.strips[1] + moved.clip(-2, 2)
-    turned = (sure * slips * (along - middle)).sum() / max(spread, 1e-9)
-    strips = np.stack((band.strips[0], slips - turned * (along - middle)))
-    tilt = band.tilt - turned
+    tilted = (sure * slips * (along - middle)).sum() / max(spread, 1e-9)
+    strips = np.stack((band.strips[0], slips - tilted * (along - middle)))
+    tilt = band.tilt - tilted
     return replace(
         band, profile=_profile(band.pixels, band.turn, tilt, strips, band.extent), tilt=tilt, strips=strips
     )

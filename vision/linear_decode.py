@@ -17,6 +17,7 @@ GAP_NATS = 40.0
 
 _BUDGET = 20_000
 _ROUNDS = 3
+_MARGIN = 7  # modules
 _GOOD = 0.003  # unexplained share at which the fit need not go on
 
 
@@ -38,6 +39,11 @@ class Decoded:
     profile: Profile
 
 
+def about(profile: Profile, pose: Pose) -> Profile:
+    """The part of a profile that a symbol in this pose can be judged by."""
+    return profile.part(pose.start - _MARGIN * pose.module, pose.end + _MARGIN * pose.module)
+
+
 def settle(profile: Profile, pose: Pose) -> Fit:
     """The symbol that, checked or not, explains the profile best from this pose on."""
     path = np.empty(0, np.int64)
@@ -48,7 +54,9 @@ def settle(profile: Profile, pose: Pose) -> Fit:
             break
         fitted = fit(profile, edges_of(path), pose, 3)
         pose = fitted.pose
-    return fit(profile, edges_of(path), pose, 4) if fitted.unlike > _GOOD else fitted
+        if fitted.unlike < _GOOD:
+            return fitted
+    return fit(profile, edges_of(path), pose, 4)
 
 
 def decided(profile: Profile, fitted: Fit) -> Decoded:

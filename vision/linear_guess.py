@@ -6,6 +6,8 @@ variance at every half module of a typical symbol fit only where length, place a
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,8 +26,8 @@ _STEP_PX = 0.5
 _QUIET = 4  # modules of paper looked for at either end
 _BLURS = (0.45, 0.9, 1.5)  # standard deviations in modules that typical symbols are known for
 _DOUBT = 0.012  # variance added to that of the ink, for light and noise
-_INKED = 0.49  # mean ink of a symbol
-_CANDIDATES = 2  # ends looked at on either side, by each of four scores
+_CANDIDATES = 2  # ends looked at on either side, by each score
+_FIRST = 3  # guesses refined before the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,41 +91,58 @@ def even(profile: Profile) -> tuple[Floats, float]:
     return np.interp(low + _STEP_PX * np.arange(len(count)), middle, grey), low
 
 
-def ends_of(grey: Floats, low: float, length_px: float) -> tuple[Floats, Floats]:
-    """Places where bars may begin and where they may end, likeliest first; empty: there are none."""
-    windows = (max(6, int(length_px / 40 / _STEP_PX)), max(10, int(length_px / 22 / _STEP_PX)))
-    falls = _outer(grey, windows, -low / _STEP_PX)
-    rises = len(grey) - 1 - _outer(grey[::-1], windows, len(grey) - 1 + low / _STEP_PX)
-    return low + falls * _STEP_PX, low + rises * _STEP_PX
+def outer(grey: Floats, windows: NDArray[np.int64], middle: int, most: int) -> Floats:
+    """Edges into the dark, left of the middle, with bars behind them and paper before: [edges, 2].
 
-
-def _outer(grey: Floats, windows: tuple[int, ...], middle: float) -> Floats:
-    """Edges into the dark, left of the middle, with bars behind them and paper before."""
-    change = np.zeros_like(grey)
-    change[1:-1] = grey[:-2] - grey[2:]
-    part = np.arange(2, min(len(grey) - 2, int(middle)))
-    here, before, after = change[part], change[part - 1], change[part + 1]
-    part = part[(here > before) & (here >= after) & (here > 0.6 * np.abs(change).mean())]
-    chosen: list[int] = []
+    Of each the index and the mean grey before it. By each of two scores and of the windows looked at, the
+    `most` best are taken.
+    """
+    steepness = 0.0
+    for i in range(1, len(grey) - 1):
+        steepness += abs(grey[i - 1] - grey[i + 1]) / len(grey)
+    found, count = np.empty((4 * most, 2)), 0
     for window in windows:
-        paper, flat = _mean_and_spread(grey, part - 2 - window, window)
-        bars, lively = _mean_and_spread(grey, part + 2, window)
-        for score in ((lively + 1) / (flat + 1 + 0.1 * lively), paper - bars - flat):
-            chosen += [int(at) for at in part[np.argsort(-score)[:_CANDIDATES]]]
-    part = np.array(list(dict.fromkeys(chosen)), np.int64)
-    bend = np.minimum(change[part - 1] + change[part + 1] - 2 * change[part], -1e-9)
-    return np.asarray(part + 0.5 * (change[part - 1] - change[part + 1]) / bend, np.float64)
+        best, ranks = np.full((2, most), -1e9), np.zeros((2, most), np.int64)
+        papers = np.zeros((2, most))
+        for i in range(2, min(len(grey) - 2, middle)):
+            here = grey[i - 1] - grey[i + 1]
+            if here < 0.6 * steepness or here <= grey[i - 2] - grey[i] or here < grey[i] - grey[i + 2]:
+                continue
+            paper, flat = mean_and_spread(grey, i - 2 - window, window)
+            bars, lively = mean_and_spread(grey, i + 2, window)
+            for k in range(2):
+                score = paper - bars - flat if k else (lively + 1.0) / (flat + 1.0 + 0.1 * lively)
+                worst = np.argmin(best[k])
+                if score > best[k, worst]:
+                    best[k, worst], ranks[k, worst], papers[k, worst] = score, i, paper
+        for k in range(2):
+            for j in range(most):
+                known = False
+                for other in range(count):
+                    known = known or int(found[other, 0] + 0.5) == ranks[k, j]
+                if ranks[k, j] > 0 and not known:
+                    found[count, 0], found[count, 1] = peak_of(grey, ranks[k, j]), papers[k, j]
+                    count += 1
+    return found[:count].copy()
 
 
-def _mean_and_spread(grey: Floats, first: NDArray[np.int64], count: int) -> tuple[Floats, Floats]:
-    """Of `count` values from each index on, those at the profile's end repeated."""
-    padded = np.pad(grey, count + 4, mode="edge")
-    sums = np.concatenate(([0.0], np.cumsum(padded)))
-    squares = np.concatenate(([0.0], np.cumsum(padded**2)))
-    low = np.clip(first + count + 4, 0, len(padded) - count)
-    mean = (sums[low + count] - sums[low]) / count
-    variance = (squares[low + count] - squares[low]) / count - mean**2
-    return mean, np.sqrt(np.maximum(variance, 0))
+@rule
+def peak_of(grey: Floats, i: int) -> float:
+    """Where about index i the fall is steepest."""
+    before, here, after = grey[i - 2] - grey[i], grey[i - 1] - grey[i + 1], grey[i] - grey[i + 2]
+    return i + 0.5 * (before - after) / min(before + after - 2.0 * here, -1e-9)
+
+
+@rule
+def mean_and_spread(grey: Floats, first: int, count: int) -> tuple[float, float]:
+    """Of `count` values from an index on; at the profile's ends of those that there are."""
+    low, high = min(max(first, 0), len(grey) - 2), max(min(first + count, len(grey)), 2)
+    total, squares = 0.0, 0.0
+    for i in range(low, high):
+        total += grey[i]
+        squares += grey[i] * grey[i]
+    mean = total / (high - low)
+    return mean, math.sqrt(max(squares / (high - low) - mean * mean, 0.0))
 
 
 @rule
@@ -171,15 +190,15 @@ def place_of(at: int, size: int, quiet: int, known: int) -> int:
 
 
 def rough(
-    grey: Floats, low: float, falls: Floats, rises: Floats, papers: Floats, typical: Singles, most: int
+    grey: Floats, low: float, begins: Floats, finishes: Floats, typical: Singles, most: int
 ) -> Floats:
     """The `most` best guesses with ends as given: rows of likeness, start, end, papers, slots, turned."""
     best = np.full((most, 7), -1e9)
     ends, both = np.empty(4), np.empty(2)
-    for i in range(len(falls)):
-        for j in range(len(rises)):
-            ends[0], ends[1], ends[2], ends[3] = falls[i], rises[j], papers[0, i], papers[1, j]
-            length = rises[j] - falls[i]
+    for begin in begins:
+        for finish in finishes:
+            ends[0], ends[1], ends[2], ends[3] = begin[0], finish[0], begin[1], finish[1]
+            length = finish[0] - begin[0]
             for slots in range(LEAST_SLOTS, min(MOST_SLOTS, int((length / LEAST_MODULE_PX - 2) / 11)) + 1):
                 likeness(grey, low, ends, slots, typical, 1, both)
                 for turned in range(2):
@@ -210,43 +229,36 @@ def refined(grey: Floats, low: float, best: Floats, typical: Singles) -> None:
             ends[side] = row[1 + side]
 
 
-def guesses(profile: Profile, length_px: float, most: int) -> list[Guess]:
-    """The likeliest `most` guesses, best first."""
+def guesses(profile: Profile, length_px: float, most: int) -> Iterator[Guess]:
+    """At most `most` guesses, likely ones first."""
     grey, low = even(profile)
-    falls, rises = ends_of(grey, low, length_px)
-    if not (len(falls) and len(rises)):
-        return []
-    reach = max(4, int(length_px / 40 / _STEP_PX))
-    sums = np.concatenate((np.zeros(1), np.cumsum(grey)))
-    papers = np.zeros((2, max(len(falls), len(rises))))
-    papers[0, : len(falls)] = _papers(sums, (falls - low) / _STEP_PX - reach, reach - 2)
-    papers[1, : len(rises)] = _papers(sums, (rises - low) / _STEP_PX + 3, reach - 2)
-    best = compiled(rough)(grey, low, falls, rises, papers, typical(), most + most // 2)
-    compiled(refined)(grey, low, best, typical())
-    made = [Guess(int(row[5]), row[1], row[2], row[6] > 0, row[0]) for row in best if row[5] > 0]
-    made.sort(key=lambda guess: -guess.likeness)
-    return _distinct(made)[:most]
+    steps = length_px / _STEP_PX
+    windows = np.array((max(6, int(steps / 40)), max(10, int(steps / 22))))
+    middle = int(-low / _STEP_PX)
+    begins = compiled(outer)(grey, windows, middle, _CANDIDATES)
+    turned = np.ascontiguousarray(grey[::-1])
+    finishes = compiled(outer)(turned, windows, len(grey) - 1 - middle, _CANDIDATES)
+    begins[:, 0] = low + begins[:, 0] * _STEP_PX
+    finishes[:, 0] = low + (len(grey) - 1 - finishes[:, 0]) * _STEP_PX
+    best = compiled(rough)(grey, low, begins, finishes, typical(), 2 * most)
+    best = best[np.argsort(-best[:, 0])]
+    given: list[Guess] = []
+    for part in (best[:_FIRST], best[_FIRST:]):
+        compiled(refined)(grey, low, part, typical())
+        made = [Guess(int(row[5]), row[1], row[2], row[6] > 0, row[0]) for row in part if row[5] > 0]
+        for guess in sorted(made, key=lambda guess: -guess.likeness):
+            if len(given) < most and not any(_same(guess, other) for other in given):
+                given.append(guess)
+                yield guess
 
 
-def _papers(sums: Floats, first: Floats, count: int) -> Floats:
-    """Mean grey of `count` values from each index on."""
-    low = np.clip(first.astype(np.int64), 0, len(sums) - 2)
-    high = np.minimum(low + count, len(sums) - 1)
-    return np.asarray((sums[high] - sums[low]) / (high - low))
-
-
-def _distinct(sorted_guesses: list[Guess]) -> list[Guess]:
-    kept: list[Guess] = []
-    for guess in sorted_guesses:
-        near = (guess.end - guess.start) / (11 * guess.slots + 2)
-        if not any(
-            (guess.slots, guess.turned) == (other.slots, other.turned)
-            and abs(guess.start - other.start) < near
-            and abs(guess.end - other.end) < near
-            for other in kept
-        ):
-            kept.append(guess)
-    return kept
+def _same(one: Guess, other: Guess) -> bool:
+    near = (one.end - one.start) / (11 * one.slots + 2)
+    return (
+        (one.slots, one.turned) == (other.slots, other.turned)
+        and abs(one.start - other.start) < near
+        and abs(one.end - other.end) < near
+    )
 
 
 def posed(profile: Profile, guess: Guess) -> Pose:
