@@ -19,6 +19,7 @@ from sorter.flow import (
     ChuteChanged,
     ChuteLocked,
     Command,
+    CommandRefused,
     CommChanged,
     ConfigChanged,
     Decision,
@@ -97,10 +98,11 @@ class Controller:
             CommChanged: lambda event: [Notice(event.at_us, f"comm-{event.code}", str(event.session))],
             LinkUp: self._link_up,
             LinkDown: lambda event: [Notice(event.at_us, "link-down", event.reason)],
-            Jammed: lambda event: [Notice(event.at_us, "jam", str(event.place))],
+            Jammed: lambda e: [Notice(e.at_us, "diverter-turned" if e.code == 2 else "jam", str(e.place))],
             EncoderTrouble: lambda event: [Notice(event.at_us, "encoder", str(event.code))],
             Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
+            CommandRefused: lambda e: [Notice(e.at_us, f"refused-{e.result}", e.command.name)],
             Operated: self._operated,
             **dict.fromkeys((Taken, EyeSeen), lambda event: []),
             Restarted: self._restarted,
@@ -210,7 +212,8 @@ class Controller:
             return [Notice(event.at_us, "left-unknown", str(event.pid))]
         silent = Why.RESTARTED if parcel.closed else parcel.silent
         why = reason(event.result, event.chute, parcel.decision, parcel.verdict, silent)
-        return [parcel.record(self._epoch, why, event.chute, event.at_us)]
+        out = self._chutes.left(event, parcel.decision)
+        return [parcel.record(self._epoch, why, event.chute, event.at_us), *out]
 
     def _end_all(self, why: Why, at_us: Us) -> list[Effect]:
         """Everything on the belt ends as unknown: where it came out, nobody can tell."""
@@ -257,7 +260,7 @@ class Controller:
         return [Notice(event.at_us, "chute-full" if event.full else "chute-clear", str(event.chute))]
 
     def _chute_locked(self, event: ChuteLocked) -> list[Effect]:
-        (self._chutes.locked.add if event.locked else self._chutes.locked.discard)(event.chute)
+        (self._chutes.locked.add if event.locked else self._chutes.unlock)(event.chute)
         return [Notice(event.at_us, "chute-locked" if event.locked else "chute-unlocked", str(event.chute))]
 
     def _operated(self, event: Operated) -> list[Effect]:

@@ -83,13 +83,17 @@ class DecoderProcess:
         self._position: int | None = None
         self._in_hand: FrameTag | None = None
         self._since_s = 0.0
-        self._attached = False
         self._start()
 
     @property
     def dropped(self) -> int:
         """Frames overwritten in the ring before a worker took them."""
         return self._dropped_before + self._dropped
+
+    @property
+    def well(self) -> bool:
+        """The worker of the moment lives and has attached to the ring."""
+        return self._attached and self._process.is_alive()
 
     @property
     def worker(self) -> int:
@@ -155,6 +159,7 @@ class DecoderProcess:
             target=_work, args=(theirs, self._ring, self._position, self._make, os.getpid()), daemon=True
         )  # fmt: skip
         self._process.start()
+        self._attached = False
         self._since_s = time.monotonic()
         theirs.close()
 
