@@ -80,9 +80,9 @@ class Controller:
         self._encoder = 0
         self._state = PackState.STOPPED
         self._boot: int | None = None
-        self._goal_running = self._has_run = False
-        first_mm = hub.layout.mm(min(hub.layout.decision_counts))
-        self._patience_us = travel_us(first_mm, hub.layout.belt.speed_mm_s) - DELIVERY_US
+        self._goal_running, self._has_run, self._asked = False, False, PackCommand.NONE
+        first_mm, speed_mm_s = hub.layout.mm(min(hub.layout.decision_counts)), hub.layout.belt.speed_mm_s
+        self._patience_us = travel_us(first_mm, speed_mm_s) - DELIVERY_US
         self._handlers: dict[type[Any], Callable[[Any], Iterable[Effect]]] = {
             Inducted: self._inducted,
             Triggered: self._triggered,
@@ -102,7 +102,7 @@ class Controller:
             EncoderTrouble: lambda event: [Notice(event.at_us, "encoder", str(event.code))],
             Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
-            CommandRefused: lambda e: [Notice(e.at_us, f"refused-{e.result}", e.command.name)],
+            CommandRefused: self._refused,
             Operated: self._operated,
             **dict.fromkeys((Taken, EyeSeen), lambda event: []),
             Restarted: self._restarted,
@@ -269,10 +269,15 @@ class Controller:
         A start that an aborted line refuses is not remembered: it would start by itself after Clear.
         """
         self._goal_running = event.command in TO_RUN and self._state not in NOT_STARTED_FROM
-        self._has_run = False
+        self._has_run, self._asked = False, event.command
         if event.command is PackCommand.START and self._state in TOWARDS_EXECUTE:
             return self._towards_goal()
         return [Command(event.command)]
+
+    def _refused(self, event: CommandRefused) -> list[Effect]:
+        """Our own next step may come late for a state that is over: a person is told of a person's word."""
+        ours = event.result == 1 and event.command is not self._asked
+        return [] if ours else [Notice(event.at_us, f"refused-{event.result}", event.command.name)]
 
     def _link_up(self, event: LinkUp) -> list[Effect]:
         """A line that a lost PC suspended goes on; one that ran and stands now was stopped by somebody."""
