@@ -15,7 +15,7 @@ import simpy
 from plc.signals import FromPc, Inputs, Outputs
 from sim.clock import ANSWER, POLL, LineClock
 from sim.draws import below, key, word
-from sim.eyesight import reads
+from sim.eyesight import answer
 from sim.faults import Faults
 from sim.parcel import PhysicalParcel
 from sim.plant import Plant
@@ -174,12 +174,12 @@ class VirtualLine:
 
     def _look(self, trigger: Triggered) -> None:
         camera = self._hub.layout.cameras[trigger.camera]
-        codes = reads(camera, self.plant.line.view(camera))
+        seen = self.plant.line.view(camera)
         took = self._latency_us(trigger.camera, trigger.frame, trigger.encoder)
         took += self._faults.vision_late_us(trigger.camera, trigger.encoder, self._env.now_us)
         tag = FrameTag(trigger.camera, trigger.frame, trigger.encoder)
         answered = self._env.now_us + took
-        self._arrives_at(answered, FrameRead(answered, tag, codes))
+        self._arrives_at(answered, answer(answered, tag, camera, seen))
 
     # ------------------------------------------------------------ the controller's polls
 

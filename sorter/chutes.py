@@ -38,10 +38,11 @@ class ChuteBoard:
         self._diverter = [chute.diverter for chute in layout.chutes]
         self._sent = [0] * len(layout.chutes)
 
-    def pick(self, chutes: Sequence[int], balance: bool) -> Pick:
+    def pick(self, chutes: Sequence[int], balance: bool, shares: int = 0) -> Pick:
         """One of `chutes` (not empty) and an alternate downstream of it.
 
-        Without balance the first usable one; with balance the one that got fewest so far.
+        Without balance the first usable one; with balance the one of the first `shares` (0 = all) that got
+        fewest so far, and a later one only when none of these is usable.
         """
         unlocked = [chute for chute in chutes if chute not in self.locked]
         working = [chute for chute in unlocked if chute not in self.out]
@@ -49,7 +50,8 @@ class ChuteBoard:
         if not usable:
             why = Why.DIVERTER_FAULT if unlocked else Why.CHUTE_LOCKED
             return Pick(REJECT, REJECT, Why.CHUTE_FULL if working else why)
-        chute = min(usable, key=lambda chute: self._sent[chute]) if balance else usable[0]
+        sharing = [chute for chute in chutes[: shares or None] if chute in usable] if balance else []
+        chute = min(sharing, key=lambda chute: self._sent[chute], default=usable[0])
         below = [other for other in usable if self._diverter[other] > self._diverter[chute]]
         return Pick(chute, below[0] if below else REJECT, Why.ROUTED)
 

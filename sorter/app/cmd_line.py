@@ -48,7 +48,7 @@ from sorter.errors import ConfigError, Problem, StoreError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
 from sorter.layout import Link
-from vision.pipeline import DecoderProcess
+from vision.pipeline import Decoders
 from vision.ring import RingWriter, ring_folder
 
 CALM = FaultPlan("calm")
@@ -130,7 +130,7 @@ def run_line(args: argparse.Namespace) -> int:
     folder = made(args.out) if args.out else new_run("run")
     tally = Tally(hub.layout)
     stopping = Stopping()
-    vision = RecordedReads(read(args.reads)) if args.reads else DecoderProcess(args.ring)
+    vision = RecordedReads(read(args.reads)) if args.reads else Decoders(args.ring)
 
     def watch(value: Event | Effect) -> None:
         tally.note(value)
@@ -166,9 +166,9 @@ def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
     return 0 if args.lock_step else link.poll_us
 
 
-def _see_ring(vision: DecoderProcess | RecordedReads, ring: Path) -> None:
+def _see_ring(vision: Decoders | RecordedReads, ring: Path) -> None:
     """A line is not started blind. Raises StoreError when the cameras' ring does not appear."""
-    if isinstance(vision, DecoderProcess) and not vision.ready(RING_WAIT_S):
+    if isinstance(vision, Decoders) and not vision.ready(RING_WAIT_S):
         remedy = f"先启动相机或仿真产线 / start the cameras first, or: {PROGRAM} emulate"
         raise StoreError(f"{ring}: 没有图像环 / no frame ring appeared there\n  {remedy}")
 

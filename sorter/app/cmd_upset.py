@@ -18,7 +18,8 @@ def add(commands: Any) -> None:
         "upset",
         run_upset,
         "给运行中的仿真产线加故障 / put a fault on an emulated line while it runs",
-        "  sorter upset runs/line e-stop for=5s\n  sorter upset runs/line stuck-eye eye=3 shows=clear for=4s\n"
+        "  sorter upset runs/line e-stop for=5s\n"
+        "  sorter upset runs/line stuck-eye eye=3 shows=clear for=4s\n"
         "  sorter upset runs/line bad-answer share=2% cause=wrong-id\n  sorter upset runs/line calm",
     )
     upset.add_argument("line", type=Path, nargs="?", metavar="LINE", help="folder of sorter emulate --out")

@@ -97,6 +97,14 @@ def day(value: object) -> str:
     raise _refused(f"'{text}' is not a day", "write year-month-day, for example 2022-10-01")
 
 
+def clock(value: object) -> str:
+    """A time of day as HH:MM, so that times compare as text."""
+    text = _text(value)
+    if not re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise _refused(f"'{text}' is not a time of day", "write hours and minutes, for example 04:30")
+    return text
+
+
 def waybill_regex(value: object) -> str:
     """A regular expression of the small kind that no text can make slow; ASCII digits by [0-9]."""
     text = _text(value)
@@ -129,6 +137,7 @@ Key = Annotated[str, form("[a-z][a-z0-9-]{0,39}", "use small letters, digits and
 Code = Annotated[str, form("[0-9A-Za-z]{1,20}", "use at most 20 digits or letters")]
 Flag = Annotated[bool, BeforeValidator(flag)]
 Day = Annotated[str, BeforeValidator(day)]
+Clock = Annotated[str, BeforeValidator(clock)]
 Number = Annotated[int, whole(0, 255)]
 Mm = Annotated[int, whole(1, 1_000_000)]
 SignedMm = Annotated[int, whole(-10_000, 10_000)]

@@ -10,7 +10,21 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from sorter.app import fields
-from sorter.app.fields import Code, Day, Flag, Key, Mm, Ms, Number, Pixels, SignedMm, Text, one_of, whole
+from sorter.app.fields import (
+    Clock,
+    Code,
+    Day,
+    Flag,
+    Key,
+    Mm,
+    Ms,
+    Number,
+    Pixels,
+    SignedMm,
+    Text,
+    one_of,
+    whole,
+)
 from sorter.flow import Direction, Service, Why
 
 
@@ -201,6 +215,19 @@ class CouriersFile(_Model):
     couriers: Annotated[dict[Key, CourierModel], Field(min_length=1)]
 
 
+class WaveModel(_Model):
+    """From when to when a wave runs; one that ends before it begins runs over midnight."""
+
+    begins: Annotated[Clock, Field(alias="from")]
+    ends: Annotated[Clock, Field(alias="to")]
+
+
+class WavesFile(_Model):
+    """waves.yaml: the waves of a day by name; no two at the same time."""
+
+    waves: Annotated[dict[Key, WaveModel], Field(min_length=1)]
+
+
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
@@ -211,16 +238,30 @@ class RuleModel(_Model):
     couriers: Names = ()
     directions: tuple[Annotated[Direction, one_of(d.value for d in Direction)], ...] = Field((), min_length=1)
     services: tuple[Annotated[Service, one_of(s.value for s in Service)], ...] = Field((), min_length=1)
+    sizes: Names = ()
+    inspected: Flag | None = None
+    waves: Names = ()
+    operators: Names = ()
     towns: Names = ()
     villages: Names = ()
+    stations: Names = ()
     to: Names
+    overflow: Names = ()
     balance: Flag = False
 
 
 class PlanFile(_Model):
-    """plan.yaml: rules, first match wins, and the chutes of certain exceptions."""
+    """plan.yaml: rules, first match wins, and the chutes of certain exceptions.
+
+    for_towns: the only towns this plan is for (a second pass). sizes: class to longest length in mm.
+    groups: name to chutes or groups. fallbacks: chute to the one that takes over when it is full or locked.
+    """
 
     name: Key
+    for_towns: Names = ()
+    sizes: dict[Key, Mm] = Field(default_factory=dict)
+    groups: dict[Key, Names] = Field(default_factory=dict)
+    fallbacks: dict[Key, Text] = Field(default_factory=dict)
     rules: Annotated[tuple[RuleModel, ...], Field(min_length=1)]
     defaults: dict[Key, Text] = Field(default_factory=dict)
     exceptions: dict[Annotated[Why, BeforeValidator(fields.exception)], Text] = Field(default_factory=dict)
