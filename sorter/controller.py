@@ -80,8 +80,7 @@ class Controller:
         self._pictures = Pictures(hub.layout, self._parcels)
         self._chutes = ChuteBoard(hub.layout)
         self._rulings = Rulings(hub, on_date)
-        self._encoder = 0
-        self._state = PackState.STOPPED
+        self._encoder, self._state = 0, PackState.STOPPED
         self._boot: int | None = None
         self._goal_running, self._has_run, self._asked = False, False, PackCommand.NONE
         first_mm, speed_mm_s = hub.layout.mm(min(hub.layout.decision_counts)), hub.layout.belt.speed_mm_s
@@ -93,7 +92,8 @@ class Controller:
             Woken: self._woken,
             Answered: self._answered,
             Left: self._left,
-            **dict.fromkeys((Advised, DockChanged, PlanOrdered, PlanRolledBack, WaveBegan), self._rulings.told),
+            **dict.fromkeys((Advised, DockChanged), self._rulings.told),
+            **dict.fromkeys((PlanOrdered, PlanRolledBack, WaveBegan), self._rulings.told),
             InterceptSet: self._intercept,
             ChuteChanged: self._chute_changed,
             ChuteLocked: self._chute_locked,
