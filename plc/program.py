@@ -13,6 +13,7 @@ from plc.agenda import NEVER, Agenda
 from plc.diverting import Diverting
 from plc.jobs import Job, Ledger
 from plc.modes import NO_COMMAND, OK, Modes
+from plc.orders import verdict_on
 from plc.signals import Inputs, Outputs
 from sorter.flow import (
     ENCODER_SPAN,
@@ -199,41 +200,12 @@ class LineProgram:
 
     def _answer(self, order: Assign, faults: int) -> Answered:
         ledger = self._ledger
-        verdict = self._verdict(order, faults)
+        verdict = verdict_on(order, ledger, self._layout, faults)
         job = ledger.jobs.get(order.pid)
         if verdict is Verdict.TAKEN:
             assert job is not None
             job.told, job.alternate, job.aim = order.chute, order.alternate, order.chute
         return Answered(ledger.at_us, order.pid, verdict, order.chute, ledger.encoder)
-
-    def _verdict(self, order: Assign, faults: int) -> Verdict:
-        """SORT-MAP 1.0, rule 5: the order of these questions is part of the contract."""
-        job = self._ledger.jobs.get(order.pid)
-        if job is None:
-            return Verdict.UNKNOWN_ID
-        if job.told is not None:
-            same = (job.told, job.alternate) == (order.chute, order.alternate)
-            return Verdict.SAME_AGAIN if same else self._recall(order, job, job.told)
-        if order.chute == REJECT:
-            return Verdict.TAKEN
-        if order.chute >= len(self._layout.chutes):
-            return Verdict.NO_SUCH_CHUTE
-        if self._too_late(order, job):
-            return Verdict.TOO_LATE
-        broken = faults >> self._layout.chutes[order.chute].diverter & 1
-        return Verdict.CHUTE_DISABLED if broken else Verdict.TAKEN
-
-    def _recall(self, order: Assign, job: Job, told: int) -> Verdict:
-        """A parcel on its way to a chute may be called back to the exception end: that is always safe."""
-        if order.chute != REJECT or told == REJECT:
-            return Verdict.CONFLICTING
-        at_decision = self._ledger.count >= job.track.place + self._layout.decision_counts[told]
-        return Verdict.TOO_LATE if at_decision else Verdict.TAKEN
-
-    def _too_late(self, order: Assign, job: Job) -> bool:
-        ledger = self._ledger
-        expired = order.deadline_encoder and encoder_delta(ledger.encoder, order.deadline_encoder) > 0
-        return bool(expired) or ledger.count > job.track.place + self._layout.decision_counts[order.chute]
 
     # ------------------------------------------------------------ what is due
 

@@ -189,6 +189,7 @@ class Emulator:
     def _power(self, on: bool) -> None:
         """Without power every output falls; with it the PLC starts anew and knows nothing."""
         if not on:
+            self._plant.line.walk(self._env.now_us)
             self._plant.line.obey(False, False, (0,) * len(self._layout.diverters))
             return
         self._boot_id += 1

@@ -307,9 +307,13 @@ class PlanOrdered:
 
 @dataclass(frozen=True, slots=True)
 class PlanRolledBack:
-    """Undo the last order: forget the plans that wait for a wave, or else return to the plan before."""
+    """Undo the order of this plan version: wait for it no more, or return to the plan before it.
+
+    Changes nothing when that version is neither awaited nor in force: told twice is told once.
+    """
 
     at_us: Us
+    version: str
     by: str = ""
 
 

@@ -24,7 +24,8 @@ from sorter.app import (
     cmd_upset,
 )
 from sorter.app.args import PROGRAM
-from sorter.errors import SorterError
+from sorter.app.problem_words import bilingual_lines
+from sorter.errors import ConfigError, SorterError
 
 EXIT_CODES = """exit codes:
   0  done and well
@@ -63,6 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
         return code
+    except ConfigError as error:
+        print("\n".join(bilingual_lines(error.problems)), file=sys.stderr)
+        return 2
     except SorterError as error:
         print(error, file=sys.stderr)
         return 2

@@ -40,6 +40,7 @@ from sorter.app.journal import read
 from sorter.app.keep_alive import keep_alive
 from sorter.app.live import LiveView
 from sorter.app.manifest import Intake, read_intercepts, read_manifest, write_words
+from sorter.app.problem_words import bilingual
 from sorter.app.recorded import RecordedReads
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
@@ -194,7 +195,7 @@ def _stop(on: Stage, tally: Tally, poll_us: int) -> None:
 def _tell_intakes(intakes: list[Intake]) -> None:
     for intake in intakes:
         for problem in intake.aside:
-            print(problem, file=sys.stderr)
+            print(bilingual(problem), file=sys.stderr)
         counts = f"{intake.rows} = {len(intake.words)} + {len(intake.aside)} + {intake.repeated}"
         print(f"行数=接收+搁置+重复 / rows = accepted + set aside + repeated: {counts}", file=sys.stderr)
 

@@ -32,7 +32,8 @@ def coverage(hub: Hub) -> Coverage:
     """How much of the network the plan takes downstream parcels to."""
     villages = [place for place in hub.network.places if place.level == "village"]
     kinds = Kinds.of([hub.plan], hub.couriers)
-    covered = sum(not unserved(village, hub.plan, kinds, hub.network) for village in villages)
+    without = unserved(hub.plan, kinds, hub.network)
+    covered = sum(not without[village.code] for village in villages)
     return Coverage(len(villages), covered)
 
 

@@ -57,7 +57,7 @@ def stage(
             journal.append(value)
         if not past.known:
             journal.append(started(hub, on_date))
-        desk = Desk(folder)
+        desk = Desk(folder, hub.waves)
         runner = Runner(past.controller, machine, ToldReads(reads, machine.mailbox), journal, watch, desk)
         if past.known:
             runner.post(Restarted)

@@ -175,7 +175,7 @@ NOTICES: Mapping[str, Text] = {
     "old-picture": Text("过期照片 {about}，不采用", "picture {about} is an old one, not used"),
     "plan-in-force": Text("分拣方案 {about} 生效", "sort plan {about} is in force"),
     "plan-no-earlier": Text(
-        "没有更早的方案可退回，仍用 {about}", "there is no earlier plan to return to, {about} stays"
+        "没有可退回的方案，仍用 {about}", "there is nothing to roll back, {about} stays"
     ),
     "plan-not-awaited": Text("不再等待启用方案 {about}", "plan {about} is no longer awaited"),
     "plan-refused": Text(
