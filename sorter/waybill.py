@@ -88,17 +88,22 @@ class Choice:
     courier: str
 
 
-def choose(reads: Sequence[CodeRead], couriers: Couriers, advised: Mapping[str, str], on_date: str) -> Choice:
+def choose(
+    reads: Sequence[CodeRead], couriers: Couriers, advised: Mapping[str, str], on_date: str, dock: str = ""
+) -> Choice:
     """The one waybill among everything read on a parcel, and its courier, or why there is none.
 
-    advised  waybill -> courier key as the manifests say; decides only between couriers whose formats fit
+    advised  waybill -> courier key as the manifests say
     on_date  ISO date that the formats are judged by
+    dock     courier whose parcels are being unloaded, "" = several's
+
+    Between couriers whose formats fit, the manifest decides, and the dock for a waybill in no manifest.
 
     Never prefers one waybill or one courier to another: two of either is an exception.
     """
     if not reads:
         return Choice(Why.NO_CODE, "", "")
-    texts = dict.fromkeys(read.text for read in reads if _may_be_waybill(read))
+    texts = dict.fromkeys(read.text for read in reads if may_be_waybill(read))
     found = {text: keys for text in texts if (keys := couriers.matching(text, on_date))}
     if not found:
         return Choice(Why.NO_WAYBILL, "", "")
@@ -107,8 +112,8 @@ def choose(reads: Sequence[CodeRead], couriers: Couriers, advised: Mapping[str, 
     [(waybill, keys)] = found.items()
     if len(keys) == 1:
         return Choice(Why.ROUTED, waybill, keys[0])
-    if advised.get(waybill) in keys:
-        return Choice(Why.ROUTED, waybill, advised[waybill])
+    if (told := advised.get(waybill, dock)) in keys:
+        return Choice(Why.ROUTED, waybill, told)
     return Choice(Why.AMBIGUOUS_COURIER, waybill, "")
 
 
@@ -121,7 +126,7 @@ def s10_valid(text: str) -> bool:
     return int(text[10]) == {10: 0, 11: 5}.get(check, check)
 
 
-def _may_be_waybill(read: CodeRead) -> bool:
+def may_be_waybill(read: CodeRead) -> bool:
     """False for a shop's goods number, a web address and a text that no label printer prints."""
     printable = read.text.isascii() and read.text.isprintable()
     return printable and not _GOODS.match(read.symbology.lower()) and not _URL.match(read.text)
