@@ -56,8 +56,8 @@ from sorter.parcels import OpenParcel, OpenParcels, stray_record
 from sorter.pictures import Pictures
 from sorter.plan import Ruled, decide
 from sorter.timing import DELIVERY_US, travel_us
-from sorter.vote import vote
-from sorter.waybill import Choice, choose, may_be_waybill
+from sorter.vote import choose_agreed
+from sorter.waybill import Choice
 
 TO_RUN = frozenset({PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND})
 TELL_ENCODER = (Inducted, Triggered, Answered, Left, Woken)
@@ -162,6 +162,7 @@ class Controller:
             place=ruled.place,
             rule=ruled.rule_id,
             plan_version=self._hub.plan.version,
+            pictures=tuple(parcel.pictures),
         )
         self._parcels.decide(parcel, decision)
         if not parcel.assigned:
@@ -180,12 +181,7 @@ class Controller:
             return Choice(Why.READ_AMBIGUOUS, "", "")
         if not parcel.seen:
             return Choice(parcel.silent, "", "")
-        agreed = vote(sighting for sighting in parcel.seen if may_be_waybill(sighting.read))
-        if agreed.disputed:
-            return Choice(Why.READS_DISAGREE, "", "")
-        # Codes that are no waybill whatever they say still tell "no waybill" from "no code".
-        reads = agreed.reads or parcel.reads
-        return choose(reads, self._hub.couriers, self._advised_courier, self._on_date)
+        return choose_agreed(parcel.seen, self._hub.couriers, self._advised_courier, self._on_date)
 
     def _pick(self, ruled: Ruled, parcel: OpenParcel) -> Pick:
         """The outlet for a ruling; one that is full, locked or already passed leaves the exception end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sorter.app.args import add_config, command, default_config, newest_journal,
 from sorter.app.check import check
 from sorter.app.config import hub_from_files, load_hub
 from sorter.app.doctor import examine
+from sorter.app.exceptions import kept_picture
 from sorter.app.findings import failed, lines, rows
 from sorter.app.journal import read
 from sorter.app.story import story
@@ -105,8 +107,9 @@ def run_trace(args: argparse.Namespace) -> int:
     values = list(read(journal))
     start = next((value for value in values if isinstance(value, Started)), None)
     names = _chute_names(hub_from_files(dict(start.files), start.hub)) if start else {}
+    kept = partial(kept_picture, journal)
     for lang in (args.lang,) if args.lang else ("zh", "en"):
-        print("\n".join(story(values, args.waybill, names, lang, args.parcel)))
+        print("\n".join(story(values, args.waybill, names, lang, args.parcel, kept)))
     if args.parcel:
         return 0 if any(getattr(value, "pid", 0) == args.parcel for value in values) else 1
     decided = any(getattr(value, "waybill", None) == args.waybill for value in values)
