@@ -80,7 +80,9 @@ def signs_of(gray: Gray, region: Region) -> Signs:
     rows = slice(side, max(side + 1, len(pixels) - side))
     whole = np.asarray(pixels[rows].mean(axis=0), np.float32)
     bars = whole[side : max(side + 2, len(whole) - side)]
-    paper = float(np.quantile(np.concatenate((whole[:side], bars, whole[-side:])), 0.95))
+    near = max(2, min(side, round(6 * region.length_px / USUAL_MODULES)))
+    ends = (whole[side - near : side], whole[len(whole) - side : len(whole) - side + near])
+    paper = float(np.quantile(np.concatenate((bars, *ends)), 0.95))
     contrast = 2 * (paper - float(bars.mean())) / 255  # half of a symbol is ink
     elements = _elements(bars)
     element_px, usual_px = region.length_px / max(1, elements), region.length_px / USUAL_MODULES
@@ -95,7 +97,7 @@ def signs_of(gray: Gray, region: Region) -> Signs:
         told_apart=told_apart,
         elements=elements,
         glare=_glare(pixels, paper, max(9, round(9 * usual_px))),
-        quiet=_quiet(whole, bars, side, paper),
+        quiet=_quiet(bars, ends, paper),
         one_ended=_begins(bars, module_px) != _begins(bars[::-1], module_px),
     )
 
@@ -161,10 +163,8 @@ def _glare(pixels: Gray, paper: float, wide_px: int) -> float:
     return share if paper < _SATURATED or share < 0.5 else 0.0
 
 
-def _quiet(whole: Profile, bars: Profile, side: int, paper: float) -> float:
+def _quiet(bars: Profile, ends: tuple[Profile, Profile], paper: float) -> float:
     """How like paper the worse of the two stretches just beyond the bars is."""
     ink = float(np.quantile(bars, 0.05))
-    near = max(2, min(side, round(6 * len(bars) / USUAL_MODULES)))
-    ends = (whole[max(0, side - near) : side], whole[len(whole) - side : len(whole) - side + near])
     darkest = min(float(np.quantile(end, 0.2)) for end in ends)
     return float(np.clip((darkest - ink) / max(1.0, paper - ink), 0, 1))

@@ -12,7 +12,17 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from sorter.app import cmd_demo, cmd_line, cmd_look, cmd_network, cmd_plan, cmd_plc, cmd_serve, cmd_sim
+from sorter.app import (
+    cmd_camera,
+    cmd_demo,
+    cmd_line,
+    cmd_look,
+    cmd_network,
+    cmd_plan,
+    cmd_plc,
+    cmd_serve,
+    cmd_sim,
+)
 from sorter.app.args import PROGRAM
 from sorter.errors import SorterError
 
@@ -34,7 +44,8 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look, cmd_plan, cmd_network, cmd_plc):
+    groups = (cmd_plan, cmd_network, cmd_plc, cmd_camera)
+    for module in (cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look, *groups):
         module.add(commands)
     return top
 

@@ -21,7 +21,7 @@ from sim.upstream import told
 from sorter.app.args import PROGRAM, add_stream, command, default_config, made, new_run, port
 from sorter.app.cmd_serve import DEFAULT_PORT, console_beside
 from sorter.app.config import load_hub
-from sorter.app.exceptions import add_pictures, keep_pictures, keeper
+from sorter.app.exceptions import add_pictures, keep_pictures, keeper, tell_compiling
 from sorter.app.fault_file import add_faults, planned
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.grades import as_rows
@@ -94,6 +94,7 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
             closing(keeper(args, ring, folder)) as pictures,
             stage(hub, link, vision, folder, time.strftime("%Y-%m-%d"), _watch(tally, pictures)) as on,
         ):
+            tell_compiling(vision)
             if not vision.ready(READY_WAIT_S):
                 raise DemoError("识读进程未启动 / the decoder process did not start; try: doctor")
             finished = _sort(args, hub, on, tally, Path(ready["out"]), later)

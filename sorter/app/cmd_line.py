@@ -34,7 +34,7 @@ from sorter.app.args import (
     seconds,
 )
 from sorter.app.config import load_hub
-from sorter.app.exceptions import add_pictures, keep_pictures, keeper
+from sorter.app.exceptions import add_pictures, keep_pictures, keeper, tell_compiling
 from sorter.app.fault_file import add_faults, planned
 from sorter.app.journal import read
 from sorter.app.keep_alive import keep_alive
@@ -181,6 +181,8 @@ def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
 
 def _see_ring(vision: Decoders | RecordedReads, ring: Path) -> None:
     """A line is not started blind. Raises StoreError when the cameras' ring does not appear."""
+    if isinstance(vision, Decoders):
+        tell_compiling(vision)
     if isinstance(vision, Decoders) and not vision.ready(RING_WAIT_S):
         remedy = f"先启动相机或仿真产线 / start the cameras first, or: {PROGRAM} emulate"
         raise StoreError(f"{ring}: 没有图像环 / no frame ring appeared there\n  {remedy}")

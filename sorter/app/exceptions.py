@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from sorter.app.args import positive
 from sorter.flow import OUTCOME_OF, Decision, Effect, Event, FrameTag, Outcome
 from vision.keeper import Keeper, Retention, picture_file
+from vision.pipeline import Decoders
 
+_SILENT_S = 5.0
 FOLDER = "pictures"
 """Beside a run's journal."""
 
@@ -35,6 +38,13 @@ def keep_pictures(keeper: Keeper, value: Event | Effect) -> None:
     if isinstance(value, Decision) and OUTCOME_OF[value.why] is not Outcome.SORTED:
         for tag in value.pictures:
             keeper.keep(tag)
+
+
+def tell_compiling(vision: Decoders) -> None:
+    """Say so when the decoders' first start takes its minute."""
+    if not vision.warm(_SILENT_S):
+        print("首次启动，正在编译识读程序，约一分钟 / first start: compiling the reader, about a minute",
+              file=sys.stderr, flush=True)  # fmt: skip
 
 
 def kept_picture(journal: Path, tag: FrameTag) -> str:
