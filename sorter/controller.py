@@ -7,6 +7,7 @@ and the replay of a journal drive the same object.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from sorter.chutes import ChuteBoard, Pick
@@ -19,9 +20,11 @@ from sorter.flow import (
     ChuteChanged,
     ChuteLocked,
     Command,
+    CommandRefused,
     CommChanged,
     ConfigChanged,
     Decision,
+    DockChanged,
     Effect,
     EncoderTrouble,
     Event,
@@ -38,6 +41,8 @@ from sorter.flow import (
     Operated,
     PackCommand,
     PackState,
+    PlanOrdered,
+    PlanRolledBack,
     Rebooted,
     Restarted,
     StateChanged,
@@ -45,19 +50,20 @@ from sorter.flow import (
     Triggered,
     Us,
     Verdict,
+    WaveBegan,
     Why,
     Woken,
     encoder_delta,
 )
 from sorter.health import TOWARDS_EXECUTE
 from sorter.hub import Hub
+from sorter.notices import noticed
 from sorter.outcomes import reason
 from sorter.parcels import OpenParcel, OpenParcels, stray_record
 from sorter.pictures import Pictures
-from sorter.plan import Ruled, decide
+from sorter.plan import Ruled
+from sorter.rulings import Rulings
 from sorter.timing import DELIVERY_US, travel_us
-from sorter.vote import choose_agreed
-from sorter.waybill import Choice
 
 TO_RUN = frozenset({PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND})
 TELL_ENCODER = (Inducted, Triggered, Answered, Left, Woken)
@@ -69,20 +75,16 @@ class Controller:
 
     def __init__(self, hub: Hub, on_date: str) -> None:
         self._hub = hub
-        self._on_date = on_date
         self._epoch = 1
         self._parcels = OpenParcels(hub.layout)
         self._pictures = Pictures(hub.layout, self._parcels)
         self._chutes = ChuteBoard(hub.layout)
-        self._advised: dict[str, Advised] = {}
-        self._advised_courier: dict[str, str] = {}
-        self._held: set[str] = set()
-        self._encoder = 0
-        self._state = PackState.STOPPED
+        self._rulings = Rulings(hub, on_date)
+        self._encoder, self._state = 0, PackState.STOPPED
         self._boot: int | None = None
-        self._goal_running = self._has_run = False
-        first_mm = hub.layout.mm(min(hub.layout.decision_counts))
-        self._patience_us = travel_us(first_mm, hub.layout.belt.speed_mm_s) - DELIVERY_US
+        self._goal_running, self._has_run, self._asked = False, False, PackCommand.NONE
+        first_mm, speed_mm_s = hub.layout.mm(min(hub.layout.decision_counts)), hub.layout.belt.speed_mm_s
+        self._patience_us = travel_us(first_mm, speed_mm_s) - DELIVERY_US
         self._handlers: dict[type[Any], Callable[[Any], Iterable[Effect]]] = {
             Inducted: self._inducted,
             Triggered: self._triggered,
@@ -90,18 +92,17 @@ class Controller:
             Woken: self._woken,
             Answered: self._answered,
             Left: self._left,
-            Advised: self._advice,
+            **dict.fromkeys((Advised, DockChanged), self._rulings.told),
+            **dict.fromkeys((PlanOrdered, PlanRolledBack, WaveBegan), self._rulings.told),
             InterceptSet: self._intercept,
             ChuteChanged: self._chute_changed,
             ChuteLocked: self._chute_locked,
             StateChanged: self._state_changed,
-            CommChanged: lambda event: [Notice(event.at_us, f"comm-{event.code}", str(event.session))],
             LinkUp: self._link_up,
-            LinkDown: lambda event: [Notice(event.at_us, "link-down", event.reason)],
-            Jammed: lambda event: [Notice(event.at_us, "jam", str(event.place))],
-            EncoderTrouble: lambda event: [Notice(event.at_us, "encoder", str(event.code))],
+            **dict.fromkeys((CommChanged, EncoderTrouble, Jammed, LinkDown), lambda e: [noticed(e)]),
             Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
+            CommandRefused: self._refused,
             Operated: self._operated,
             **dict.fromkeys((Taken, EyeSeen), lambda event: []),
             Restarted: self._restarted,
@@ -149,7 +150,7 @@ class Controller:
         return [effect for parcel in ripe for effect in self._decide(parcel, at_us)]
 
     def _decide(self, parcel: OpenParcel, at_us: Us) -> list[Effect]:
-        ruled = self._rule(parcel)
+        ruled = self._rulings.rule(parcel)
         pick = self._pick(ruled, parcel)
         decision = Decision(
             pid=parcel.inducted.pid,
@@ -161,33 +162,20 @@ class Controller:
             courier=ruled.courier,
             place=ruled.place,
             rule=ruled.rule_id,
-            plan_version=self._hub.plan.version,
+            plan_version=self._rulings.version,
             pictures=tuple(parcel.pictures),
         )
         self._parcels.decide(parcel, decision)
         if not parcel.assigned:
             return [decision]
         self._chutes.sent(pick.chute)
-        deadline = self._deadline(parcel, pick.chute)
-        return [decision, Assign(decision.pid, pick.chute, pick.alternate, deadline)]
-
-    def _rule(self, parcel: OpenParcel) -> Ruled:
-        choice = self._choice(parcel)
-        advised = self._advised.get(choice.waybill)
-        return decide(choice, advised, choice.waybill in self._held, self._hub.plan, self._hub.network)
-
-    def _choice(self, parcel: OpenParcel) -> Choice:
-        if parcel.doubtful:
-            return Choice(Why.READ_AMBIGUOUS, "", "")
-        if not parcel.seen:
-            return Choice(parcel.silent, "", "")
-        return choose_agreed(parcel.seen, self._hub.couriers, self._advised_courier, self._on_date)
+        return [decision, Assign(decision.pid, pick.chute, pick.alternate, self._deadline(parcel, pick.chute))]
 
     def _pick(self, ruled: Ruled, parcel: OpenParcel) -> Pick:
         """The outlet for a ruling; one that is full, locked or already passed leaves the exception end."""
         if not ruled.chutes:
             return Pick(REJECT, REJECT, ruled.why)
-        pick = self._chutes.pick(ruled.chutes, ruled.balance)
+        pick = self._chutes.pick(ruled.chutes, ruled.balance, ruled.shares)
         if pick.chute == REJECT:
             return pick
         if encoder_delta(self._encoder, self._deadline(parcel, pick.chute)) > 0:
@@ -202,9 +190,22 @@ class Controller:
 
     def _answered(self, event: Answered) -> list[Effect]:
         parcel = self._parcels.get(event.pid)
-        if parcel is not None and event.verdict is not Verdict.SAME_AGAIN:
-            parcel.verdict, parcel.answered_us = event.verdict, event.at_us
+        if parcel is None or event.verdict is Verdict.SAME_AGAIN:
+            return []
+        if event.chute == REJECT and parcel.assigned:
+            return self._called_back(parcel, event)
+        parcel.verdict, parcel.answered_us = event.verdict, event.at_us
         return []
+
+    def _called_back(self, parcel: OpenParcel, event: Answered) -> list[Effect]:
+        """An intercept after the decision: it replaces the decision where the machine could still obey."""
+        assert parcel.decision is not None
+        if event.verdict is not Verdict.TAKEN:
+            return []
+        parcel.decision = replace(
+            parcel.decision, at_us=event.at_us, chute=REJECT, alternate=REJECT, why=Why.INTERCEPTED, rule=""
+        )
+        return [parcel.decision]
 
     def _left(self, event: Left) -> list[Effect]:
         if event.pid == 0:
@@ -214,7 +215,10 @@ class Controller:
             return [Notice(event.at_us, "left-unknown", str(event.pid))]
         silent = Why.RESTARTED if parcel.closed else parcel.silent
         why = reason(event.result, event.chute, parcel.decision, parcel.verdict, silent)
-        return [parcel.record(self._epoch, why, event.chute, event.at_us)]
+        record, told = parcel.record(self._epoch, why, event.chute, event.at_us), list[Notice]()
+        if why in (Why.ROUTED, Why.ROUTED_ALTERNATE) and self._rulings.held(record.waybill):
+            told.append(Notice(event.at_us, "intercept-late", f"{record.waybill} {event.chute}"))
+        return [record, *told, *self._chutes.left(event, parcel.decision)]
 
     def _end_all(self, why: Why, at_us: Us) -> list[Effect]:
         """Everything on the belt ends as unknown: where it came out, nobody can tell."""
@@ -247,21 +251,18 @@ class Controller:
 
     # ------------------------------------------------------------ people, advice, modes
 
-    def _advice(self, event: Advised) -> list[Effect]:
-        self._advised[event.waybill] = event
-        self._advised_courier[event.waybill] = event.courier
-        return []
-
     def _intercept(self, event: InterceptSet) -> list[Effect]:
-        (self._held.add if event.held else self._held.discard)(event.waybill)
-        return []
+        """What is on its way to a chute is called back; whether that was in time the machine says."""
+        told = self._rulings.told(event)
+        going = [p for p in self._parcels if event.held and p.on_its_way(event.waybill)]
+        return [*told, *(Assign(parcel.inducted.pid, REJECT, REJECT, 0) for parcel in going)]
 
     def _chute_changed(self, event: ChuteChanged) -> list[Effect]:
         (self._chutes.full.add if event.full else self._chutes.full.discard)(event.chute)
         return [Notice(event.at_us, "chute-full" if event.full else "chute-clear", str(event.chute))]
 
     def _chute_locked(self, event: ChuteLocked) -> list[Effect]:
-        (self._chutes.locked.add if event.locked else self._chutes.locked.discard)(event.chute)
+        (self._chutes.locked.add if event.locked else self._chutes.unlock)(event.chute)
         return [Notice(event.at_us, "chute-locked" if event.locked else "chute-unlocked", str(event.chute))]
 
     def _operated(self, event: Operated) -> list[Effect]:
@@ -270,10 +271,13 @@ class Controller:
         A start that an aborted line refuses is not remembered: it would start by itself after Clear.
         """
         self._goal_running = event.command in TO_RUN and self._state not in NOT_STARTED_FROM
-        self._has_run = False
-        if event.command is PackCommand.START and self._state in TOWARDS_EXECUTE:
-            return self._towards_goal()
-        return [Command(event.command)]
+        self._has_run, self._asked = False, event.command
+        steps = event.command is PackCommand.START and self._state in TOWARDS_EXECUTE
+        return self._towards_goal() if steps else [Command(event.command)]
+
+    def _refused(self, event: CommandRefused) -> list[Effect]:
+        """Our own next step may come late for a state that is over: a person is told of a person's word."""
+        return [noticed(event)] if event.result != 1 or event.command is self._asked else []
 
     def _link_up(self, event: LinkUp) -> list[Effect]:
         """A line that a lost PC suspended goes on; one that ran and stands now was stopped by somebody."""

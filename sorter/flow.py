@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from sorter.rules import PlanData
 from sorter.words import OUTCOME_OF as OUTCOME_OF
 from sorter.words import Direction as Direction
 from sorter.words import NoRead as NoRead
@@ -168,10 +169,15 @@ class ChuteChanged:
 
 @dataclass(frozen=True, slots=True)
 class Jammed:
-    """An eye has been covered for longer than a parcel can cover it. place = eye number."""
+    """What lies on the line has stopped it. place: code 1 = eye number, 2 = diverter number.
+
+    code  1 an eye has been covered for longer than a parcel can cover it; 2 a diverter stands turned and
+          took two parcels in a row that were not sent there
+    """
 
     at_us: Us
     place: int
+    code: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +237,15 @@ class LinkDown:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandRefused:
+    """The PLC did not carry out a command: 1 not in this state, 2 not permitted, 3 under local control."""
+
+    at_us: Us
+    command: PackCommand
+    result: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rebooted:
     """The PLC started anew: what was on the belt is unknown."""
 
@@ -258,7 +273,8 @@ class Woken:
 class Advised:
     """Pre-advice from a courier's system: where a waybill goes. place = code of a network node, "" = none.
 
-    unclear  its address was refused: it fits several places, or lies outside the network
+    unclear    its address was refused: it fits several places, or lies outside the network
+    inspected  it went through the security check
     """
 
     at_us: Us
@@ -268,6 +284,45 @@ class Advised:
     direction: Direction = Direction.DOWN
     service: Service = Service.STANDARD
     unclear: bool = False
+    inspected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DockChanged:
+    """From now on this courier's parcels are unloaded, "" = several's: it decides between look-alikes."""
+
+    at_us: Us
+    courier: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOrdered:
+    """Sort by this plan, at once or, when `wave` is named, from its beginning on. by = who ordered it."""
+
+    at_us: Us
+    plan: PlanData
+    wave: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRolledBack:
+    """Undo the order of this plan version: wait for it no more, or return to the plan before it.
+
+    Changes nothing when that version is neither awaited nor in force: told twice is told once.
+    """
+
+    at_us: Us
+    version: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaveBegan:
+    """A wave of the day begins; "" = between two waves."""
+
+    at_us: Us
+    wave: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +381,8 @@ class Restarted:
 Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
-    | Operated | Taken | Restarted | ConfigChanged | EyeSeen
+    | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered | PlanRolledBack
+    | WaveBegan | CommandRefused
 )  # fmt: skip
 
 

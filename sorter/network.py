@@ -85,6 +85,11 @@ class Network:
             return code if place else ""
         return self.about(code).village
 
+    def station_of(self, code: str) -> str:
+        """The code itself when it is a station's or a locker's, else ""."""
+        place = self._by_code.get(code)
+        return code if place and place.level in ("station", "locker") else ""
+
     def villages(self, town: str) -> tuple[Place, ...]:
         """The villages of a town, in order; empty for an unknown town."""
         return self._villages.get(town, ())
@@ -94,10 +99,16 @@ class Network:
         about = self.about(code)
         return about.valid_from <= on_date and (not about.valid_to or on_date <= about.valid_to)
 
+    def serves(self, code: str, on_date: str = "") -> bool:
+        """Whether a code is a place of this network that exists on that day ("" = on any day)."""
+        if code not in self._by_code:
+            return False
+        return code not in self.particulars or not on_date or self.in_force(code, on_date)
+
     def operator(self, code: str, on_date: str) -> str:
         """Who serves a place on that ISO date; "" = this hub."""
-        about = self.about(code)
-        return about.operator if about.operator_from <= on_date else ""
+        about = self.particulars.get(code)
+        return about.operator if about and about.operator_from <= on_date else ""
 
     @cached_property
     def district(self) -> Place | None:

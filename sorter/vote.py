@@ -6,11 +6,10 @@ which one is wrong nobody can tell; two texts at two places are two labels, whic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sorter.flow import CodeRead, Mm, Why
-from sorter.waybill import Choice, Couriers, choose, may_be_waybill
+from sorter.flow import CodeRead, Mm
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +35,6 @@ class Vote:
 
     reads: tuple[CodeRead, ...]
     disputed: tuple[str, ...] = ()
-
-
-def choose_agreed(
-    seen: Sequence[Sighting], couriers: Couriers, advised: Mapping[str, str], on_date: str
-) -> Choice:
-    """As `waybill.choose` on everything seen on a parcel, unless its pictures disagree."""
-    agreed = vote(sighting for sighting in seen if may_be_waybill(sighting.read))
-    if agreed.disputed:
-        return Choice(Why.READS_DISAGREE, "", "")
-    # Codes that are no waybill whatever they say still tell "no waybill" from "no code".
-    reads = agreed.reads or tuple(sighting.read for sighting in seen)
-    return choose(reads, couriers, advised, on_date)
 
 
 def vote(sightings: Iterable[Sighting]) -> Vote:

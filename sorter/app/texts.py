@@ -137,6 +137,10 @@ NOTICES: Mapping[str, Text] = {
     "chute-clear": Text("格口 {about} 已腾空", "chute {about} is clear again"),
     "chute-full": Text("格口 {about} 已满，请换袋", "chute {about} is full, change its bag"),
     "chute-locked": Text("格口 {about} 已锁定", "chute {about} was locked"),
+    "chute-out": Text(
+        "格口 {about} 连续三件未到，已停用，待解锁",
+        "chute {about} missed three parcels in a row: out of service until it is unlocked",
+    ),
     "chute-unlocked": Text("格口 {about} 已解锁", "chute {about} was unlocked"),
     "comm-1": Text("PLC 收不到本机心跳（会话 {about}）", "the PLC lost our heartbeat (session {about})"),
     "comm-2": Text("PLC 又收到本机心跳（会话 {about}）", "the PLC hears us again (session {about})"),
@@ -145,12 +149,19 @@ NOTICES: Mapping[str, Text] = {
         "PLC 拒绝会话 {about}：另一台主机在控制",
         "the PLC refused session {about}: another controller is in charge",
     ),
+    "diverter-turned": Text(
+        "摆轮 {about} 未回正，已保持", "diverter {about} stands turned, the line is held"
+    ),
     "encoder": Text(
         "编码器：{about}（1 皮带应转而不动，2 恢复）",
         "encoder: {about} (1 belt should move and does not, 2 well again)",
     ),
     "events-lost": Text(
         "PLC 事件溢出，丢失 {about} 条", "the PLC's event ring overflowed, {about} events lost"
+    ),
+    "intercept-late": Text(
+        "拦截太晚：{about}（运单、格口）已落格，请从袋中取出",
+        "held too late: {about} (waybill, chute) is in the chute, take it out of the bag",
     ),
     "jam": Text("光电 {about} 处堵件，请清理", "jam at eye {about}, clear it"),
     "journal-failed": Text(
@@ -162,14 +173,32 @@ NOTICES: Mapping[str, Text] = {
     "link-down": Text("PLC 断线：{about}", "the PLC is not reachable: {about}"),
     "link-up": Text("PLC 已连接（启动编号 {about}）", "the PLC is connected (boot {about})"),
     "old-picture": Text("过期照片 {about}，不采用", "picture {about} is an old one, not used"),
+    "plan-in-force": Text("分拣方案 {about} 生效", "sort plan {about} is in force"),
+    "plan-no-earlier": Text(
+        "没有可退回的方案，仍用 {about}", "there is nothing to roll back, {about} stays"
+    ),
+    "plan-not-awaited": Text("不再等待启用方案 {about}", "plan {about} is no longer awaited"),
+    "plan-refused": Text(
+        "方案 {about} 用到本线没有的格口，已拒绝，原方案不变",
+        "plan {about} names a chute that this line has not: refused, the old one stays",
+    ),
+    "plan-rolled-back": Text("已退回方案 {about}", "rolled back to plan {about}"),
+    "plan-waits": Text("方案待启用（方案、波次）：{about}", "plan waits for its wave (plan, wave): {about}"),
     "plc-rebooted": Text("PLC 重启（启动编号 {about}）", "the PLC restarted (boot {about})"),
     "unknown-camera": Text("配置里没有相机 {about}", "the configuration has no camera {about}"),
     "read-on-none": Text("条码 {about} 不在任何包裹上", "code {about} lies on no parcel"),
     "read-on-two": Text("条码 {about} 分不清属于哪一件", "code {about} may belong to two parcels"),
+    "refused-1": Text("PLC 拒绝 {about}：当前状态不允许", "the PLC refused {about}: not in this state"),
+    "refused-2": Text(
+        "PLC 拒绝 {about}：安全回路断开或控制程序未就绪",
+        "the PLC refused {about}: the safety chain is open or the controller is not ready",
+    ),
+    "refused-3": Text("PLC 拒绝 {about}：现场为本地模式", "the PLC refused {about}: under local control"),
     "restarted": Text(
         "控制程序重启，线上 {about} 件", "the controller restarted with {about} parcels on the belt"
     ),
     "state": Text("设备状态：{about}", "machine state: {about}"),
+    "wave": Text("波次：{about}", "wave: {about}"),
     "vision-failed": Text("识读出错：{about}", "vision failed: {about}"),
 }
 """What the core notices, by its key."""
