@@ -150,8 +150,7 @@ class Controller:
         return [effect for parcel in ripe for effect in self._decide(parcel, at_us)]
 
     def _decide(self, parcel: OpenParcel, at_us: Us) -> list[Effect]:
-        ruled = self._rulings.rule(parcel)
-        pick = self._pick(ruled, parcel)
+        pick = self._pick(ruled := self._rulings.rule(parcel), parcel)
         decision = Decision(
             pid=parcel.inducted.pid,
             at_us=at_us,
@@ -169,7 +168,8 @@ class Controller:
         if not parcel.assigned:
             return [decision]
         self._chutes.sent(pick.chute)
-        return [decision, Assign(decision.pid, pick.chute, pick.alternate, self._deadline(parcel, pick.chute))]
+        deadline = self._deadline(parcel, pick.chute)
+        return [decision, Assign(decision.pid, pick.chute, pick.alternate, deadline)]
 
     def _pick(self, ruled: Ruled, parcel: OpenParcel) -> Pick:
         """The outlet for a ruling; one that is full, locked or already passed leaves the exception end."""
