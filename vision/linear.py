@@ -30,6 +30,9 @@ LEAST_MARGIN = 12.0
 MOST_UNLIKE = 0.06
 """Share of the profile's variance that a text may leave unexplained."""
 
+MOST_WORST = 0.3
+"""The same of any one character, as a share of the variance of a usual character."""
+
 MOST_DEFICIT = 5.0
 """Nats by which a symbol with a wrong check character may be likelier than the text."""
 
@@ -145,7 +148,8 @@ def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | 
 def _judged(band: Band, decoded: Decoded) -> LinearRead | Refused:
     evidence = _evidence(decoded)
     text = text_of(decoded.values) if decoded.values else ""
-    sure = decoded.margin >= LEAST_MARGIN and decoded.fit.unlike <= MOST_UNLIKE
+    alike = decoded.fit.unlike <= MOST_UNLIKE and decoded.worst <= MOST_WORST
+    sure = alike and decoded.margin >= LEAST_MARGIN
     if not (sure and text and decoded.deficit <= MOST_DEFICIT):
         return Refused(Refusal.INVALID, evidence)
     quality = quality_of(decoded)

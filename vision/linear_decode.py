@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from vision.compiled import compiled
 from vision.linear_fit import Fit, Pose, Profile, edges_of, fit
 from vision.linear_guess import bits
 from vision.linear_model import Floats, Singles, module_sums
-from vision.linear_search import NEVER, likeliest, prepare, search
+from vision.linear_search import NEVER, Numbers, likeliest, prepare, search
 
 GAP_NATS = 40.0
 """How far below the likeliest symbol of any kind valid ones are looked for; no margin is told beyond it."""
@@ -18,6 +19,9 @@ GAP_NATS = 40.0
 _BUDGET = 20_000
 _ROUNDS = 3
 _MARGIN = 7  # modules
+_PLAIN = 0.01  # the same at which the kind of blur is not in question
+_PATIENCE = 12  # steps of a fit that is not good yet
+_EDGE = 3  # modules beyond the symbol that its first and last character answer for
 _GOOD = 0.003  # unexplained share at which the fit need not go on
 
 
@@ -28,6 +32,7 @@ class Decoded:
     values    its characters, start to stop; empty where none has a right check character
     margin    nats to the next valid symbol, at most GAP_NATS
     deficit   nats by which the likeliest symbol of any kind, check character wrong, is likelier
+    worst     the largest unexplained part of any character, share of a character's mean variance
     likelihood  of the profile under the symbol in nats, up to a constant
     """
 
@@ -37,6 +42,7 @@ class Decoded:
     likelihood: float
     fit: Fit
     profile: Profile
+    worst: float
 
 
 def about(profile: Profile, pose: Pose) -> Profile:
@@ -56,7 +62,21 @@ def settle(profile: Profile, pose: Pose) -> Fit:
         pose = fitted.pose
         if fitted.unlike < _GOOD:
             return fitted
-    return fit(profile, edges_of(path), pose, 4)
+    return _blurred(profile, path, fit(profile, edges_of(path), pose, _PATIENCE))
+
+
+def _blurred(profile: Profile, path: Numbers, found: Fit) -> Fit:
+    """The same symbol with a blur of the other kind, lens or motion, when that explains more.
+
+    A box and a bell of one width differ too little for small steps to lead from one to the other.
+    """
+    if found.unlike < _PLAIN:
+        return found
+    width = found.pose.sigma**2 + found.pose.blur**2 / 12
+    for sigma, blur in ((0.7, math.sqrt(12 * max(width - 0.5, 0.0))), (math.sqrt(width), 0.0)):
+        other = fit(profile, edges_of(path), replace(found.pose, sigma=sigma, blur=blur), _PATIENCE)
+        found = other if other.unlike < found.unlike else found
+    return found
 
 
 def decided(profile: Profile, fitted: Fit) -> Decoded:
@@ -67,11 +87,28 @@ def decided(profile: Profile, fitted: Fit) -> Decoded:
         gap /= 2
         found, reached, done = compiled(search)(*scores, gap, _BUDGET)
     if reached[0] <= NEVER:
-        return Decoded((), 0.0, gap, 0.0, fitted, profile)
+        return Decoded((), 0.0, gap, 0.0, fitted, profile, 1.0)
     values = tuple(int(value) for value in found[0])
+    fitted = fit(profile, edges_of(values), fitted.pose, 2 if fitted.unlike < _GOOD else _PATIENCE)
     margin = float(reached[0] - max(reached[1], -gap))
     likelihood = -0.5 * float((fitted.weight * (profile.grey - fitted.fitted) ** 2).sum()) / fitted.noise**2
-    return Decoded(values, margin if done else 0.0, float(-reached[0]), likelihood, fitted, profile)
+    return Decoded(values, margin if done else 0.0, float(-reached[0]), likelihood, fitted, profile, worst_of(profile, fitted))
+
+
+def worst_of(profile: Profile, fitted: Fit) -> float:
+    """What the fit leaves unexplained in one character at most, as a share of a character's mean variance."""
+    pose = fitted.pose
+    module = pose.share(profile.place) * pose.modules
+    counted = (module >= -_EDGE) & (module < pose.modules + _EDGE) & (profile.count > 0)
+    slot = (module[counted] / 11).astype(np.int64).clip(0, pose.modules // 11 - 1)
+    count, rest = profile.count[counted], (profile.grey - fitted.fitted)[counted]
+    noise = max(profile.noise, 0.5) ** 2
+    extra = np.bincount(slot, count * rest**2 - noise)
+    fitted_greys = fitted.fitted[counted]
+    pixels = np.bincount(slot, count)
+    mean = np.bincount(slot, count * fitted_greys) / np.maximum(pixels, 1)
+    variance = np.bincount(slot, count * (fitted_greys - mean[slot]) ** 2)
+    return float(extra.max() / max(variance.mean(), 1e-9))
 
 
 def _scores(profile: Profile, pose: Pose, noise: float) -> tuple[Singles, Singles, Singles]:
