@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from sorter.flow import Corners
 from vision.frame import Gray, check_gray
-from vision.linear_band import Band, band_of, corners_of
-from vision.linear_decode import Decoded, decided, settle
-from vision.linear_guess import guesses
+from vision.linear_band import Band, aligned, band_of, corners_of
+from vision.linear_decode import Decoded, about, decided, settle
+from vision.linear_fit import Fit, Profile
+from vision.linear_guess import guesses, posed
 from vision.linear_text import text_of
 from vision.quality import Quality, quality_of
 from vision.region import Region
@@ -33,6 +34,7 @@ MOST_DEFICIT = 5.0
 """Nats by which a symbol with a wrong check character may be likelier than the text."""
 
 _GUESSES = 8
+_ALIGNMENTS = 4
 _PLAIN = 0.01  # a fit so good that no other guess is tried
 
 
@@ -109,16 +111,35 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
     band = band_of(pixels, region)
     if band is None:
         return Refused(Refusal.NO_BARS)
-    settled = None
-    for guess in guesses(band.profile, region.length_px, _GUESSES):
-        one = settle(band.profile, guess)
-        if settled is None or one[1].unlike < settled[1].unlike:
-            settled = one
-        if one[1].unlike < _PLAIN:
-            break
-    if settled is None:
+    found = _likeliest(band, region)
+    if found is None:
         return Refused(Refusal.NO_BARS)
-    return _judged(band, decided(*settled))
+    band, profile, turned, fit = found
+    for _ in range(_ALIGNMENTS):
+        if fit.unlike < _PLAIN:
+            break
+        moved = aligned(band, profile, turned, fit)
+        other = about(moved.profile.turned() if turned else moved.profile, fit.pose)
+        again = settle(other, fit.pose)
+        if again.unlike >= fit.unlike:
+            break
+        band, profile, fit = moved, other, again
+    return _judged(band, decided(profile, fit))
+
+
+def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | None:
+    """The guess that explains the band best: the part of the profile, whether turned, and the fit."""
+    best: tuple[Band, Profile, bool, Fit] | None = None
+    for guess in guesses(band.profile, region.length_px, _GUESSES):
+        profile = band.profile.turned() if guess.turned else band.profile
+        pose = posed(profile, guess)
+        profile = about(profile, pose)
+        fit = settle(profile, pose)
+        if best is None or fit.unlike < best[3].unlike:
+            best = band, profile, guess.turned, fit
+        if fit.unlike < _PLAIN:
+            break
+    return best
 
 
 def _judged(band: Band, decoded: Decoded) -> LinearRead | Refused:

@@ -8,7 +8,7 @@ import numpy as np
 
 from vision.compiled import compiled
 from vision.linear_fit import Fit, Pose, Profile, edges_of, fit
-from vision.linear_guess import Guess, bits, posed
+from vision.linear_guess import bits
 from vision.linear_model import Floats, Singles, module_sums
 from vision.linear_search import NEVER, likeliest, prepare, search
 
@@ -17,6 +17,7 @@ GAP_NATS = 40.0
 
 _BUDGET = 20_000
 _ROUNDS = 3
+_MARGIN = 7  # modules
 _GOOD = 0.003  # unexplained share at which the fit need not go on
 
 
@@ -38,10 +39,14 @@ class Decoded:
     profile: Profile
 
 
-def settle(profile: Profile, guess: Guess) -> tuple[Profile, Fit]:
-    """The symbol that, checked or not, explains the profile best from this guess on."""
-    profile = profile.turned() if guess.turned else profile
-    pose, path = posed(profile, guess), np.empty(0, np.int64)
+def about(profile: Profile, pose: Pose) -> Profile:
+    """The part of a profile that a symbol in this pose can be judged by."""
+    return profile.part(pose.start - _MARGIN * pose.module, pose.end + _MARGIN * pose.module)
+
+
+def settle(profile: Profile, pose: Pose) -> Fit:
+    """The symbol that, checked or not, explains the profile best from this pose on."""
+    path = np.empty(0, np.int64)
     for _ in range(_ROUNDS):
         onward, _, pairs = _scores(profile, pose, profile.noise)
         before, path = path, compiled(likeliest)(onward, pairs)
@@ -49,7 +54,9 @@ def settle(profile: Profile, guess: Guess) -> tuple[Profile, Fit]:
             break
         fitted = fit(profile, edges_of(path), pose, 3)
         pose = fitted.pose
-    return profile, fit(profile, edges_of(path), pose, 4) if fitted.unlike > _GOOD else fitted
+        if fitted.unlike < _GOOD:
+            return fitted
+    return fit(profile, edges_of(path), pose, 4)
 
 
 def decided(profile: Profile, fitted: Fit) -> Decoded:

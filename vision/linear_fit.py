@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +32,13 @@ class Profile:
     per_px: float
     cosine: float
     sine: float
+
+    def part(self, low: float, high: float) -> Profile:
+        """What lies between two places."""
+        first, last = np.searchsorted(self.place, (low, high))
+        columns = (self.place[first:last], self.grey[first:last], self.count[first:last])
+        place, grey, count = (np.ascontiguousarray(column) for column in columns)
+        return replace(self, place=place, grey=grey, count=count)
 
     def turned(self) -> Profile:
         """The same read from its other end."""
@@ -80,7 +87,7 @@ class Pose:
         return tables
 
 
-def edges_of(values: Sequence[int]) -> Floats:
+def edges_of(values: Iterable[int]) -> Floats:
     """Edges of a Code 128 symbol in modules from its first bar; bars begin at even ones."""
     widths = [width for value in values for width in CODE128_WIDTHS[value]]
     return np.concatenate(([0.0], np.cumsum(widths)))
