@@ -10,25 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from sorter.addresses import Resolver
-from sorter.app import cmd_plan_change
+from sorter.app import cmd_plan_change, cmd_plan_design
 from sorter.app.args import add_config, command, day, default_config, group, positive
-from sorter.app.config import load_hub, read_hub
+from sorter.app.config import load_hub, read_hub, read_plan
 from sorter.app.manifest import read_intercepts, row_about
-from sorter.app.plan_doubts import (
-    coverage,
-    loads,
-    mixed_bags,
-    overloaded,
-    read_volumes,
-    warm_cold_chain,
-)
+from sorter.app.plan_doubts import coverage, plan_doubts, read_volumes
 from sorter.app.problem_words import bilingual_lines
-from sorter.app.strict_yaml import read_yaml
 from sorter.app.tables import Columns, read_table
 from sorter.app.why import Question, explain, resolved_line, resolved_row
 from sorter.destinations import Known
-from sorter.errors import Problem
-from sorter.hub import Hub
 
 ADDRESSES: Columns = {"id": ("编号", "运单号"), "address": ("地址", "收件地址", "收货地址")}
 
@@ -39,13 +29,15 @@ def add(commands: Any) -> None:
     """Register the group and its commands."""
     inner = group(commands, "plan", "分拣方案 / sort plans")
     sub = command(inner, "check", run_check, "检查分拣方案 / check a hub's sort plan",
-                  "  sorter plan check configs/linzi\n"
+                  "  sorter plan check configs/linzi --plan configs/linzi/plans/emergency.yaml\n"
                   "  sorter plan check configs/linzi --volumes volumes.csv")  # fmt: skip
     add_config(sub, optional=True)
+    sub.add_argument("--plan", type=Path, metavar="FILE", help="another plan of this hub")
     sub.add_argument("--volumes", type=Path, metavar="FILE", help="CSV of expected parcels: place,per_hour")
     sub.add_argument("--bags-an-hour", type=positive, default=20, metavar="N",
                      help="bag changes that a chute's crew can do in an hour (default 20)")  # fmt: skip
     cmd_plan_change.add(inner)
+    cmd_plan_design.add(inner)
     sub = command(inner, "resolve", run_resolve, "解析地址表 / resolve a table of addresses",
                   "  sorter plan resolve addresses.csv --json")  # fmt: skip
     sub.add_argument("table", type=Path, metavar="FILE", help="CSV or JSON with id,address")
@@ -73,24 +65,19 @@ def _add_hub(sub: argparse.ArgumentParser) -> None:
 def run_check(args: argparse.Namespace) -> int:
     """Problems and warnings of the hub and its plan, the share of villages covered; 1 on a problem."""
     reading = read_hub(args.config)
+    hub = reading.hub
+    if args.plan and hub:
+        reading = read_plan(hub, args.plan)
+        hub = reading.hub
     found = [*reading.problems, *reading.warnings]
-    if reading.hub:
-        found += _plan_doubts(reading.hub, args)
+    if hub:
+        volumes = read_volumes(args.volumes, hub.network) if args.volumes else None
+        found += plan_doubts(hub, args.plan or args.config / "plan.yaml", volumes, args.bags_an_hour)
     print("\n".join(bilingual_lines(found)) or "没有问题 nothing found")
-    if reading.hub:
-        reach = coverage(reading.hub)
-        print(f"{reading.hub.plan.version}: {reach.covered} / {reach.villages} 村居有格口 villages covered")
+    if hub:
+        reach = coverage(hub)
+        print(f"{hub.plan.version}: {reach.covered} / {reach.villages} 村居有格口 villages covered")
     return 1 if reading.problems else 0
-
-
-def _plan_doubts(hub: Hub, args: argparse.Namespace) -> list[Problem]:
-    """Everything that `sorter check` does not ask of a plan."""
-    doc, _ = read_yaml("plan.yaml", hub.files["plan.yaml"])
-    found = [*mixed_bags(hub.plan, doc), *warm_cold_chain(hub.plan, hub.network, doc)]
-    if args.volumes:
-        expected = loads(hub, read_volumes(args.volumes, hub.network))
-        found += overloaded(hub, expected, args.bags_an_hour, doc)
-    return [finding.problem(str(args.config)) for finding in sorted(found)]
 
 
 def run_resolve(args: argparse.Namespace) -> int:
