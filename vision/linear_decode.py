@@ -17,6 +17,7 @@ GAP_NATS = 40.0
 
 _BUDGET = 20_000
 _ROUNDS = 3
+_GOOD = 0.003  # unexplained share at which the fit need not go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ def settle(profile: Profile, guess: Guess) -> tuple[Profile, Fit]:
         before, path = path, compiled(likeliest)(onward, pairs)
         if np.array_equal(before, path):
             break
-        fitted = fit(profile, edges_of(path), pose, 2)
+        fitted = fit(profile, edges_of(path), pose, 3)
         pose = fitted.pose
-    return profile, fitted
+    return profile, fit(profile, edges_of(path), pose, 4) if fitted.unlike > _GOOD else fitted
 
 
 def decided(profile: Profile, fitted: Fit) -> Decoded:

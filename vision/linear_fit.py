@@ -143,8 +143,11 @@ def fit(profile: Profile, edges: Floats, pose: Pose, rounds: int) -> Fit:
         seen = _seen(profile, edges, pose, rows)
         pose = _stepped(profile, pose, rows, _weights(profile, pose, profile.grey - seen))
     seen = _seen(profile, edges, pose, rows)
-    weight = _weights(profile, pose, profile.grey - seen)
-    return Fit(pose, seen, weight, *_misfit(profile, weight, rows[0], pose, profile.grey - seen))
+    rest = profile.grey - seen
+    weight = _weights(profile, pose, rest)
+    # What is far off counts less for the pose, but in full against the symbol.
+    misfit = _misfit(profile, np.where(weight > 0, profile.count, 0.0), rows[0], pose, rest)
+    return Fit(pose, seen, weight, *misfit)
 
 
 def _seen(profile: Profile, edges: Floats, pose: Pose, rows: Floats) -> Floats:
@@ -164,7 +167,7 @@ def _weights(profile: Profile, pose: Pose, rest: Floats) -> Floats:
     return np.asarray(weight / (1 + (rest / max(3 * spread, 1e-6)) ** 2) ** 2)
 
 
-_LOOSE = np.array([0.5, 0.5, 0.2, 0.3, 0.5, 0.15])
+_LOOSE = np.array([0.5, 0.5, 0.2, 0.5, 0.7, 0.15])
 """How far start, end, bend (modules), sigma, blur (px) and spread (modules) may be expected to move."""
 
 
