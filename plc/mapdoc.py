@@ -109,9 +109,9 @@ def markdown() -> str:
         _table(("word", "meaning"), enumerate(RECORD_WORDS)),
         "\n", _table(("type", "name", "code", "word 4"), events),
         "\n## Slots (C.slots)\n\nA slot is taken when seq = ack_seq + 1 and its check is right.\n"
-        "The first accepted order of a parcel stands, but for a recall: chute 65535 for a parcel on its way to\n"
-        "a chute is taken (verdict 1) until it is at that chute's decision position, then it is too late (3).\n"
-        "A PLC that knows no recall answers 7, and the parcel goes on as ordered.\n\n",
+        "The first accepted order of a parcel stands, but for a recall: chute 65535 for a parcel on its way\n"
+        "to a chute is taken (verdict 1) until it is at that chute's decision position, then it is too late\n"
+        "(3). A PLC that knows no recall answers 7, and the parcel goes on as ordered.\n\n",
         _table(("word", "meaning"), enumerate(SLOT_WORDS)),
         _MAINTENANCE,
         _REMOTE_IO,
