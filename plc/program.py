@@ -20,7 +20,6 @@ from sorter.flow import (
     REJECT,
     Answered,
     Assign,
-    ChuteChanged,
     Inducted,
     Jammed,
     PackState,
@@ -84,7 +83,7 @@ class LineProgram:
         if inputs.eyes != last.eyes or inputs.outlets != last.outlets:
             self._edges(inputs, last)
         if inputs.full != last.full:
-            self._chutes(inputs.full, last.full)
+            ledger.chutes(inputs.full, last.full)
         for order in inputs.pc.orders:
             ledger.events.append(self._answer(order, inputs.faults))
         triggers = self._due() if ledger.count >= self._due_count or ledger.at_ms >= self._due_ms else ()
@@ -131,6 +130,8 @@ class LineProgram:
             bit = risen & -risen
             risen ^= bit
             self._diverting.outlet_covered(bit.bit_length() - 1)
+        if (jam := self._diverting.take_jam()) is not None:
+            self._hold(jam)
 
     def _cleared(self, eye: int, inputs: Inputs) -> None:
         now, nose = self._ledger.count, self._covered_at.pop(eye, None)
@@ -174,6 +175,7 @@ class LineProgram:
                 ledger.close(other, Result.MERGED, REJECT)
             if job is not None:
                 job.fate = Result.MERGED
+        self._diverting.passed(eye - 2)
         if eye == len(ledger.tracker.eyes) - 1:
             self._at_end(sighting.track, job)
             return
@@ -261,15 +263,11 @@ class LineProgram:
         eye = min(self._covered_at, key=lambda eye: self._covered_at[eye])
         del self._covered_at[eye]
         self._watch_jams()
-        self._ledger.events.append(Jammed(self._ledger.at_us, eye))
-        self._modes.jam(eye)
+        self._hold(Jammed(self._ledger.at_us, eye))
 
-    def _chutes(self, full: int, last: int) -> None:
-        changed = full ^ last
-        for chute in range(changed.bit_length()):
-            if changed >> chute & 1:
-                event = ChuteChanged(self._ledger.at_us, chute, bool(full >> chute & 1))
-                self._ledger.events.append(event)
+    def _hold(self, jam: Jammed) -> None:
+        self._ledger.events.append(jam)
+        self._modes.jam(jam.code)
 
     def _outputs(self, inputs: Inputs, triggers: tuple[Triggered, ...], result: int) -> Outputs:
         modes = self._modes

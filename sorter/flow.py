@@ -169,10 +169,15 @@ class ChuteChanged:
 
 @dataclass(frozen=True, slots=True)
 class Jammed:
-    """An eye has been covered for longer than a parcel can cover it. place = eye number."""
+    """What lies on the line has stopped it. place: code 1 = eye number, 2 = diverter number.
+
+    code  1 an eye has been covered for longer than a parcel can cover it; 2 a diverter stands turned and
+          took two parcels in a row that were not sent there
+    """
 
     at_us: Us
     place: int
+    code: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +234,15 @@ class LinkDown:
 
     at_us: Us
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    """The PLC did not carry out a command: 1 not in this state, 2 not permitted, 3 under local control."""
+
+    at_us: Us
+    command: PackCommand
+    result: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +382,7 @@ Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
     | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered | PlanRolledBack
-    | WaveBegan
+    | WaveBegan | CommandRefused
 )  # fmt: skip
 
 

@@ -74,6 +74,11 @@ class Decoders:
         return self._claims.dropped
 
     @property
+    def well(self) -> bool:
+        """At least one worker lives and has attached to the ring."""
+        return any(one.alive and self._claims.attached(n) for n, one in enumerate(self._workers))
+
+    @property
     def workers(self) -> list[int]:
         """Process ids of the workers of the moment."""
         return [worker.pid for worker in self._workers]

@@ -12,7 +12,17 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from sorter.app import cmd_demo, cmd_line, cmd_look, cmd_network, cmd_plan, cmd_plc, cmd_serve, cmd_sim
+from sorter.app import (
+    cmd_demo,
+    cmd_line,
+    cmd_look,
+    cmd_network,
+    cmd_plan,
+    cmd_plc,
+    cmd_serve,
+    cmd_sim,
+    cmd_upset,
+)
 from sorter.app.args import PROGRAM
 from sorter.app.problem_words import bilingual_lines
 from sorter.errors import ConfigError, SorterError
@@ -35,7 +45,8 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look, cmd_plan, cmd_network, cmd_plc):
+    for module in (cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look, cmd_plan, cmd_network, cmd_plc,
+                   cmd_upset):
         module.add(commands)
     return top
 

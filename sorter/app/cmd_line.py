@@ -19,9 +19,10 @@ from typing import Any
 from plc.registers import MAINTENANCE, PRODUCTION
 from sim.arrivals import draw
 from sim.emulator import Emulator
-from sim.faults import Faults
+from sim.faultplan import FaultPlan
+from sim.planned import Planned
 from sim.truthfile import write_truths
-from sim.upstream import told
+from sim.upstream import marked, told
 from sorter.app.args import (
     PROGRAM,
     add_config,
@@ -43,6 +44,7 @@ from sorter.app.problem_words import bilingual
 from sorter.app.recorded import RecordedReads
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
+from sorter.app.upsets import Upsets
 from sorter.errors import ConfigError, Problem, StoreError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
@@ -50,6 +52,7 @@ from sorter.layout import Link
 from vision.pipeline import Decoders
 from vision.ring import RingWriter, ring_folder
 
+CALM = FaultPlan("calm")
 RING_SLOTS = 16
 STOP_WAIT_S = 5.0
 RING_WAIT_S = 10.0
@@ -230,19 +233,20 @@ def run_emulator(args: argparse.Namespace) -> int:
     folder = made(args.out) if args.out else new_run("emulate")
     drawn = draw(hub, args.seed, args.parcels, args.rate)
     write_truths(folder / "truth.csv", [one.truth for one in drawn])
-    faults = planned(args.faults, hub, args.seed, drawn)
-    write_words(folder, told(drawn, faults or Faults())[0])
+    faults = planned(args.faults, hub, args.seed, drawn) or Planned(CALM, args.seed, marked(drawn))
+    write_words(folder, told(drawn, faults)[0])
     camera = hub.layout.cameras[0]
     ring_file = ring_folder() / f"sorter-{os.getpid()}.ring"
     ring = RingWriter.create(ring_file, RING_SLOTS, (camera.along_px, camera.across_px))
     emulator = Emulator(hub, drawn, args.seed, ring, folder, boot_id=args.boot, faults=faults)
+    upsets = Upsets(folder, hub, faults, emulator)
     listen = hub.link.port if args.port is None else args.port
 
     def ready(real_port: int) -> None:
         _tell_ready(args, folder, ring.path, real_port)
 
     try:
-        asyncio.run(_until_stopped(emulator, args, listen, ready))
+        asyncio.run(_until_stopped(emulator, args, listen, ready, upsets.take))
     except OSError as error:
         remedy = "另选端口 / choose another port: --port 0"
         print(f"{args.host}:{listen}: {error.strerror} ({remedy})", file=sys.stderr)
@@ -253,7 +257,11 @@ def run_emulator(args: argparse.Namespace) -> int:
 
 
 async def _until_stopped(
-    emulator: Emulator, args: argparse.Namespace, listen: int, ready: Callable[[int], None]
+    emulator: Emulator,
+    args: argparse.Namespace,
+    listen: int,
+    ready: Callable[[int], None],
+    often: Callable[[], None],
 ) -> None:
     loop, work = asyncio.get_running_loop(), asyncio.current_task()
     assert work is not None
@@ -262,7 +270,7 @@ async def _until_stopped(
     if args.with_parent:
         Thread(target=lambda: (sys.stdin.read(), loop.call_soon_threadsafe(work.cancel)), daemon=True).start()
     try:
-        await emulator.run(args.host, listen, args.pace, ready, args.lock_step, args.cut)
+        await emulator.run(args.host, listen, args.pace, ready, args.lock_step, args.cut, often)
     except asyncio.CancelledError:
         work.uncancel()
 
