@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from sorter.app import cmd_plan_change, cmd_plan_design
 from sorter.app.args import add_config, command, day, default_config, group, positive
 from sorter.app.config import load_hub, read_hub, read_plan
 from sorter.app.manifest import read_intercepts, row_about
+from sorter.app.plan_desk import candidate
 from sorter.app.plan_doubts import coverage, plan_doubts, read_volumes
 from sorter.app.problem_words import bilingual_lines
 from sorter.app.tables import Columns, read_table
 from sorter.app.why import Question, explain, resolved_line, resolved_row
 from sorter.destinations import Known
+from sorter.flow import Direction, Service
 
 ADDRESSES: Columns = {"id": ("编号", "运单号"), "address": ("地址", "收件地址", "收货地址")}
 
@@ -50,6 +53,15 @@ def add(commands: Any) -> None:
     sub.add_argument("--courier", default="", metavar="KEY", help="whose parcel it is, where nothing tells")
     sub.add_argument("--site", default="", metavar="CODE", help="site code on the label")
     sub.add_argument("--override", default="", metavar="PLACE", help="place that a person ordered")
+    sub.add_argument("--direction", type=Direction, default=Direction.DOWN, metavar="WORD",
+                     help="down, up or return")  # fmt: skip
+    sub.add_argument("--service", type=Service, default=Service.STANDARD, metavar="WORD",
+                     help="standard, cold, emergency or produce")  # fmt: skip
+    sub.add_argument("--inspected", action="store_true", help="it went through the security check")
+    sub.add_argument("--dock", default="", metavar="KEY", help="courier whose parcels are unloaded")
+    sub.add_argument("--wave", default="", metavar="NAME", help="the wave that runs")
+    sub.add_argument("--length-mm", type=positive, default=0, metavar="MM", help="its length")
+    sub.add_argument("--plan", type=Path, metavar="FILE", help="another plan of this hub")
     sub.add_argument("--manifest", type=Path, metavar="FILE", help="pre-advice, CSV or JSON")
     sub.add_argument("--intercepts", type=Path, metavar="FILE", help="waybills to hold")
     _add_hub(sub)
@@ -96,6 +108,8 @@ def run_resolve(args: argparse.Namespace) -> int:
 def run_why(args: argparse.Namespace) -> int:
     """The steps of one decision; 1 when the parcel would leave as an exception."""
     hub = load_hub(args.config)
+    if args.plan:
+        hub = replace(hub, plan=candidate(hub, args.plan))
     asked = args.asked.strip()
     is_waybill = _WAYBILL.fullmatch(asked) is not None
     row = row_about(args.manifest, asked) if args.manifest and is_waybill else None
@@ -109,6 +123,7 @@ def run_why(args: argparse.Namespace) -> int:
         address=(row.get("address") if row else "") if is_waybill else asked,
     )
     courier = args.courier or (row.get("courier") if row else "")
-    lines, routed = explain(hub, Question(asked if is_waybill else "", courier, known), args.date)
+    kind = (args.direction, args.service, args.inspected, args.dock, args.wave, args.length_mm)
+    lines, routed = explain(hub, Question(asked if is_waybill else "", courier, known, *kind), args.date)
     print("\n".join(lines))
     return 0 if routed else 1
