@@ -182,7 +182,11 @@ class Jammed:
 
 @dataclass(frozen=True, slots=True)
 class EncoderTrouble:
-    """The belt is commanded to run and the encoder does not move (code 1) or is well again (code 2)."""
+    """The encoder and the belt disagree.
+
+    code  1 the belt is commanded to run and the encoder does not move, 2 it is well again; 3 objects come
+          later than the encoder says, which a slipping belt does, 4 they come in time again
+    """
 
     at_us: Us
     code: int

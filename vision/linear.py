@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from vision.linear_band import Band, aligned, band_of, corners_of
 from vision.linear_decode import Decoded, about, decided, settle
 from vision.linear_fit import Fit, Profile
 from vision.linear_guess import guesses, posed
+from vision.linear_refusal import Refusal, swing, why
 from vision.linear_text import text_of
 from vision.quality import Quality, quality_of
 from vision.region import Region
@@ -38,18 +38,8 @@ MOST_DEFICIT = 5.0
 
 _GUESSES = 8
 _ALIGNMENTS = 4
+_NOTHING_GREYS = 12.0
 _PLAIN = 0.01  # a fit so good that no other guess is tried
-
-
-class Refusal(Enum):
-    """Why bars gave no text. The values are stored in records; never reuse one."""
-
-    NO_BARS = "no bars"
-    TOO_SMALL = "too small"
-    BLURRED = "blurred"
-    LOW_CONTRAST = "low contrast"
-    QUIET_ZONE = "quiet zone missing"
-    INVALID = "code seen but invalid"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -116,7 +106,7 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
         return Refused(Refusal.NO_BARS)
     found = _likeliest(band, region)
     if found is None:
-        return Refused(Refusal.NO_BARS)
+        return Refused(Refusal.LOW_CONTRAST if swing(band.profile) < _NOTHING_GREYS else Refusal.NO_BARS)
     band, profile, turned, fit = found
     for _ in range(_ALIGNMENTS):
         if fit.unlike < _PLAIN:
@@ -127,7 +117,7 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
         if again.unlike >= fit.unlike:
             break
         band, profile, fit = moved, other, again
-    return _judged(band, decided(profile, fit))
+    return _judged(band, decided(profile, fit), region.length_px)
 
 
 def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | None:
@@ -145,16 +135,22 @@ def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | 
     return best
 
 
-def _judged(band: Band, decoded: Decoded) -> LinearRead | Refused:
+def _judged(band: Band, decoded: Decoded, length_px: float) -> LinearRead | Refused:
     evidence = _evidence(decoded)
     text = text_of(decoded.values) if decoded.values else ""
-    alike = decoded.fit.unlike <= MOST_UNLIKE and decoded.worst <= MOST_WORST
-    sure = alike and decoded.margin >= LEAST_MARGIN
-    if not (sure and text and decoded.deficit <= MOST_DEFICIT):
-        return Refused(Refusal.INVALID, evidence)
-    quality = quality_of(decoded)
-    corners = corners_of(band, decoded)
+    if not (text and _sure(decoded)):
+        return Refused(why(decoded, length_px), evidence)
+    corners, quality = corners_of(band, decoded), quality_of(decoded)
     return LinearRead(text, "CODE128", corners, decoded.margin, quality, evidence)
+
+
+def _sure(decoded: Decoded) -> bool:
+    return (
+        decoded.margin >= LEAST_MARGIN
+        and decoded.deficit <= MOST_DEFICIT
+        and decoded.fit.unlike <= MOST_UNLIKE
+        and max(decoded.worst, decoded.outside) <= MOST_WORST
+    )
 
 
 def _evidence(decoded: Decoded) -> Evidence:

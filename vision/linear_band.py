@@ -81,9 +81,7 @@ def aligned(band: Band, profile: Profile, turned: bool, fit: Fit) -> Band:
     whole = np.zeros((3, len(band.profile.place)))
     first = np.searchsorted(band.profile.place, model[0, 0])
     whole[:, first : first + model.shape[1]] = model
-    moved, sure = compiled(slips_of)(
-        *band.pixels, band.tilt, band.strips[1], band.extent, whole
-    )
+    moved, sure = compiled(slips_of)(*band.pixels, band.tilt, band.strips[1], band.extent, whole)
     sure = sure * band.strips[0]
     count = band.strips.shape[1]
     along = (np.arange(count) + 0.5) / count * 2 * band.extent[1] - band.extent[1]

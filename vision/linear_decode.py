@@ -1,4 +1,4 @@
-"""From a guess of where a symbol lies to its likeliest characters: search and fit in turn, until they agree."""
+"""From where a symbol may lie to its likeliest characters: search and fit in turn, until they agree."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROUNDS = 3
 _MARGIN = 7  # modules
 _PLAIN = 0.01  # the same at which the kind of blur is not in question
 _PATIENCE = 12  # steps of a fit that is not good yet
-_EDGE = 3  # modules beyond the symbol that its first and last character answer for
+_EDGE, _QUIET = 1, 5  # modules beyond the symbol for which its end characters and its quiet zones answer
 _GOOD = 0.003  # unexplained share at which the fit need not go on
 
 
@@ -33,6 +33,7 @@ class Decoded:
     margin    nats to the next valid symbol, at most GAP_NATS
     deficit   nats by which the likeliest symbol of any kind, check character wrong, is likelier
     worst     the largest unexplained part of any character, share of a character's mean variance
+    outside   the same of the quiet zones
     likelihood  of the profile under the symbol in nats, up to a constant
     """
 
@@ -42,7 +43,8 @@ class Decoded:
     likelihood: float
     fit: Fit
     profile: Profile
-    worst: float
+    worst: float = 1.0
+    outside: float = 1.0
 
 
 def about(profile: Profile, pose: Pose) -> Profile:
@@ -87,28 +89,36 @@ def decided(profile: Profile, fitted: Fit) -> Decoded:
         gap /= 2
         found, reached, done = compiled(search)(*scores, gap, _BUDGET)
     if reached[0] <= NEVER:
-        return Decoded((), 0.0, gap, 0.0, fitted, profile, 1.0)
+        return Decoded((), 0.0, gap, 0.0, fitted, profile)
     values = tuple(int(value) for value in found[0])
     fitted = fit(profile, edges_of(values), fitted.pose, 2 if fitted.unlike < _GOOD else _PATIENCE)
     margin = float(reached[0] - max(reached[1], -gap))
     likelihood = -0.5 * float((fitted.weight * (profile.grey - fitted.fitted) ** 2).sum()) / fitted.noise**2
-    return Decoded(values, margin if done else 0.0, float(-reached[0]), likelihood, fitted, profile, worst_of(profile, fitted))
+    margin = margin if done else 0.0
+    parts = unlike_by_part(profile, fitted)
+    return Decoded(values, margin, float(-reached[0]), likelihood, fitted, profile, *parts)
 
 
-def worst_of(profile: Profile, fitted: Fit) -> float:
-    """What the fit leaves unexplained in one character at most, as a share of a character's mean variance."""
+def unlike_by_part(profile: Profile, fitted: Fit) -> tuple[float, float]:
+    """What the fit leaves unexplained, noise taken off, in one character and in one quiet zone at most.
+
+    Both as shares of a character's mean variance.
+    """
     pose = fitted.pose
     module = pose.share(profile.place) * pose.modules
-    counted = (module >= -_EDGE) & (module < pose.modules + _EDGE) & (profile.count > 0)
-    slot = (module[counted] / 11).astype(np.int64).clip(0, pose.modules // 11 - 1)
+    counted = (module >= -_QUIET) & (module < pose.modules + _QUIET) & (profile.count > 0)
+    slots = pose.modules // 11
+    module = module[counted]
+    slot = (module / 11 + 1).astype(np.int64).clip(1, slots)
+    slot[module < -_EDGE], slot[module > pose.modules + _EDGE] = 0, slots + 1
     count, rest = profile.count[counted], (profile.grey - fitted.fitted)[counted]
     noise = max(profile.noise, 0.5) ** 2
-    extra = np.bincount(slot, count * rest**2 - noise)
-    fitted_greys = fitted.fitted[counted]
-    pixels = np.bincount(slot, count)
-    mean = np.bincount(slot, count * fitted_greys) / np.maximum(pixels, 1)
-    variance = np.bincount(slot, count * (fitted_greys - mean[slot]) ** 2)
-    return float(extra.max() / max(variance.mean(), 1e-9))
+    extra = np.bincount(slot, count * rest**2 - noise, minlength=slots + 2)
+    greys = fitted.fitted[counted]
+    mean = np.bincount(slot, count * greys) / np.maximum(np.bincount(slot, count), 1)
+    variance = np.bincount(slot, count * (greys - mean[slot]) ** 2, minlength=slots + 2)
+    share = extra / max(variance[1:-1].mean(), 1e-9)
+    return float(share[1:-1].max()), float(max(share[0], share[-1]))
 
 
 def _scores(profile: Profile, pose: Pose, noise: float) -> tuple[Singles, Singles, Singles]:

@@ -79,12 +79,12 @@ class Pose:
     def straight(self, place: Floats) -> Floats:
         """The places with the bend taken out."""
         share = self.share(place).clip(-0.1, 1.1)
-        return place - 4 * self.bend * share * (1 - share)
+        return np.asarray(place - 4 * self.bend * share * (1 - share))
 
     def tables(self, profile: Profile) -> Floats:
         """Its blur, as `blur_tables`."""
-        tables: Floats = compiled(blur_tables)(self.sigma, self.blur, profile.cosine, profile.sine)
-        return tables
+        tables = compiled(blur_tables)(float(self.sigma), float(self.blur), profile.cosine, profile.sine)
+        return np.asarray(tables)
 
 
 def edges_of(values: Iterable[int]) -> Floats:
@@ -123,6 +123,7 @@ def faces(place: Floats, edges: Floats, pose: Floats, tables: Floats, rows: Floa
 
 @rule
 def spot(edge: float, start: float, end: float, bend: float, modules: float) -> float:
+    """Place in px of an edge so many modules from the first bar."""
     t = edge / modules
     return start + t * (end - start) + 4.0 * bend * t * (1.0 - t)
 

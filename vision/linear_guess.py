@@ -130,7 +130,7 @@ def outer(grey: Floats, windows: NDArray[np.int64], middle: int, most: int) -> F
 def peak_of(grey: Floats, i: int) -> float:
     """Where about index i the fall is steepest."""
     before, here, after = grey[i - 2] - grey[i], grey[i - 1] - grey[i + 1], grey[i] - grey[i + 2]
-    return i + 0.5 * (before - after) / min(before + after - 2.0 * here, -1e-9)
+    return float(i + 0.5 * (before - after) / min(before + after - 2.0 * here, -1e-9))
 
 
 @rule
@@ -149,9 +149,10 @@ def mean_and_spread(grey: Floats, first: int, count: int) -> tuple[float, float]
 def likeness(
     grey: Floats, low: float, ends: Floats, slots: int, typical: Singles, half: int, both: Floats
 ) -> None:
-    """Mean log-likelihood of a typical symbol from ends[0] to ends[1] px: both[forward, turned].
+    """Mean log-likelihood of a typical symbol from ends[0] to ends[1] px, into both[forward, turned].
 
-    It is compared with noise of the mean and variance found there. ends[2:4]: grey of paper at either end. half: 2 to look at every half module, 1 at every whole one.
+    It is compared with noise of the mean and variance found there. ends[2:4]: grey of paper at
+    either end. half: 2 to look at every half module, 1 at every whole one.
     """
     quiet = (typical.shape[2] - 70) // 2
     size = 22 * slots + 4 + 2 * quiet
@@ -189,9 +190,7 @@ def place_of(at: int, size: int, quiet: int, known: int) -> int:
     return quiet + 22 + (at - quiet) % 22 if at < size - quiet - 26 else at - size + known
 
 
-def rough(
-    grey: Floats, low: float, begins: Floats, finishes: Floats, typical: Singles, most: int
-) -> Floats:
+def rough(grey: Floats, low: float, begins: Floats, finishes: Floats, typical: Singles, most: int) -> Floats:
     """The `most` best guesses with ends as given: rows of likeness, start, end, papers, slots, turned."""
     best = np.full((most, 7), -1e9)
     ends, both = np.empty(4), np.empty(2)

@@ -149,10 +149,10 @@ def _folded(
         aside = (v - rng.uniform(-0.4, 0.4) * height) * math.cos(slant)
         aside = aside - (u - rng.uniform(-0.4, 0.4) * length) * math.sin(slant)
         width = rng.uniform(1, 3) * max(1.0, specimen.module_px / 1.5)
-        light += np.float32(rng.choice((-1, 1)) * rng.uniform(40, 120)) * np.exp(
-            -0.5 * (aside / width * 2) ** 2
-        )
-        u = u + (aside > 0) * np.float32(rng.uniform(-0.7, 0.7) * specimen.module_px)
+        brightness = np.float32(rng.choice((-1, 1)) * rng.uniform(40, 120))
+        light += (brightness * np.exp(-0.5 * (aside / width * 2) ** 2)).astype(np.float32)
+        moved = np.float32(rng.uniform(-0.7, 0.7) * specimen.module_px)
+        u = (u + (aside > 0) * moved).astype(np.float32)
     return u, light
 
 
