@@ -36,7 +36,8 @@ MOST_WORST = 0.3
 MOST_DEFICIT = 5.0
 """Nats by which a symbol with a wrong check character may be likelier than the text."""
 
-_GUESSES = 8
+_GUESSES = 5
+_LEAST_LIKENESS = -0.2
 _ALIGNMENTS = 4
 _NOTHING_GREYS = 12.0
 _PLAIN = 0.01  # a fit so good that no other guess is tried
@@ -130,7 +131,7 @@ def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | 
         fit = settle(profile, pose)
         if best is None or fit.unlike < best[3].unlike:
             best = band, profile, guess.turned, fit
-        if fit.unlike < _PLAIN:
+        if fit.unlike < _PLAIN or guess.likeness < _LEAST_LIKENESS:
             break
     return best
 

@@ -39,12 +39,11 @@ _MOST_OBLONG = 1.5
 _LEAST_SQUARE_FILL = 0.7
 
 
-def locate(
-    gray: Gray, scales: Sequence[int] = FINE, most: int = 16, matrix: bool = True
-) -> list[Region]:
+def locate(gray: Gray, scales: Sequence[int] = FINE, most: int = 16, matrix: bool = True) -> list[Region]:
     """Candidate regions in uint8[H, W], at most `most` of a kind, the likeliest first.
 
-    scales  cell sizes in units of CELL_PX. Of bars the angle is right to about 5 degrees, the extent to a cell
+    scales  cell sizes in units of CELL_PX. The angle of bars is right to about 5 degrees, their extent to a
+            cell
     matrix  also those of square symbols
     """
     cells = compiled(tensor)(check_gray(gray))
@@ -78,21 +77,21 @@ def _candidates(cells: Floats, cell_px: int, matrix: bool) -> Iterator[tuple[flo
     noise = min(float(np.partition(whole, whole.size // 5, axis=None)[whole.size // 5]), _MOST_NOISE)
     yield from _bars(double, change, whole, noise, cell_px)
     if matrix:
-        yield from _squares((whole > _LEAST_DENSE + noise) & (change < _MOST_COHERENCE * whole), whole, cell_px)
+        yield from _squares(
+            (whole > _LEAST_DENSE + noise) & (change < _MOST_COHERENCE * whole), whole, cell_px
+        )
 
 
 def _bars(
     double: Floats, change: Floats, whole: Floats, noise: float, cell_px: int
 ) -> Iterator[tuple[float, Region]]:
-    mask = change > np.maximum(
-        _LEAST_CHANGE + _CHANGE_OVER_NOISE * noise, _LEAST_COHERENCE * (whole - noise)
-    )
+    mask = change > np.maximum(_LEAST_CHANGE + _CHANGE_OVER_NOISE * noise, _LEAST_COHERENCE * (whole - noise))
     unit = double / np.maximum(change, 1e-6)
     number = compiled(patches)(compiled(thick)(mask, unit, _LEAST_COSINE), unit, _LEAST_COSINE)
     rows, columns = np.nonzero(number)
     order = np.argsort(number[rows, columns], kind="stable")
     rows, columns = rows[order], columns[order]
-    ends = np.cumsum(np.bincount(number[rows, columns]))[:-1] if order.size else []
+    ends = np.cumsum(np.bincount(number[rows, columns], minlength=1))[:-1]
     for own_rows, own_columns in zip(np.split(rows, ends)[1:], np.split(columns, ends)[1:], strict=True):
         if len(own_rows) >= _LEAST_CELLS:
             yield from _region(own_columns, own_rows, double[:, own_rows, own_columns], cell_px)
@@ -159,7 +158,9 @@ def _span(places: NDArray[np.float64]) -> tuple[float, float]:
 
 def _alike(one: Region, other: Region) -> bool:
     """The same code seen twice, at two sizes of cells."""
-    near = math.hypot(one.x_px - other.x_px, one.y_px - other.y_px) < 0.25 * max(one.height_px, other.height_px)
+    near = math.hypot(one.x_px - other.x_px, one.y_px - other.y_px) < 0.25 * max(
+        one.height_px, other.height_px
+    )
     turned = abs((one.angle_deg - other.angle_deg + 90) % 180 - 90) < 10
     ratio = one.length_px / other.length_px
     return near and turned and 0.7 < ratio < 1.4

@@ -1,4 +1,4 @@
-"""What was read where, by whom, and which of it counts: one sure witness, or two that agree, and none against."""
+"""What was read where, by whom, and what of it counts: one sure witness or two that agree, none against."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A candidate region looked at closely: its exact angle, its bars' true ends, and codes side by side in it."""
+"""A candidate region looked at closely: exact angle, true ends of its bars, codes side by side in it."""
 
 from __future__ import annotations
 
