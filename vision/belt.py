@@ -38,7 +38,8 @@ class BeltReader:
             if region.kind == "matrix":
                 climb.region(region, self._square)
                 continue
-            climb.region(region, self._goods)
-            climb.bars(region)
-            climb.region(region, self._waybills)
+            climb.confirmed(region, self._goods)
+            if not climb.places.seen(region):
+                climb.bars(region)
+                climb.confirmed(region, self._waybills)
         return climb.look()

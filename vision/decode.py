@@ -93,6 +93,12 @@ class Climb:
             self._regions += straighten(self.gray, region)
         return self._regions
 
+    def confirmed(self, region: Region, rungs: Sequence[Rung]) -> None:
+        """Let one rung look at a region, and the others only to confirm what it read."""
+        self.region(region, rungs[:1])
+        if self.places.seen(region):
+            self.region(region, rungs[1:])
+
     def region(self, region: Region, rungs: Sequence[Rung], bars: bool = False) -> None:
         """Let the rungs look at a region, one after the other, until its code counts.
 

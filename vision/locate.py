@@ -99,27 +99,36 @@ def _bars(
 
 def _squares(dense: NDArray[np.bool_], whole: Floats, cell_px: int) -> Iterator[tuple[float, Region]]:
     """Dense patches that fill a square."""
-    count, number, boxes, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=8)
-    for patch in range(1, count):
-        left, top, wide, high, cells = (int(value) for value in boxes[patch])
-        if min(wide, high) < _LEAST_SIDE or max(wide, high) > 2 * min(wide, high):
-            continue
-        own = number[top : top + high, left : left + wide] == patch
-        rows, columns = np.nonzero(own)
-        points = np.stack((columns + left, rows + top), axis=1).astype(np.float32)
-        (x, y), sides, angle = cv2.minAreaRect(points)
-        length, height = max(sides) + 1, min(sides) + 1
-        if length > _MOST_OBLONG * height or cells < _LEAST_SQUARE_FILL * length * height:
-            continue
-        turn = angle if sides[0] >= sides[1] else angle + 90
-        strength = float(whole[top : top + high, left : left + wide][own].mean())
-        yield (
-            cells * cell_px * cell_px * math.sqrt(strength),
-            Region(
-                (x + 0.5) * cell_px - 0.5, (y + 0.5) * cell_px - 0.5, (turn + 90) % 180 - 90,
-                length * cell_px, height * cell_px, "matrix",
-            ),
-        )  # fmt: skip
+    _, number, boxes, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=8)
+    wide, high, cells = boxes[:, 2], boxes[:, 3], boxes[:, 4]
+    short, long = np.minimum(wide, high), np.maximum(wide, high)
+    full = cells >= _LEAST_SQUARE_FILL / 2 * wide * high  # turned by 45 degrees it fills half its upright box
+    likely = (short >= _LEAST_SIDE) & (long <= 2 * short) & full
+    likely[0] = False
+    for patch in np.flatnonzero(likely):
+        left, top, across, down = (int(value) for value in boxes[patch, :4])
+        window = np.s_[top : top + down, left : left + across]
+        rows, columns = np.nonzero(number[window] == patch)
+        strength = float(whole[window][rows, columns].mean())
+        yield from _square(columns + left, rows + top, strength, cell_px)
+
+
+def _square(
+    x: NDArray[np.int64], y: NDArray[np.int64], strength: float, cell_px: int
+) -> Iterator[tuple[float, Region]]:
+    """The rectangle around a patch of dense cells, when it is nearly square and full."""
+    (centre_x, centre_y), sides, angle = cv2.minAreaRect(np.stack((x, y), axis=1).astype(np.float32))
+    length, height = max(sides) + 1, min(sides) + 1
+    if length > _MOST_OBLONG * height or len(x) < _LEAST_SQUARE_FILL * length * height:
+        return
+    turn = angle if sides[0] >= sides[1] else angle + 90
+    yield (
+        len(x) * cell_px * cell_px * math.sqrt(strength),
+        Region(
+            (centre_x + 0.5) * cell_px - 0.5, (centre_y + 0.5) * cell_px - 0.5, (turn + 90) % 180 - 90,
+            length * cell_px, height * cell_px, "matrix",
+        ),
+    )  # fmt: skip
 
 
 def _region(

@@ -53,6 +53,10 @@ class Places:
             (place.sure or place.conflict) and inside(place.read.corners, region) for place in self._places
         )
 
+    def seen(self, region: Region) -> bool:
+        """Whether any text at all has been read in that region."""
+        return any(inside(place.read.corners, region) for place in self._places)
+
     def doubtful(self) -> bool:
         """Whether some code has been seen by one witness only."""
         return any(not place.sure and not place.conflict for place in self._places)
