@@ -100,6 +100,10 @@ def run_watch(args: argparse.Namespace) -> int:
 def run_jog(args: argparse.Namespace) -> int:
     """Turn the diverter once; 1 when it was not turned."""
     hub = load_hub(args.config)
+    if args.chute not in range(len(hub.layout.chutes)):
+        last = len(hub.layout.chutes) - 1
+        print(f"没有格口 {args.chute}，可用 0-{last} / there is no chute {args.chute}, they are 0 to {last}")
+        return 1
     link = _link(args, hub)
     with closing(ModbusMachine(link, hub.layout, new_session(), monotonic_us)) as machine:
         try:
