@@ -84,7 +84,7 @@ def _cause(link: Link) -> Text | None:
     except ConnectionRefusedError:
         return Text("主机在线，但该端口无程序监听", "the machine is there, but nothing listens on this port")
     except TimeoutError:
-        return Text(f"{link.timeout_us // 1000} 毫秒内无主机响应", "no machine at this address, or a firewall")
+        return Text("该地址无主机响应，或被防火墙拦截", "no machine at this address, or a firewall")
     except OSError as error:
         return plain(str(error.strerror))
     return None
