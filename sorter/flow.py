@@ -395,7 +395,10 @@ Event: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a parcel shall go, and on whose authority. chute REJECT = it rides to the exception end."""
+    """Where a parcel shall go, and on whose authority. chute REJECT = it rides to the exception end.
+
+    pictures  those taken of it so far
+    """
 
     pid: int
     at_us: Us
@@ -407,6 +410,7 @@ class Decision:
     place: str
     rule: str
     plan_version: str
+    pictures: tuple[FrameTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
