@@ -150,8 +150,7 @@ class Controller:
         return [effect for parcel in ripe for effect in self._decide(parcel, at_us)]
 
     def _decide(self, parcel: OpenParcel, at_us: Us) -> list[Effect]:
-        ruled = self._rulings.rule(parcel)
-        pick = self._pick(ruled, parcel)
+        pick = self._pick(ruled := self._rulings.rule(parcel), parcel)
         decision = Decision(
             pid=parcel.inducted.pid,
             at_us=at_us,
@@ -163,6 +162,7 @@ class Controller:
             place=ruled.place,
             rule=ruled.rule_id,
             plan_version=self._rulings.version,
+            pictures=tuple(parcel.pictures),
         )
         self._parcels.decide(parcel, decision)
         if not parcel.assigned:

@@ -80,6 +80,14 @@ KINDS: Mapping[str, Kind] = {
         ),
         latched=True,
     ),
+    "belt-slip": Kind(
+        Priority.NOW,
+        Text(
+            "包裹比编码器所示来得晚，疑似打滑；分不清的走异常口",
+            "parcels come later than the encoder says; those in doubt ride to the exception end",
+        ),
+        Text("检查皮带张紧、驱动滚筒和编码器轮", "look at belt tension, drive drum and encoder wheel"),
+    ),
     "encoder": Kind(
         Priority.NOW,
         Text("皮带应转而编码器不动", "the belt should move and its encoder does not"),
@@ -202,8 +210,8 @@ class Alarms:
     def note(self, notice: Notice) -> None:
         """Raise, count or clear what this notice is about; notices that ask for nobody change nothing."""
         self._apply(notice.at_us)
-        if notice.key == "encoder" and notice.about != "1":
-            self._clear("encoder", notice.at_us)
+        if (notice.key, notice.about) in (("encoder", "2"), ("belt-slip", "4")):
+            self._clear(notice.key, notice.at_us)
         elif notice.key in _ENDS:
             self._clear(_identity(_ENDS[notice.key], notice.about), notice.at_us)
         elif notice.key in KINDS:
