@@ -24,6 +24,7 @@ class ChuteBoard:
     def __init__(self, layout: Layout) -> None:
         self.full: set[int] = set()
         self.locked: set[int] = set()
+        self.bags: dict[int, str] = {}
         self._diverter = [chute.diverter for chute in layout.chutes]
         self._sent = [0] * len(layout.chutes)
 
@@ -43,3 +44,11 @@ class ChuteBoard:
     def sent(self, chute: int) -> None:
         """A parcel was told to go there."""
         self._sent[chute] += 1
+
+    def hang(self, chute: int, bag: str) -> bool:
+        """A new bag hangs at a chute, which is unlocked; False, and nothing changed: it hangs elsewhere."""
+        if any(code == bag for other, code in self.bags.items() if other != chute):
+            return False
+        self.bags[chute] = bag
+        self.locked.discard(chute)
+        return True

@@ -7,18 +7,21 @@ and the replay of a journal drive the same object.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from sorter.chutes import ChuteBoard, Pick
+from sorter.coding import Known, advice, may_code, ruled_by_hand
 from sorter.flow import (
     ENCODER_SPAN,
     REJECT,
     Advised,
     Answered,
     Assign,
+    BagChanged,
     ChuteChanged,
     ChuteLocked,
-    Command,
+    Coded,
     CommChanged,
     ConfigChanged,
     Decision,
@@ -34,12 +37,12 @@ from sorter.flow import (
     Left,
     LinkDown,
     LinkUp,
+    Mark,
     Notice,
     Operated,
-    PackCommand,
-    PackState,
     Rebooted,
     Restarted,
+    Serviced,
     StateChanged,
     Taken,
     Triggered,
@@ -49,7 +52,7 @@ from sorter.flow import (
     Woken,
     encoder_delta,
 )
-from sorter.health import TOWARDS_EXECUTE
+from sorter.goal import Goal
 from sorter.hub import Hub
 from sorter.outcomes import reason
 from sorter.parcels import OpenParcel, OpenParcels, stray_record
@@ -58,9 +61,7 @@ from sorter.plan import Ruled, decide
 from sorter.timing import DELIVERY_US, travel_us
 from sorter.waybill import Choice, choose
 
-TO_RUN = frozenset({PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND})
 TELL_ENCODER = (Inducted, Triggered, Answered, Left, Woken)
-NOT_STARTED_FROM = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
 
 
 class Controller:
@@ -77,9 +78,8 @@ class Controller:
         self._advised_courier: dict[str, str] = {}
         self._held: set[str] = set()
         self._encoder = 0
-        self._state = PackState.STOPPED
+        self._goal = Goal()
         self._boot: int | None = None
-        self._goal_running = self._has_run = False
         first_mm = hub.layout.mm(min(hub.layout.decision_counts))
         self._patience_us = travel_us(first_mm, hub.layout.belt.speed_mm_s) - DELIVERY_US
         self._handlers: dict[type[Any], Callable[[Any], Iterable[Effect]]] = {
@@ -101,8 +101,10 @@ class Controller:
             EncoderTrouble: lambda event: [Notice(event.at_us, "encoder", str(event.code))],
             Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
-            Operated: self._operated,
-            **dict.fromkeys((Taken, EyeSeen), lambda event: []),
+            Operated: lambda event: self._goal.operated(event),
+            Coded: self._coded,
+            BagChanged: self._bag_changed,
+            **dict.fromkeys((Taken, EyeSeen, Serviced), lambda event: []),
             Restarted: self._restarted,
             ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
         }
@@ -149,7 +151,9 @@ class Controller:
 
     def _decide(self, parcel: OpenParcel, at_us: Us) -> list[Effect]:
         ruled = self._rule(parcel)
-        pick = self._pick(ruled, parcel)
+        return self._decided(parcel, ruled, self._pick(ruled, parcel), at_us)
+
+    def _decided(self, parcel: OpenParcel, ruled: Ruled, pick: Pick, at_us: Us) -> list[Effect]:
         decision = Decision(
             pid=parcel.inducted.pid,
             at_us=at_us,
@@ -186,9 +190,12 @@ class Controller:
         pick = self._chutes.pick(ruled.chutes, ruled.balance)
         if pick.chute == REJECT:
             return pick
-        if encoder_delta(self._encoder, self._deadline(parcel, pick.chute)) > 0:
+        if self._passed(parcel, pick.chute):
             return Pick(REJECT, REJECT, Why.LATE_DECISION)
         return Pick(pick.chute, pick.alternate, ruled.why)
+
+    def _passed(self, parcel: OpenParcel, chute: int) -> bool:
+        return encoder_delta(self._encoder, self._deadline(parcel, chute)) > 0
 
     def _deadline(self, parcel: OpenParcel, chute: int) -> int:
         """Encoder count at which the parcel passes the chute's decision position; 0 would mean none."""
@@ -227,7 +234,7 @@ class Controller:
         self._epoch += 1
         self._pictures.forget()
         self._chutes.full.clear()
-        self._goal_running = False
+        self._goal.rebooted()
         return [*ended, Notice(at_us, "plc-rebooted", str(boot_id))]
 
     def _events_lost(self, event: EventsLost) -> list[Effect]:
@@ -252,6 +259,30 @@ class Controller:
         (self._held.add if event.held else self._held.discard)(event.waybill)
         return []
 
+    def _coded(self, event: Coded) -> list[Effect]:
+        """A person's word: obeyed while the parcel can be steered, kept as advice for its next lap."""
+        at_us, parcel = event.at_us, self._parcels.get(event.pid)
+        known = Known(self._advised, self._advised_courier, self._held, self._on_date)
+        ruled = ruled_by_hand(event, parcel, self._hub, known)
+        told = advice(event, ruled, known)
+        learnt = [] if told is None else self._advice(told)
+        if parcel is None or not may_code(parcel):
+            key = "coded-late" if told is None else "coded-next-lap"
+            return [*learnt, Notice(at_us, key, event.waybill or str(event.pid))]
+        ahead = tuple(chute for chute in ruled.chutes if not self._passed(parcel, chute))
+        pick = self._pick(replace(ruled, chutes=ahead), parcel)
+        if pick.chute == REJECT and event.mark is Mark.NONE:
+            key = "coded-late" if ruled.chutes and not ahead else "coded-no-route"
+            return [*learnt, Notice(at_us, key, str(event.pid))]
+        coded = Notice(at_us, "coded", str(event.pid))
+        return [*learnt, *self._decided(parcel, ruled, pick, at_us), coded]
+
+    def _bag_changed(self, event: BagChanged) -> list[Effect]:
+        """A chute with a new bag takes parcels again; a bag hangs at one chute only."""
+        if not self._chutes.hang(event.chute, event.bag):
+            return [Notice(event.at_us, "bag-in-use", event.bag)]
+        return [Notice(event.at_us, "bag-changed", str(event.chute))]
+
     def _chute_changed(self, event: ChuteChanged) -> list[Effect]:
         (self._chutes.full.add if event.full else self._chutes.full.discard)(event.chute)
         return [Notice(event.at_us, "chute-full" if event.full else "chute-clear", str(event.chute))]
@@ -260,33 +291,10 @@ class Controller:
         (self._chutes.locked.add if event.locked else self._chutes.locked.discard)(event.chute)
         return [Notice(event.at_us, "chute-locked" if event.locked else "chute-unlocked", str(event.chute))]
 
-    def _operated(self, event: Operated) -> list[Effect]:
-        """A person's word. Start also leads there from Stopped; anything that stops takes the wish back.
-
-        A start that an aborted line refuses is not remembered: it would start by itself after Clear.
-        """
-        self._goal_running = event.command in TO_RUN and self._state not in NOT_STARTED_FROM
-        self._has_run = False
-        if event.command is PackCommand.START and self._state in TOWARDS_EXECUTE:
-            return self._towards_goal()
-        return [Command(event.command)]
-
     def _link_up(self, event: LinkUp) -> list[Effect]:
-        """A line that a lost PC suspended goes on; one that ran and stands now was stopped by somebody."""
         ended = self._new_boot(event.boot_id, event.at_us)
-        self._state = event.state
         told = Notice(event.at_us, "link-up", str(event.boot_id))
-        stopped = self._has_run and event.state is not PackState.SUSPENDED
-        return [*ended, told, *([] if stopped else self._towards_goal())]
+        return [*ended, told, *self._goal.linked(event)]
 
     def _state_changed(self, event: StateChanged) -> list[Effect]:
-        self._state = event.state
-        if event.state is PackState.EXECUTE:  # whoever started it, at the panel or here: it is to run
-            self._goal_running = self._has_run = True
-        if event.state in (PackState.ABORTED, PackState.HELD, PackState.STOPPING):
-            self._goal_running = False
-        return [Notice(event.at_us, "state", event.state.name), *self._towards_goal()]
-
-    def _towards_goal(self) -> list[Effect]:
-        step = TOWARDS_EXECUTE.get(self._state) if self._goal_running else None
-        return [Command(step)] if step is not None else []
+        return [Notice(event.at_us, "state", event.state.name), *self._goal.changed(event)]

@@ -64,6 +64,9 @@ class Why(Enum):
     RESTARTED = "controller-restarted"
     REBOOTED = "plc-rebooted"
     EVENTS_LOST = "events-lost"
+    NO_LABEL = "no-label"
+    LABEL_DAMAGED = "label-damaged"
+    TO_SECURITY = "sent-to-security"
 
 
 OUTCOME_OF: Mapping[Why, Outcome] = {
@@ -96,7 +99,19 @@ OUTCOME_OF: Mapping[Why, Outcome] = {
     Why.RESTARTED: Outcome.UNKNOWN_AFTER_RESTART,
     Why.REBOOTED: Outcome.UNKNOWN_AFTER_RESTART,
     Why.EVENTS_LOST: Outcome.UNKNOWN_AFTER_RESTART,
+    Why.NO_LABEL: Outcome.NO_READ,
+    Why.LABEL_DAMAGED: Outcome.NO_READ,
+    Why.TO_SECURITY: Outcome.INTERCEPTED,
 }
+
+
+class Mark(Enum):
+    """What a person at the coding desk saw instead of a code."""
+
+    NONE = ""
+    NO_LABEL = "no-label"
+    DAMAGED = "label-damaged"
+    SECURITY = "security"
 
 
 class AddressLevel(Enum):

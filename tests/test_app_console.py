@@ -80,7 +80,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(recorded: Path, tmp_path: Path) -> Iterator[Site]:
     people = People(tmp_path / "people.db")
-    follower = Follower(recorded, lambda: people.acknowledged(str(recorded)))
+    follower = Follower(recorded, lambda: people.words(str(recorded)))
     with closing(people), socket.socket() as listening:
         people.add("li", "operator-1", Role.OPERATOR)
         listening.bind(("127.0.0.1", 0))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sorter.app.console.alarms import KINDS, Acknowledged, Alarms, Priority
+from sorter.app.console.alarm_kinds import KINDS, Priority
+from sorter.app.console.alarms import Acknowledged, Alarms
 from sorter.app.texts import NOTICES
 from sorter.flow import Notice
 

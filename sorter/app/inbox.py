@@ -2,8 +2,9 @@
 
 The console (another process) puts orders in; the control loop takes them, and removes a file only when
 the journal holds the event: an order survives the death of either. Taken twice after a crash, an order
-about a state (lock, hold) changes nothing; a line command older than LINE_COMMAND_US is not carried out,
-for nobody may press Start today and see the belt move tomorrow.
+about a state (lock, hold, bag, code) changes nothing; a line command older than LINE_COMMAND_US is not
+carried out, for nobody may press Start today and see the belt move tomorrow. An order may rest for a
+moment before it is taken: until then its file can be taken back.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ from pathlib import Path
 from sorter.app.segments import disk_errors
 from sorter.codec import decode, encode
 from sorter.errors import StoreError
-from sorter.flow import ChuteLocked, Event, InterceptSet, Operated, Us
+from sorter.flow import BagChanged, ChuteLocked, Coded, Event, InterceptSet, Operated, Serviced, Us
 
-Order = ChuteLocked | InterceptSet | Operated
+Order = ChuteLocked | InterceptSet | Operated | Coded | BagChanged | Serviced
 """What a person may order; its at_us is stamped by the control loop."""
 
 LINE_COMMAND_US: Us = 3_000_000
+TAKING_US: Us = 250_000
+"""So long before it is due an order can no longer be taken back: it may be in the controller's hands."""
+
 MOST_WAITING = 200
 """More orders than this wait only when no controller takes them: further ones are refused."""
 
@@ -36,16 +40,17 @@ class InboxFull(StoreError):  # noqa: N818  (a state, not a mishap)
     """MOST_WAITING orders wait already."""
 
 
-def put(folder: Path, order: Order) -> Path:
+def put(folder: Path, order: Order, rest_us: Us = 0) -> Path:
     """Store an order; when this returns, it is on disk. Returns its file, gone once it is in the journal.
 
+    rest_us  not to be taken before this time has gone
     Raises StoreError when the disk refuses, InboxFull when nobody takes orders.
     """
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if len(waiting(folder)) >= MOST_WAITING:
             raise InboxFull(f"{folder}: {MOST_WAITING} orders wait\n  start the controller")
-        now_us = time.time_ns() // 1000
+        now_us = time.time_ns() // 1000 + rest_us
         path = folder / f"{now_us:020d}-{os.getpid()}-{next(_NUMBERS)}.order"
         part = path.with_suffix(".part")
         with part.open("w", encoding="ascii") as file:
@@ -55,6 +60,18 @@ def put(folder: Path, order: Order) -> Path:
         os.replace(part, path)
         _sync_folder(folder)
     return path
+
+
+def take_back(folder: Path, name: str) -> Order | None:
+    """Remove an order that still rests; None when there is none such or it is too late."""
+    path = folder / Path(name).name
+    if path.suffix != ".order" or not path.exists() or _due_us(path) - TAKING_US < time.time_ns() // 1000:
+        return None
+    order = _read(path)
+    with disk_errors(path):
+        path.unlink()
+        _sync_folder(folder)
+    return order
 
 
 def waiting(folder: Path) -> list[Path]:
@@ -74,7 +91,9 @@ class Inbox:
 
     def take(self) -> list[Callable[[Us], Event]]:
         """Orders that came since, to be stamped; what is no order is set aside as `.bad`. Never raises."""
-        fresh = [path for path in waiting(self._folder) if path not in self._taken]
+        now_us = time.time_ns() // 1000
+        due = [path for path in waiting(self._folder) if _due_us(path) <= now_us]
+        fresh = [path for path in due if path not in self._taken]
         orders = [(path, _read(path)) for path in fresh]
         self._taken += fresh
         return [_stamped(order) for path, order in orders if order is not None and _in_time(path, order)]
@@ -98,10 +117,15 @@ def _read(path: Path) -> Order | None:
 
 
 def _in_time(path: Path, order: Order) -> bool:
-    if not isinstance(order, Operated):
+    if not isinstance(order, Operated | Serviced):
         return True
-    age_us = time.time_ns() // 1000 - int(path.name.split("-")[0])
-    return 0 <= age_us <= LINE_COMMAND_US
+    return 0 <= time.time_ns() // 1000 - _due_us(path) <= LINE_COMMAND_US
+
+
+def _due_us(path: Path) -> Us:
+    """When an order may be taken, Unix time; 0 for a file that was not named by us."""
+    stamp = path.name.split("-")[0]
+    return int(stamp) if stamp.isdecimal() else 0
 
 
 def _stamped(order: Order) -> Callable[[Us], Event]:

@@ -75,6 +75,9 @@ _WHYS: Mapping[Why, Text] = {
     Why.RESTARTED: Text("控制程序重启时在线上", "on the belt when the controller restarted"),
     Why.REBOOTED: Text("PLC 重启时在线上", "on the belt when the PLC restarted"),
     Why.EVENTS_LOST: Text("PLC 事件丢失，去向不明", "the PLC's events about it were lost"),
+    Why.NO_LABEL: Text("人工判定：没有面单", "a person saw no label on it"),
+    Why.LABEL_DAMAGED: Text("人工判定：面单破损", "a person saw a damaged label"),
+    Why.TO_SECURITY: Text("人工判定：送安检", "a person sent it to security"),
 }
 
 _VERDICTS: Mapping[Verdict, Text] = {
@@ -121,10 +124,24 @@ _STATES: Mapping[PackState, Text] = {
 }
 
 NOTICES: Mapping[str, Text] = {
+    "bag-changed": Text("格口 {about} 已换袋", "chute {about} has a new bag"),
+    "bag-in-use": Text(
+        "袋号 {about} 已挂在别的格口，没有换袋", "bag {about} hangs at another chute; nothing was changed"
+    ),
     "chute-clear": Text("格口 {about} 已腾空", "chute {about} is clear again"),
     "chute-full": Text("格口 {about} 已满，请换袋", "chute {about} is full, change its bag"),
     "chute-locked": Text("格口 {about} 已锁定", "chute {about} was locked"),
     "chute-unlocked": Text("格口 {about} 已解锁", "chute {about} was unlocked"),
+    "coded": Text("包裹 {about} 人工补码", "parcel {about} was coded by a person"),
+    "coded-late": Text(
+        "包裹 {about} 补码太晚，走异常口", "parcel {about} was coded too late, it rides to the exception end"
+    ),
+    "coded-no-route": Text(
+        "补码 {about}：查不到可用的格口", "coded {about}: no chute that it could leave by"
+    ),
+    "coded-next-lap": Text(
+        "运单 {about} 的目的地已记下，请重新上件", "{about} is kept, put it on the infeed again"
+    ),
     "comm-1": Text("PLC 收不到本机心跳（会话 {about}）", "the PLC lost our heartbeat (session {about})"),
     "comm-2": Text("PLC 又收到本机心跳（会话 {about}）", "the PLC hears us again (session {about})"),
     "comm-3": Text("PLC 接受会话 {about}", "the PLC adopted session {about}"),
@@ -148,6 +165,11 @@ NOTICES: Mapping[str, Text] = {
     ),
     "link-down": Text("PLC 断线：{about}", "the PLC is not reachable: {about}"),
     "link-up": Text("PLC 已连接（启动编号 {about}）", "the PLC is connected (boot {about})"),
+    "no-read-high": Text("无码偏多：最近 {about}", "many parcels are not read: {about} of the last"),
+    "no-read-well": Text("无码恢复正常：最近 {about}", "reading is well again: {about} of the last"),
+    "nothing-sorted": Text(
+        "在运行但没有一件进格口（{about}）", "running, and nothing reaches a chute ({about})"
+    ),
     "old-picture": Text("过期照片 {about}，不采用", "picture {about} is an old one, not used"),
     "plc-rebooted": Text("PLC 重启（启动编号 {about}）", "the PLC restarted (boot {about})"),
     "unknown-camera": Text("配置里没有相机 {about}", "the configuration has no camera {about}"),
@@ -156,6 +178,7 @@ NOTICES: Mapping[str, Text] = {
     "restarted": Text(
         "控制程序重启，线上 {about} 件", "the controller restarted with {about} parcels on the belt"
     ),
+    "sorted-again": Text("又有包裹进格口了", "parcels reach their chutes again"),
     "state": Text("设备状态：{about}", "machine state: {about}"),
     "vision-failed": Text("识读出错：{about}", "vision failed: {about}"),
 }

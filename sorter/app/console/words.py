@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sorter.app.console.alarms import KINDS
+from sorter.app.console.alarm_kinds import KINDS
 from sorter.app.texts import NOTICES, Text, text
 from sorter.flow import Outcome, PackState, Why
 
