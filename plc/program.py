@@ -211,7 +211,7 @@ class LineProgram:
             return Verdict.UNKNOWN_ID
         if job.told is not None:
             same = (job.told, job.alternate) == (order.chute, order.alternate)
-            return Verdict.SAME_AGAIN if same else Verdict.CONFLICTING
+            return Verdict.SAME_AGAIN if same else self._recall(order, job, job.told)
         if order.chute == REJECT:
             return Verdict.TAKEN
         if order.chute >= len(self._layout.chutes):
@@ -220,6 +220,13 @@ class LineProgram:
             return Verdict.TOO_LATE
         broken = faults >> self._layout.chutes[order.chute].diverter & 1
         return Verdict.CHUTE_DISABLED if broken else Verdict.TAKEN
+
+    def _recall(self, order: Assign, job: Job, told: int) -> Verdict:
+        """A parcel on its way to a chute may be called back to the exception end: that is always safe."""
+        if order.chute != REJECT or told == REJECT:
+            return Verdict.CONFLICTING
+        at_decision = self._ledger.count >= job.track.place + self._layout.decision_counts[told]
+        return Verdict.TOO_LATE if at_decision else Verdict.TAKEN
 
     def _too_late(self, order: Assign, job: Job) -> bool:
         ledger = self._ledger

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sorter.flow import REJECT, Why
+from sorter.flow import REJECT, BagChanged, ChuteChanged, ChuteLocked, Notice, Why
 from sorter.layout import Layout
 
 
@@ -28,16 +28,18 @@ class ChuteBoard:
         self._diverter = [chute.diverter for chute in layout.chutes]
         self._sent = [0] * len(layout.chutes)
 
-    def pick(self, chutes: Sequence[int], balance: bool) -> Pick:
+    def pick(self, chutes: Sequence[int], balance: bool, shares: int = 0) -> Pick:
         """One of `chutes` (not empty) and an alternate downstream of it.
 
-        Without balance the first usable one; with balance the one that got fewest so far.
+        Without balance the first usable one; with balance the one of the first `shares` (0 = all) that got
+        fewest so far, and a later one only when none of these is usable.
         """
         unlocked = [chute for chute in chutes if chute not in self.locked]
         usable = [chute for chute in unlocked if chute not in self.full]
         if not usable:
             return Pick(REJECT, REJECT, Why.CHUTE_FULL if unlocked else Why.CHUTE_LOCKED)
-        chute = min(usable, key=lambda chute: self._sent[chute]) if balance else usable[0]
+        sharing = [chute for chute in chutes[: shares or None] if chute in usable] if balance else []
+        chute = min(sharing, key=lambda chute: self._sent[chute], default=usable[0])
         below = [other for other in usable if self._diverter[other] > self._diverter[chute]]
         return Pick(chute, below[0] if below else REJECT, Why.ROUTED)
 
@@ -45,10 +47,23 @@ class ChuteBoard:
         """A parcel was told to go there."""
         self._sent[chute] += 1
 
-    def hang(self, chute: int, bag: str) -> bool:
-        """A new bag hangs at a chute, which is unlocked; False, and nothing changed: it hangs elsewhere."""
-        if any(code == bag for other, code in self.bags.items() if other != chute):
-            return False
-        self.bags[chute] = bag
-        self.locked.discard(chute)
-        return True
+    def told(self, event: ChuteChanged | ChuteLocked | BagChanged) -> list[Notice]:
+        """What a sensor or a person says of a chute: the next pick obeys."""
+        about = str(event.chute)
+        match event:
+            case ChuteChanged():
+                (self.full.add if event.full else self.full.discard)(event.chute)
+                return [Notice(event.at_us, "chute-full" if event.full else "chute-clear", about)]
+            case ChuteLocked():
+                (self.locked.add if event.locked else self.locked.discard)(event.chute)
+                return [Notice(event.at_us, "chute-locked" if event.locked else "chute-unlocked", about)]
+            case BagChanged():
+                return self._bag_changed(event)
+
+    def _bag_changed(self, event: BagChanged) -> list[Notice]:
+        """A chute with a new bag takes parcels again; a bag hangs at one chute only."""
+        if any(bag == event.bag for chute, bag in self.bags.items() if chute != event.chute):
+            return [Notice(event.at_us, "bag-in-use", event.bag)]
+        self.bags[event.chute] = event.bag
+        self.locked.discard(event.chute)
+        return [Notice(event.at_us, "bag-changed", str(event.chute))]

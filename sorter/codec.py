@@ -54,6 +54,8 @@ def _packer(hint: Any) -> Packer | None:
         return None
     if get_origin(hint) is tuple:
         return _tuple_packer(get_args(hint))
+    if get_origin(hint) is frozenset:
+        return _set_packer(get_args(hint)[0])
     if issubclass(hint, Enum):
         return attrgetter("value")
     return _row_packer(hint)
@@ -65,6 +67,12 @@ def _tuple_packer(hints: tuple[Any, ...]) -> Packer | None:
         return None
     pack = _packer(hints[0])
     return None if pack is None else lambda items: [pack(item) for item in items]
+
+
+def _set_packer(hint: Any) -> Packer:
+    """A set is written in order, so that equal sets are equal texts."""
+    pack = _packer(hint)
+    return lambda items: sorted(map(pack, items)) if pack else sorted(items)
 
 
 def _row_packer(kind: type) -> Packer:
@@ -92,6 +100,8 @@ def _parser(hint: Any, where: str) -> Parser | None:
         return None
     if get_origin(hint) is tuple:
         return _tuple_parser(get_args(hint), where)
+    if get_origin(hint) is frozenset:
+        return _set_parser(get_args(hint)[0], where)
     if issubclass(hint, Enum):
         return _enum_parser(hint, where)
     return _row_parser(hint, where)
@@ -113,9 +123,26 @@ def _tuple_parser(hints: tuple[Any, ...], where: str) -> Parser:
     if hints[-1] is not Ellipsis:
         parse_items = _items_parser(hints, [f"{where}[{index}]" for index in range(len(hints))])
         return lambda data: tuple(parse_items(_sequence(data, where, len(hints), len(hints))))
-    item = _parser(hints[0], where)
-    assert item is not None, "lists hold rows"
+    item = _item_parser(hints[0], where)
     return lambda data: tuple([item(part) for part in _sequence(data, where)])
+
+
+def _set_parser(hint: Any, where: str) -> Parser:
+    item = _item_parser(hint, where)
+    return lambda data: frozenset([item(part) for part in _sequence(data, where)])
+
+
+def _item_parser(hint: Any, where: str) -> Parser:
+    """One entry of a list, also when it is a plain value."""
+    if parse := _parser(hint, where):
+        return parse
+
+    def plain(data: object) -> object:
+        if type(data) is not hint:
+            raise CodecError(f"{where}: {data!r:.80} is not of type {hint.__name__}")
+        return data
+
+    return plain
 
 
 def _row_parser(kind: type, where: str) -> Parser:

@@ -6,14 +6,14 @@ never steered anew, for the machine would refuse the second. A held waybill stay
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
-from sorter.flow import REJECT, Advised, Coded, CodeRead, Direction, Mark, Service, Why
-from sorter.hub import Hub
+from sorter.flow import REJECT, Advised, Coded, CodeRead, Direction, Mark, Why
+from sorter.network import Network
 from sorter.parcels import OpenParcel
-from sorter.plan import Ruled, decide
-from sorter.waybill import Choice, choose
+from sorter.plan import Around, Plan, Ruled, decide
+from sorter.waybill import Choice, Couriers, choose
 
 CODABLE = frozenset(
     {
@@ -34,37 +34,45 @@ _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the controller knows of waybills: advice, whose they are, which are held, the date of formats."""
+    """What the controller knows beside the parcel.
 
+    whose   waybill -> courier, as the manifests say
+    dock    whose parcels are unloaded now, "" = several couriers'
+    """
+
+    network: Network
+    couriers: Couriers
+    plan: Plan
     advised: Mapping[str, Advised]
-    couriers: Mapping[str, str]
-    held: frozenset[str] | set[str]
-    on_date: str
+    whose: Mapping[str, str]
+    held: Set[str]
+    around: Around
+    dock: str = ""
 
 
 def may_code(parcel: OpenParcel | None) -> bool:
-    """Whether a parcel waits for a person's word: it rides without an order for a reason a person can mend."""
+    """Whether a parcel waits for a person's word: without an order, for a reason a person can mend."""
     if parcel is None or parcel.closed or parcel.decision is None:
         return False
     return parcel.decision.chute == REJECT and parcel.decision.why in CODABLE
 
 
-def ruled_by_hand(word: Coded, parcel: OpenParcel | None, hub: Hub, known: Known) -> Ruled:
+def ruled_by_hand(word: Coded, parcel: OpenParcel | None, known: Known) -> Ruled:
     """Where a person's word sends a parcel.
 
     What was read before the person spoke is kept: a place completes a waybill, a waybill an advice.
     """
-    choice = _choice(word, parcel, hub, known)
+    choice = _choice(word, parcel, known)
     if word.mark is not Mark.NONE:
-        return _marked(word.mark, choice, hub)
+        return _marked(word.mark, choice, known.plan)
     texts = [read.text for read in parcel.reads] if parcel is not None else []
     if held := next((text for text in (choice.waybill, *texts) if text in known.held), ""):
-        return decide(replace(choice, waybill=held), None, True, hub.plan, hub.network)
+        return decide(replace(choice, waybill=held), None, True, known.plan, known.network)
     advised = known.advised.get(choice.waybill)
     if word.place:
         advised = _to_place(word, choice.waybill, choice.courier, advised)
         choice = replace(choice, why=Why.ROUTED)
-    return decide(choice, advised, False, hub.plan, hub.network)
+    return decide(choice, advised, False, known.plan, known.network, known.around)
 
 
 def advice(word: Coded, ruled: Ruled, known: Known) -> Advised | None:
@@ -76,23 +84,25 @@ def advice(word: Coded, ruled: Ruled, known: Known) -> Advised | None:
 
 def _to_place(word: Coded, waybill: str, courier: str, before: Advised | None) -> Advised:
     """The advice that a person's place makes; what was advised of its handling stands."""
-    service = Service.STANDARD if before is None else before.service
-    return Advised(word.at_us, waybill, courier, word.place, Direction.DOWN, service)
+    told = before or Advised(0, waybill, courier, "")
+    return replace(
+        told, at_us=word.at_us, courier=courier, place=word.place, direction=Direction.DOWN, unclear=False
+    )
 
 
-def _choice(word: Coded, parcel: OpenParcel | None, hub: Hub, known: Known) -> Choice:
+def _choice(word: Coded, parcel: OpenParcel | None, known: Known) -> Choice:
     """Whose number it is: the one the person gave, else the one that was read."""
     if word.waybill:
         code = CodeRead(word.waybill, "Code 128", _CORNERS, "person")
-        return choose([code], hub.couriers, known.couriers, known.on_date)
+        return choose([code], known.couriers, known.whose, known.around.on_date, known.dock)
     before = parcel.decision if parcel is not None else None
     if before is None:
         return Choice(Why.NO_CODE, "", "")
     return Choice(before.why, before.waybill, before.courier)
 
 
-def _marked(mark: Mark, choice: Choice, hub: Hub) -> Ruled:
+def _marked(mark: Mark, choice: Choice, plan: Plan) -> Ruled:
     """A mark is the reason; only what is sent to security may leave by a chute, the one for held parcels."""
-    chute = hub.plan.exception_chute(Why.INTERCEPTED) if mark is Mark.SECURITY else REJECT
+    chute = plan.exception_chute(Why.INTERCEPTED) if mark is Mark.SECURITY else REJECT
     chutes = () if chute == REJECT else (chute,)
     return Ruled(_MARKED[mark], choice.waybill, choice.courier, "", "", chutes, balance=False)

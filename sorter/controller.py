@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from sorter.chutes import ChuteBoard, Pick
-from sorter.coding import Known, advice, may_code, ruled_by_hand
+from sorter.coding import may_code
 from sorter.flow import (
     ENCODER_SPAN,
     REJECT,
@@ -25,6 +25,7 @@ from sorter.flow import (
     CommChanged,
     ConfigChanged,
     Decision,
+    DockChanged,
     Effect,
     EncoderTrouble,
     Event,
@@ -40,6 +41,8 @@ from sorter.flow import (
     Mark,
     Notice,
     Operated,
+    PlanOrdered,
+    PlanRolledBack,
     Rebooted,
     Restarted,
     Serviced,
@@ -48,6 +51,7 @@ from sorter.flow import (
     Triggered,
     Us,
     Verdict,
+    WaveBegan,
     Why,
     Woken,
     encoder_delta,
@@ -57,10 +61,11 @@ from sorter.hub import Hub
 from sorter.outcomes import reason
 from sorter.parcels import OpenParcel, OpenParcels, stray_record
 from sorter.pictures import Pictures
-from sorter.plan import Ruled, decide
+from sorter.plan import Ruled
+from sorter.rulings import Rulings
 from sorter.timing import DELIVERY_US, travel_us
-from sorter.waybill import Choice, choose
 
+TOLD = (Advised, DockChanged, PlanOrdered, PlanRolledBack, WaveBegan)
 TELL_ENCODER = (Inducted, Triggered, Answered, Left, Woken)
 
 
@@ -69,14 +74,11 @@ class Controller:
 
     def __init__(self, hub: Hub, on_date: str) -> None:
         self._hub = hub
-        self._on_date = on_date
         self._epoch = 1
         self._parcels = OpenParcels(hub.layout)
         self._pictures = Pictures(hub.layout, self._parcels)
         self._chutes = ChuteBoard(hub.layout)
-        self._advised: dict[str, Advised] = {}
-        self._advised_courier: dict[str, str] = {}
-        self._held: set[str] = set()
+        self._rulings = Rulings(hub, on_date)
         self._encoder = 0
         self._goal = Goal()
         self._boot: int | None = None
@@ -89,10 +91,9 @@ class Controller:
             Woken: self._woken,
             Answered: self._answered,
             Left: self._left,
-            Advised: self._advice,
+            **dict.fromkeys(TOLD, self._rulings.told),
             InterceptSet: self._intercept,
-            ChuteChanged: self._chute_changed,
-            ChuteLocked: self._chute_locked,
+            **dict.fromkeys((ChuteChanged, ChuteLocked, BagChanged), self._chutes.told),
             StateChanged: self._state_changed,
             CommChanged: lambda event: [Notice(event.at_us, f"comm-{event.code}", str(event.session))],
             LinkUp: self._link_up,
@@ -103,7 +104,6 @@ class Controller:
             EventsLost: self._events_lost,
             Operated: lambda event: self._goal.operated(event),
             Coded: self._coded,
-            BagChanged: self._bag_changed,
             **dict.fromkeys((Taken, EyeSeen, Serviced), lambda event: []),
             Restarted: self._restarted,
             ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
@@ -150,7 +150,7 @@ class Controller:
         return [effect for parcel in ripe for effect in self._decide(parcel, at_us)]
 
     def _decide(self, parcel: OpenParcel, at_us: Us) -> list[Effect]:
-        ruled = self._rule(parcel)
+        ruled = self._rulings.rule(parcel)
         return self._decided(parcel, ruled, self._pick(ruled, parcel), at_us)
 
     def _decided(self, parcel: OpenParcel, ruled: Ruled, pick: Pick, at_us: Us) -> list[Effect]:
@@ -164,7 +164,7 @@ class Controller:
             courier=ruled.courier,
             place=ruled.place,
             rule=ruled.rule_id,
-            plan_version=self._hub.plan.version,
+            plan_version=self._rulings.version,
         )
         self._parcels.decide(parcel, decision)
         if not parcel.assigned:
@@ -173,21 +173,11 @@ class Controller:
         deadline = self._deadline(parcel, pick.chute)
         return [decision, Assign(decision.pid, pick.chute, pick.alternate, deadline)]
 
-    def _rule(self, parcel: OpenParcel) -> Ruled:
-        if parcel.doubtful:
-            choice = Choice(Why.READ_AMBIGUOUS, "", "")
-        elif not parcel.reads:
-            choice = Choice(parcel.silent, "", "")
-        else:
-            choice = choose(parcel.reads, self._hub.couriers, self._advised_courier, self._on_date)
-        advised = self._advised.get(choice.waybill)
-        return decide(choice, advised, choice.waybill in self._held, self._hub.plan, self._hub.network)
-
     def _pick(self, ruled: Ruled, parcel: OpenParcel) -> Pick:
         """The outlet for a ruling; one that is full, locked or already passed leaves the exception end."""
         if not ruled.chutes:
             return Pick(REJECT, REJECT, ruled.why)
-        pick = self._chutes.pick(ruled.chutes, ruled.balance)
+        pick = self._chutes.pick(ruled.chutes, ruled.balance, ruled.shares)
         if pick.chute == REJECT:
             return pick
         if self._passed(parcel, pick.chute):
@@ -205,9 +195,22 @@ class Controller:
 
     def _answered(self, event: Answered) -> list[Effect]:
         parcel = self._parcels.get(event.pid)
-        if parcel is not None and event.verdict is not Verdict.SAME_AGAIN:
-            parcel.verdict, parcel.answered_us = event.verdict, event.at_us
+        if parcel is None or event.verdict is Verdict.SAME_AGAIN:
+            return []
+        if event.chute == REJECT and parcel.assigned:
+            return self._called_back(parcel, event)
+        parcel.verdict, parcel.answered_us = event.verdict, event.at_us
         return []
+
+    def _called_back(self, parcel: OpenParcel, event: Answered) -> list[Effect]:
+        """An intercept after the decision: it replaces the decision where the machine could still obey."""
+        assert parcel.decision is not None
+        if event.verdict is not Verdict.TAKEN:
+            return []
+        parcel.decision = replace(
+            parcel.decision, at_us=event.at_us, chute=REJECT, alternate=REJECT, why=Why.INTERCEPTED, rule=""
+        )
+        return [parcel.decision]
 
     def _left(self, event: Left) -> list[Effect]:
         if event.pid == 0:
@@ -217,7 +220,10 @@ class Controller:
             return [Notice(event.at_us, "left-unknown", str(event.pid))]
         silent = Why.RESTARTED if parcel.closed else parcel.silent
         why = reason(event.result, event.chute, parcel.decision, parcel.verdict, silent)
-        return [parcel.record(self._epoch, why, event.chute, event.at_us)]
+        record = parcel.record(self._epoch, why, event.chute, event.at_us)
+        if why in (Why.ROUTED, Why.ROUTED_ALTERNATE) and self._rulings.held(record.waybill):
+            return [record, Notice(event.at_us, "intercept-late", f"{record.waybill} {event.chute}")]
+        return [record]
 
     def _end_all(self, why: Why, at_us: Us) -> list[Effect]:
         """Everything on the belt ends as unknown: where it came out, nobody can tell."""
@@ -250,46 +256,27 @@ class Controller:
 
     # ------------------------------------------------------------ people, advice, modes
 
-    def _advice(self, event: Advised) -> list[Effect]:
-        self._advised[event.waybill] = event
-        self._advised_courier[event.waybill] = event.courier
-        return []
-
     def _intercept(self, event: InterceptSet) -> list[Effect]:
-        (self._held.add if event.held else self._held.discard)(event.waybill)
-        return []
+        """What is on its way to a chute is called back; whether that was in time the machine says."""
+        told = self._rulings.told(event)
+        going = [p for p in self._parcels if event.held and p.on_its_way(event.waybill)]
+        return [*told, *(Assign(parcel.inducted.pid, REJECT, REJECT, 0) for parcel in going)]
 
     def _coded(self, event: Coded) -> list[Effect]:
-        """A person's word: obeyed while the parcel can be steered, kept as advice for its next lap."""
+        """A person's word: obeyed while the parcel can be steered, and kept as advice for its next lap."""
         at_us, parcel = event.at_us, self._parcels.get(event.pid)
-        known = Known(self._advised, self._advised_courier, self._held, self._on_date)
-        ruled = ruled_by_hand(event, parcel, self._hub, known)
-        told = advice(event, ruled, known)
-        learnt = [] if told is None else self._advice(told)
+        ruled, told = self._rulings.by_hand(event, parcel)
+        if told is not None:
+            self._rulings.told(told)
         if parcel is None or not may_code(parcel):
             key = "coded-late" if told is None else "coded-next-lap"
-            return [*learnt, Notice(at_us, key, event.waybill or str(event.pid))]
+            return [Notice(at_us, key, event.waybill or str(event.pid))]
         ahead = tuple(chute for chute in ruled.chutes if not self._passed(parcel, chute))
         pick = self._pick(replace(ruled, chutes=ahead), parcel)
         if pick.chute == REJECT and event.mark is Mark.NONE:
             key = "coded-late" if ruled.chutes and not ahead else "coded-no-route"
-            return [*learnt, Notice(at_us, key, str(event.pid))]
-        coded = Notice(at_us, "coded", str(event.pid))
-        return [*learnt, *self._decided(parcel, ruled, pick, at_us), coded]
-
-    def _bag_changed(self, event: BagChanged) -> list[Effect]:
-        """A chute with a new bag takes parcels again; a bag hangs at one chute only."""
-        if not self._chutes.hang(event.chute, event.bag):
-            return [Notice(event.at_us, "bag-in-use", event.bag)]
-        return [Notice(event.at_us, "bag-changed", str(event.chute))]
-
-    def _chute_changed(self, event: ChuteChanged) -> list[Effect]:
-        (self._chutes.full.add if event.full else self._chutes.full.discard)(event.chute)
-        return [Notice(event.at_us, "chute-full" if event.full else "chute-clear", str(event.chute))]
-
-    def _chute_locked(self, event: ChuteLocked) -> list[Effect]:
-        (self._chutes.locked.add if event.locked else self._chutes.locked.discard)(event.chute)
-        return [Notice(event.at_us, "chute-locked" if event.locked else "chute-unlocked", str(event.chute))]
+            return [Notice(at_us, key, str(event.pid))]
+        return [*self._decided(parcel, ruled, pick, at_us), Notice(at_us, "coded", str(event.pid))]
 
     def _link_up(self, event: LinkUp) -> list[Effect]:
         ended = self._new_boot(event.boot_id, event.at_us)

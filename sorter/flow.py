@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from sorter.rules import PlanData
 from sorter.words import OUTCOME_OF as OUTCOME_OF
 from sorter.words import Direction as Direction
 from sorter.words import Mark as Mark
@@ -219,7 +220,8 @@ class Woken:
 class Advised:
     """Pre-advice from a courier's system: where a waybill goes. place = code of a network node, "" = none.
 
-    unclear  its address was refused: it fits several places, or lies outside the network
+    unclear    its address was refused: it fits several places, or lies outside the network
+    inspected  it went through the security check
     """
 
     at_us: Us
@@ -229,6 +231,41 @@ class Advised:
     direction: Direction = Direction.DOWN
     service: Service = Service.STANDARD
     unclear: bool = False
+    inspected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DockChanged:
+    """From now on this courier's parcels are unloaded, "" = several's: it decides between look-alikes."""
+
+    at_us: Us
+    courier: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOrdered:
+    """Sort by this plan, at once or, when `wave` is named, from its beginning on. by = who ordered it."""
+
+    at_us: Us
+    plan: PlanData
+    wave: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRolledBack:
+    """Undo the last order: forget the plans that wait for a wave, or else return to the plan before."""
+
+    at_us: Us
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaveBegan:
+    """A wave of the day begins; "" = between two waves."""
+
+    at_us: Us
+    wave: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +363,8 @@ class Restarted:
 Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
-    | Operated | Taken | Restarted | ConfigChanged | EyeSeen | Coded | BagChanged | Serviced
+    | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered | PlanRolledBack
+    | WaveBegan | Coded | BagChanged | Serviced
 )  # fmt: skip
 
 

@@ -94,10 +94,16 @@ class Network:
         about = self.about(code)
         return about.valid_from <= on_date and (not about.valid_to or on_date <= about.valid_to)
 
+    def serves(self, code: str, on_date: str = "") -> bool:
+        """Whether a code is a place of this network that exists on that day ("" = on any day)."""
+        if code not in self._by_code:
+            return False
+        return code not in self.particulars or not on_date or self.in_force(code, on_date)
+
     def operator(self, code: str, on_date: str) -> str:
         """Who serves a place on that ISO date; "" = this hub."""
-        about = self.about(code)
-        return about.operator if about.operator_from <= on_date else ""
+        about = self.particulars.get(code)
+        return about.operator if about and about.operator_from <= on_date else ""
 
     @cached_property
     def district(self) -> Place | None:

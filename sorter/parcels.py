@@ -59,6 +59,13 @@ class OpenParcel:
             return answered or bool(self.reads)
         return answered and len(self.looks) >= self.expected_looks
 
+    def on_its_way(self, waybill: str) -> bool:
+        """Whether it is this waybill's parcel and was ordered into a chute of its destination."""
+        decision = self.decision
+        if decision is None or not self.assigned or self.closed:
+            return False
+        return decision.waybill == waybill and decision.why is Why.ROUTED
+
     def record(self, epoch: int, why: Why, left: int, left_us: Us) -> ParcelRecord:
         """Its row, now that it has left."""
         decision = self.decision

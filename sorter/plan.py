@@ -5,48 +5,20 @@ A look-up that fails is an exception with a reason, never a default chute.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
+from typing import Any
 
-from sorter.flow import REJECT, Advised, Direction, Service, Why
+from sorter.flow import REJECT, Advised, Direction, Mm, Why
 from sorter.network import Network
+from sorter.rules import COLUMNS, FIELDS, PlanData
+from sorter.rules import Item as Item
+from sorter.rules import Rule as Rule
 from sorter.waybill import Choice
 
 IDENTITY_CERTAIN = frozenset({Why.NO_ADVICE, Why.NO_RULE, Why.AMBIGUOUS_ADDRESS, Why.INTERCEPTED})
 """Exceptions of a parcel whose waybill is known: only these may leave by a chute of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What a rule looks at. town and village are codes; "" = not known at that tier."""
-
-    courier: str
-    direction: Direction
-    service: Service
-    town: str
-    village: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """Items that match every set (an empty set matches all) go to `chutes`, the first one preferred.
-
-    balance  the chutes share the load instead
-    """
-
-    id: str
-    couriers: frozenset[str]
-    directions: frozenset[Direction]
-    services: frozenset[Service]
-    towns: frozenset[str]
-    villages: frozenset[str]
-    chutes: tuple[int, ...]
-    balance: bool
-
-    def matches(self, item: Item) -> bool:
-        """Whether this rule, taken alone, is about this item."""
-        values = (item.courier, item.direction, item.service, item.town, item.village)
-        return all(not wanted or value in wanted for wanted, value in zip(_sets(self), values, strict=True))
 
 
 @dataclass(frozen=True)
@@ -56,34 +28,72 @@ class Plan:
     version     "<name>@<8 hex digits>", different for every different plan
     exceptions  chute of its own for some of IDENTITY_CERTAIN; every other exception rides to the end
     defaults    courier -> code of the place for its parcels of which nothing else tells the place
+    sizes       (class, longest length in mm), the smallest first
+    waves       (wave, from, to) as HH:MM of the day, the last minute not included
     """
 
     version: str
     rules: tuple[Rule, ...]
     exceptions: Mapping[Why, int]
     defaults: Mapping[str, str] = field(default_factory=dict)
-    _masks: tuple[_Mask, _Mask, _Mask, _Mask, _Mask] = field(init=False, repr=False, compare=False)
+    sizes: tuple[tuple[str, Mm], ...] = ()
+    waves: tuple[tuple[str, str, str], ...] = ()
+    _columns: tuple[_Column, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         assert self.exceptions.keys() <= IDENTITY_CERTAIN, "an exception of unknown identity has no chute"
-        sets = [_sets(rule) for rule in self.rules]
-        object.__setattr__(self, "_masks", tuple(_Mask.of([row[n] for row in sets]) for n in range(5)))
+        named = [[getattr(rule, column) for rule in self.rules] for column in COLUMNS]
+        columns = (_column(item, sets) for item, sets in zip(FIELDS, named, strict=True) if any(sets))
+        object.__setattr__(self, "_columns", tuple(columns))
+
+    @staticmethod
+    def of(data: PlanData) -> Plan:
+        """The plan that these values describe."""
+        exceptions = {Why(why): chute for why, chute in data.exceptions}
+        return Plan(data.version, data.rules, exceptions, dict(data.defaults), data.sizes, data.waves)
+
+    @property
+    def data(self) -> PlanData:
+        """The plan as it travels."""
+        exceptions = tuple((why.value, chute) for why, chute in self.exceptions.items())
+        return PlanData(
+            self.version, self.rules, exceptions, tuple(self.defaults.items()), self.sizes, self.waves
+        )
 
     def ruling(self, item: Item) -> Rule | None:
-        """The first rule that matches, None when none does; five dict look-ups, whatever the plan's size."""
-        courier, direction, service, town, village = self._masks
-        left = (
-            courier.named.get(item.courier, courier.other)
-            & direction.named.get(item.direction, direction.other)
-            & service.named.get(item.service, service.other)
-            & town.named.get(item.town, town.other)
-            & village.named.get(item.village, village.other)
-        )
+        """The first rule that matches, None when none does.
+
+        One dict look-up for each column that some rule names, whatever the number of rules and places.
+        """
+        left = -1 if self.rules else 0
+        for value, named, other in self._columns:
+            left &= named.get(value(item), other)
         return self.rules[(left & -left).bit_length() - 1] if left else None
+
+    def size_of(self, length_mm: Mm) -> str:
+        """The smallest size class that holds a parcel of this length; "" when none does or 0 is given."""
+        return next((name for name, most in self.sizes if 0 < length_mm <= most), "")
 
     def exception_chute(self, why: Why) -> int:
         """The chute for an exception, REJECT (the exception end) when the plan names none."""
         return self.exceptions.get(why, REJECT)
+
+    @property
+    def chutes(self) -> frozenset[int]:
+        """Every chute that this plan may send something to."""
+        return frozenset(chute for rule in self.rules for chute in rule.chutes) | {*self.exceptions.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a rule may ask that no label and no manifest tells: the day, the running wave, the length."""
+
+    on_date: str = ""
+    wave: str = ""
+    length_mm: Mm = 0
+
+
+ANY_TIME = Around()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +107,17 @@ class Ruled:
     rule_id: str
     chutes: tuple[int, ...]
     balance: bool
+    shares: int = 0
 
 
-def decide(choice: Choice, advised: Advised | None, held: bool, plan: Plan, network: Network) -> Ruled:
+def decide(
+    choice: Choice,
+    advised: Advised | None,
+    held: bool,
+    plan: Plan,
+    network: Network,
+    around: Around = ANY_TIME,
+) -> Ruled:
     """Rule on one parcel.
 
     choice   its waybill, as chosen among its codes
@@ -116,16 +134,15 @@ def decide(choice: Choice, advised: Advised | None, held: bool, plan: Plan, netw
             return _exception(_silence(advised), choice, advised, plan)
         known = advised or Advised(0, choice.waybill, choice.courier, "")
         advised = replace(known, place=default, unclear=False)
-    if advised.direction is Direction.DOWN and network.find(advised.place) is None:
+    if advised.direction is Direction.DOWN and not network.serves(advised.place, around.on_date):
         return _exception(Why.NO_RULE, choice, advised, plan)
     if advised.courier != choice.courier:
         return _exception(Why.AMBIGUOUS_COURIER, choice, advised, plan)
-    rule = plan.ruling(_item(choice.courier, advised, network))
+    rule = plan.ruling(_item(choice.courier, advised, plan, network, around))
     if rule is None:
         return _exception(Why.NO_RULE, choice, advised, plan)
-    return Ruled(
-        Why.ROUTED, choice.waybill, choice.courier, advised.place, rule.id, rule.chutes, rule.balance
-    )
+    way = (rule.id, rule.chutes, rule.balance, rule.shares)
+    return Ruled(Why.ROUTED, choice.waybill, choice.courier, advised.place, *way)
 
 
 def _tells(advised: Advised) -> bool:
@@ -146,31 +163,26 @@ def _exception(why: Why, choice: Choice, advised: Advised | None, plan: Plan) ->
     return Ruled(why, choice.waybill, choice.courier, place, "", chutes, balance=False)
 
 
-def _item(courier: str, advised: Advised, network: Network) -> Item:
+def _item(courier: str, advised: Advised, plan: Plan, network: Network, around: Around) -> Item:
     town, village = network.town_of(advised.place), network.village_of(advised.place)
-    return Item(courier, advised.direction, advised.service, town, village)
+    size = plan.size_of(around.length_mm)
+    operator = network.operator(advised.place, around.on_date)
+    label = (courier, advised.direction, advised.service, town, village)
+    return Item(*label, size, advised.inspected, around.wave, operator)
 
 
-def _sets(rule: Rule) -> tuple[frozenset[Hashable], ...]:
-    return (rule.couriers, rule.directions, rule.services, rule.towns, rule.villages)
+_Column = tuple[Callable[[Any], Hashable], Mapping[Hashable, int], int]
+"""An item's value, the mask of each value that some rule names, the mask of every other value.
+
+Bit r of a mask is set where rule r accepts the value.
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Mask:
-    """One column of the compiled plan: bit r is set where rule r accepts the value.
-
-    named  values that some rule names; other  the mask of every value that none does
-    """
-
-    named: Mapping[Hashable, int]
-    other: int
-
-    @staticmethod
-    def of(sets: Sequence[frozenset[Hashable]]) -> _Mask:
-        """The column of these sets, one for each rule."""
-        other = sum(1 << rule for rule, wanted in enumerate(sets) if not wanted)
-        named: dict[Hashable, int] = {}
-        for rule, wanted in enumerate(sets):
-            for value in wanted:
-                named[value] = named.get(value, other) | 1 << rule
-        return _Mask(named, other)
+def _column(name: str, sets: Sequence[frozenset[Hashable]]) -> _Column:
+    """The column of these sets, one for each rule."""
+    other = sum(1 << rule for rule, wanted in enumerate(sets) if not wanted)
+    named: dict[Hashable, int] = {}
+    for rule, wanted in enumerate(sets):
+        for value in wanted:
+            named[value] = named.get(value, other) | 1 << rule
+    return attrgetter(name), named, other

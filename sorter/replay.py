@@ -8,8 +8,8 @@ before Restarted; `turns` shows the shell how many of them are there.
 
 Compared per event: what was decided, sent and commanded, and of a record waybill, told, left, outcome,
 reason, plan version and rule. Not compared: notices, instants, the order within one event. Another plan
-has another version: that is one difference of the line, so that the parcels named are those it treats
-otherwise; a parcel for which any other pair of versions stands is a difference of its own.
+has another version: that is one difference of the line for each plan of the journal, so that the parcels
+named are those it treats otherwise; a parcel with any other pair of versions is a difference of its own.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class _Comparison:
 
     def __init__(self) -> None:
         self._parcels: dict[int, _Parcel] = {}
-        self._versions: tuple[object, object] | None = None
+        self._versions: dict[object, object] = {}
 
     def turn(self, old: Sequence[Effect], new: Sequence[Effect]) -> Iterator[Difference]:
         """Takes in one turn; gives the differences of the parcels that ended in it, and of the line."""
@@ -155,11 +155,11 @@ class _Comparison:
     def _differs(self, name: str, old: object, new: object) -> bool:
         if name != "plan_version" or not old or not new:
             return old != new
-        if self._versions is None:
-            self._versions = (old, new)
+        if old not in self._versions and new not in self._versions.values():
+            self._versions[old] = new
             if old != new:
                 self._parcels.setdefault(0, _Parcel()).words.append(f"plan version {old} -> {new}")
-        return self._versions != (old, new)
+        return self._versions.get(old) != new
 
 
 def _by_subject(effects: Sequence[Effect]) -> dict[tuple[type, int], list[Effect]]:

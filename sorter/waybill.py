@@ -88,11 +88,16 @@ class Choice:
     courier: str
 
 
-def choose(reads: Sequence[CodeRead], couriers: Couriers, advised: Mapping[str, str], on_date: str) -> Choice:
+def choose(
+    reads: Sequence[CodeRead], couriers: Couriers, advised: Mapping[str, str], on_date: str, dock: str = ""
+) -> Choice:
     """The one waybill among everything read on a parcel, and its courier, or why there is none.
 
-    advised  waybill -> courier key as the manifests say; decides only between couriers whose formats fit
+    advised  waybill -> courier key as the manifests say
     on_date  ISO date that the formats are judged by
+    dock     courier whose parcels are being unloaded, "" = several's
+
+    Between couriers whose formats fit, the manifest decides, and the dock for a waybill in no manifest.
 
     Never prefers one waybill or one courier to another: two of either is an exception.
     """
@@ -107,8 +112,8 @@ def choose(reads: Sequence[CodeRead], couriers: Couriers, advised: Mapping[str, 
     [(waybill, keys)] = found.items()
     if len(keys) == 1:
         return Choice(Why.ROUTED, waybill, keys[0])
-    if advised.get(waybill) in keys:
-        return Choice(Why.ROUTED, waybill, advised[waybill])
+    if (told := advised.get(waybill, dock)) in keys:
+        return Choice(Why.ROUTED, waybill, told)
     return Choice(Why.AMBIGUOUS_COURIER, waybill, "")
 
 

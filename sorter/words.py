@@ -203,6 +203,7 @@ class Service(Enum):
     STANDARD = "standard"
     COLD = "cold"
     EMERGENCY = "emergency"
+    PRODUCE = "produce"
 
 
 class Verdict(IntEnum):

@@ -56,7 +56,7 @@ def run_serve(args: argparse.Namespace) -> int:
 
     from sorter.app.console.follow import Follower
     from sorter.app.console.people import People
-    from sorter.app.console.server import console
+    from sorter.app.console.server import Desk, console
 
     hub = load_hub(args.config)
     newest = newest_journal()
@@ -64,8 +64,8 @@ def run_serve(args: argparse.Namespace) -> int:
     if folder is None:
         raise StoreError("没有运行记录 / there is no run in runs/: start one, or name its folder with --out")
     with closing(People(args.people or RUNS / "console.db")) as people:
-        follower = Follower(folder, lambda: people.words(str(folder)))
-        app = console(hub, follower, people)
+        follower = Follower(folder, lambda: people.words(str(folder)), hub)
+        app = console(Desk(hub, args.config, follower, people))
         print(f"操作台 / console: http://{args.host}:{args.port}  ({folder})", flush=True)
         uvicorn.run(app, host=args.host, port=args.port, log_level="warning", timeout_graceful_shutdown=1)
     return 0

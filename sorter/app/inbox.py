@@ -21,9 +21,20 @@ from pathlib import Path
 from sorter.app.segments import disk_errors
 from sorter.codec import decode, encode
 from sorter.errors import StoreError
-from sorter.flow import BagChanged, ChuteLocked, Coded, Event, InterceptSet, Operated, Serviced, Us
+from sorter.flow import (
+    BagChanged,
+    ChuteLocked,
+    Coded,
+    Event,
+    InterceptSet,
+    Operated,
+    PlanOrdered,
+    PlanRolledBack,
+    Serviced,
+    Us,
+)
 
-Order = ChuteLocked | InterceptSet | Operated | Coded | BagChanged | Serviced
+Order = ChuteLocked | InterceptSet | Operated | Coded | BagChanged | Serviced | PlanOrdered | PlanRolledBack
 """What a person may order; its at_us is stamped by the control loop."""
 
 LINE_COMMAND_US: Us = 3_000_000

@@ -12,6 +12,7 @@ from sorter.flow import (
     Advised,
     Answered,
     Assign,
+    Coded,
     CodeRead,
     Decision,
     EventsLost,
@@ -28,9 +29,9 @@ from sorter.flow import (
     Us,
 )
 
-_OF_ONE = (Answered, Left, Decision, Assign, ParcelRecord)
+_OF_ONE = (Answered, Left, Decision, Assign, ParcelRecord, Coded)
 _OF_ALL = (Triggered, FrameRead, Restarted, Rebooted, LinkDown, EventsLost)
-_OF_WAYBILL = (Advised, InterceptSet)
+_OF_WAYBILL = (Advised, InterceptSet, Coded)
 
 _SAY: Mapping[str, Text] = {
     "parcel": Text("包裹 {pid}  运单 {waybill}", "parcel {pid}  waybill {waybill}"),
@@ -47,7 +48,11 @@ _SAY: Mapping[str, Text] = {
         "决策：去 {chute}，{why}；规则 {rule}，方案 {plan}",
         "decided: {chute}, {why}; rule {rule}, plan {plan}",
     ),
-    "sent": Text("下发：{chute}，备用 {alternate}", "told: {chute}, alternate {alternate}"),
+    "coded": Text("人工补码（{by}）：{what}", "coded by {by}: {what}"),
+    "sent": Text(
+        "下发：{chute}，备用 {alternate}，最晚编码器 {deadline}",
+        "told: {chute}, alternate {alternate}, until encoder {deadline}",
+    ),
     "answered": Text("PLC 应答：{verdict}", "PLC answered: {verdict}"),
     "left": Text("离线：{chute}；PLC 确认：{result}", "left: {chute}; PLC confirmed: {result}"),
     "outcome": Text("结果：{outcome}——{why}", "outcome: {outcome} - {why}"),
@@ -65,15 +70,22 @@ _SAY: Mapping[str, Text] = {
 }
 
 
-def story(values: Iterable[Value], waybill: str, chutes: Mapping[int, str], lang: str = "zh") -> list[str]:
+def story(
+    values: Iterable[Value],
+    waybill: str,
+    chutes: Mapping[int, str],
+    lang: str = "zh",
+    pid: int | None = None,
+) -> list[str]:
     """Lines that tell what happened to the parcels which carried this code, oldest first.
 
+    pid     the parcels with this number instead, whatever they carried
     chutes  names of outlets; others are called by number
     lang    "zh" or "en"
     Each line: seconds since the parcel's induction, line clock (h:mm:ss), what happened. Of the pictures
     those are told that gave a code of it. Nobody carried it: says so, and names waybills nearly like it.
     """
-    history = _History(waybill)
+    history = _History(waybill, pid)
     lines = [
         line for ways in history.parcels(values) for line in _Teller(waybill, chutes, lang, ways).lines()
     ]
@@ -83,8 +95,9 @@ def story(values: Iterable[Value], waybill: str, chutes: Mapping[int, str], lang
 class _History:
     """Walks through a journal and collects what concerns the parcels with one waybill."""
 
-    def __init__(self, waybill: str) -> None:
+    def __init__(self, waybill: str, pid: int | None) -> None:
         self._waybill = waybill
+        self._pid = pid
         self._open: dict[int, list[Value]] = {}
         self._words: list[Value] = []
         self._others: set[str] = set()
@@ -112,7 +125,8 @@ class _History:
             way.append(value)
 
     def _wanted(self, way: list[Value]) -> Iterator[list[Value]]:
-        if self._waybill in _codes(way):
+        wanted = self._pid is None and self._waybill in _codes(way)
+        if wanted or any(isinstance(value, Inducted) and value.pid == self._pid for value in way):
             yield way
 
     def unknown(self, lang: str) -> list[str]:
@@ -187,7 +201,11 @@ class _Teller:
                 alternate = (
                     self._say("nothing") if value.alternate == REJECT else self._chute(value.alternate)
                 )
-                return [self._say("sent", chute=self._chute(value.chute), alternate=alternate)]
+                told = {"chute": self._chute(value.chute), "alternate": alternate}
+                return [self._say("sent", **told, deadline=value.deadline_encoder)]
+            case Coded():
+                what = " ".join(filter(None, (value.waybill, value.place, value.mark.value)))
+                return [self._say("coded", by=printable(value.by), what=printable(what))]
             case Answered():
                 return [self._say("answered", verdict=text(value.verdict, self._lang))]
             case Left():

@@ -156,6 +156,10 @@ NOTICES: Mapping[str, Text] = {
     "events-lost": Text(
         "PLC 事件溢出，丢失 {about} 条", "the PLC's event ring overflowed, {about} events lost"
     ),
+    "intercept-late": Text(
+        "拦截太晚：{about}（运单、格口）已落格，请从袋中取出",
+        "held too late: {about} (waybill, chute) is in the chute, take it out of the bag",
+    ),
     "jam": Text("光电 {about} 处堵件，请清理", "jam at eye {about}, clear it"),
     "journal-failed": Text(
         "日志写盘失败，暂停分流：{about}", "the journal's disk failed, nothing is diverted: {about}"
@@ -171,6 +175,17 @@ NOTICES: Mapping[str, Text] = {
         "在运行但没有一件进格口（{about}）", "running, and nothing reaches a chute ({about})"
     ),
     "old-picture": Text("过期照片 {about}，不采用", "picture {about} is an old one, not used"),
+    "plan-in-force": Text("分拣方案 {about} 生效", "sort plan {about} is in force"),
+    "plan-no-earlier": Text(
+        "没有更早的方案可退回，仍用 {about}", "there is no earlier plan to return to, {about} stays"
+    ),
+    "plan-not-awaited": Text("不再等待启用方案 {about}", "plan {about} is no longer awaited"),
+    "plan-refused": Text(
+        "方案 {about} 用到本线没有的格口，已拒绝，原方案不变",
+        "plan {about} names a chute that this line has not: refused, the old one stays",
+    ),
+    "plan-rolled-back": Text("已退回方案 {about}", "rolled back to plan {about}"),
+    "plan-waits": Text("方案待启用（方案、波次）：{about}", "plan waits for its wave (plan, wave): {about}"),
     "plc-rebooted": Text("PLC 重启（启动编号 {about}）", "the PLC restarted (boot {about})"),
     "unknown-camera": Text("配置里没有相机 {about}", "the configuration has no camera {about}"),
     "read-on-none": Text("条码 {about} 不在任何包裹上", "code {about} lies on no parcel"),
@@ -180,6 +195,7 @@ NOTICES: Mapping[str, Text] = {
     ),
     "sorted-again": Text("又有包裹进格口了", "parcels reach their chutes again"),
     "state": Text("设备状态：{about}", "machine state: {about}"),
+    "wave": Text("波次：{about}", "wave: {about}"),
     "vision-failed": Text("识读出错：{about}", "vision failed: {about}"),
 }
 """What the core notices, by its key."""

@@ -146,6 +146,8 @@ class Alarms:
         fresh = Alarm(identity, notice.key, notice.about, notice.at_us)
         if known is not None:
             fresh = replace(fresh, count=known.count + 1, acknowledged=known.acknowledged * known.active)
+        if known is not None and known.active:
+            fresh = replace(fresh, raised_us=known.raised_us)
         self._open[identity] = fresh
         if known is None or not known.active:
             self.raised[identity] += 1

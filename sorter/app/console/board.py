@@ -17,7 +17,9 @@ from sorter.flow import (
     BagChanged,
     ChuteChanged,
     ChuteLocked,
+    Coded,
     Decision,
+    DockChanged,
     EventsLost,
     FrameRead,
     Inducted,
@@ -29,15 +31,24 @@ from sorter.flow import (
     Outcome,
     PackState,
     ParcelRecord,
+    PlanOrdered,
+    PlanRolledBack,
     Rebooted,
     Restarted,
     StateChanged,
     Triggered,
     Us,
+    WaveBegan,
 )
+from sorter.hub import Hub
+from sorter.matching import Span
+from sorter.parcels import OpenParcel
+from sorter.rulings import Rulings
 
 RECENT = 12
 BAGS_KEPT = 200
+PLANS_KEPT = 50
+PLAN_WORDS = frozenset({"plan-in-force", "plan-rolled-back", "plan-refused", "plan-no-earlier", "plan-waits"})
 REMEMBERED = 5000
 MINUTE_US: Us = 60_000_000
 SHORTEST_BASIS_US: Us = 10_000_000
@@ -57,6 +68,11 @@ class OnBelt:
         """A person's word could still send it somewhere."""
         made = self.decision
         return made is not None and not self.closed and made.chute == REJECT and made.why in CODABLE
+
+    def as_open(self) -> OpenParcel:
+        """The parcel as the controller's laws look at it; what was read of it beside the waybill is lost."""
+        span = Span(self.inducted.pid, self.inducted.encoder, 0)
+        return OpenParcel(self.inducted, span, None, decision=self.decision, closed=self.closed)
 
 
 @dataclass(slots=True)
@@ -88,10 +104,14 @@ class Board:
     started       the configuration that the run began with; None = nothing was journalled yet
     left          parcels that left by each chute since the run began
     full, locked  chute numbers
-    advised       waybill -> place of the manifests; grows with them
+    rulings       what the controller knows of waybills and plans; grows with the manifests
     """
 
-    def __init__(self, acknowledged: Sequence[Acknowledged] = (), shelved: Sequence[Shelved] = ()) -> None:
+    def __init__(
+        self, hub: Hub, acknowledged: Sequence[Acknowledged] = (), shelved: Sequence[Shelved] = ()
+    ) -> None:
+        self._hub = hub
+        self.rulings = Rulings(hub, "")
         self.started: Started | None = None
         self.open: dict[int, OnBelt] = {}
         self.recent: deque[ParcelRecord] = deque(maxlen=RECENT)
@@ -100,10 +120,9 @@ class Board:
         self.left: Counter[int] = Counter()
         self.full: set[int] = set()
         self.locked: set[int] = set()
-        self.held: set[str] = set()
-        self.advised: dict[str, Advised] = {}
         self.bags: dict[int, Bag] = {}
         self.closed_bags: deque[Bag] = deque(maxlen=BAGS_KEPT)
+        self.plans: deque[Notice] = deque(maxlen=PLANS_KEPT)
         self.sights = Sights()
         self.trouble = Trouble()
         self.alarms = Alarms(acknowledged, shelved)
@@ -124,6 +143,7 @@ class Board:
         match value:
             case Started():
                 self.started = value
+                self.rulings = Rulings(self._hub, value.on_date)
             case Inducted():
                 self._induct(value)
             case Decision():
@@ -135,8 +155,10 @@ class Board:
                 self._notice(value)
             case Triggered() | FrameRead():
                 self.sights.note(value)
-            case Advised():
-                self.advised[value.waybill] = value
+            case Advised() | InterceptSet() | DockChanged() | PlanOrdered() | PlanRolledBack() | WaveBegan():
+                self.rulings.told(value)
+            case Coded():
+                self._coded(value)
             case BagChanged():
                 self._bag = value
             case _:
@@ -185,8 +207,17 @@ class Board:
     def _notice(self, notice: Notice) -> None:
         self.notices.append(notice)
         self.alarms.note(notice)
+        if notice.key in PLAN_WORDS:
+            self.plans.append(notice)
         if notice.key == "bag-changed" and self._bag is not None:
             self._hang(self._bag)
+
+    def _coded(self, word: Coded) -> None:
+        """What a person taught the controller of a waybill."""
+        parcel = self.open.get(word.pid)
+        told = self.rulings.by_hand(word, parcel.as_open() if parcel else None)[1]
+        if told is not None:
+            self.rulings.told(told)
 
     def _hang(self, change: BagChanged) -> None:
         """The controller took the change: the old bag is closed, the chute is open again."""
@@ -212,8 +243,6 @@ class Board:
                 (self.full.add if value.full else self.full.discard)(value.chute)
             case ChuteLocked():
                 (self.locked.add if value.locked else self.locked.discard)(value.chute)
-            case InterceptSet():
-                (self.held.add if value.held else self.held.discard)(value.waybill)
             case Jammed():
                 self.trouble.jams.add(value.place)
             case Restarted():

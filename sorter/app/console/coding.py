@@ -17,16 +17,14 @@ from pydantic import BaseModel, Field
 from sorter.app.console.board import Board, OnBelt
 from sorter.app.console.frame import left_us
 from sorter.app.console.ordered import UNSTORED, Deed, stored
+from sorter.app.console.people import Person
 from sorter.app.console.sessions import REFUSED, Operator
 from sorter.app.console.short_codes import short_codes
 from sorter.app.desk import inbox_of
 from sorter.app.inbox import take_back
-from sorter.coding import Known, ruled_by_hand
 from sorter.errors import StoreError
-from sorter.flow import Advised, Coded, Mark, Us
-from sorter.hub import Hub
-from sorter.matching import Span
-from sorter.parcels import OpenParcel
+from sorter.flow import Coded, Mark, Us
+from sorter.layout import Layout
 
 router = APIRouter()
 
@@ -139,22 +137,23 @@ def undo(request: Request, order: TakeBack, who: Operator) -> None:
     request.app.state.last_word = Last()
 
 
-def _commit(request: Request, who: Operator, event: Coded) -> Committed:
+def _commit(request: Request, who: Person, event: Coded) -> Committed:
     desk = request.app.state.desk
     pulse = desk.follower.pulse()
     with desk.follower.lock:
         board: Board = desk.follower.board
-        if event.waybill and not (event.place or event.mark or event.waybill in board.advised):
+        enough = event.place or event.mark is not Mark.NONE or board.rulings.advised(event.waybill)
+        if not enough:
             return Committed(order="", needs="place")
         waiting = board.open.get(event.pid)
         if waiting is not None and not waiting.waits:
             waiting = None
-        way = _way(event, waiting, board, desk.hub, pulse.encoder if pulse else 0)
+        way = _way(event, waiting, board, desk.hub.layout, pulse.encoder if pulse else 0)
     if way is None:
         if not (event.waybill and event.place):
             raise HTTPException(409, "coded-late")
         event = replace(event, pid=0)
-    chute, rest_us = way or (-1, REST_US)
+    chute, rest_us = (-1, REST_US) if way is None else way
     about = f"parcel {event.pid}" if event.pid else event.waybill
     said = event.waybill or event.place or event.mark.value
     name = stored(request, who, Deed("code", about, "", said), event, rest_us)
@@ -162,29 +161,19 @@ def _commit(request: Request, who: Operator, event: Coded) -> Committed:
     return Committed(order=name, undo_ms=undo_ms, chute=chute, next_lap=way is None)
 
 
-def _way(event: Coded, waiting: OnBelt | None, board: Board, hub: Hub, encoder: int) -> tuple[int, Us] | None:
+def _way(
+    event: Coded, waiting: OnBelt | None, board: Board, line: Layout, encoder: int
+) -> tuple[int, Us] | None:
     """The chute that the word leads to (-1: none) and how long it may rest; None: nothing can be steered."""
     if waiting is None:
         return None
-    ruled = ruled_by_hand(event, _as_open(waiting), hub, _known(event, board))
+    ruled = board.rulings.by_hand(event, waiting.as_open())[0]
     if event.mark is not Mark.NONE and not ruled.chutes:
         return -1, REST_US
     usable = [chute for chute in ruled.chutes if chute not in board.locked | board.full]
-    times = {chute: left_us(waiting, encoder, hub.layout, chute) for chute in usable}
+    times = {chute: left_us(waiting, encoder, line, chute) for chute in usable}
     ahead = [chute for chute in usable if times[chute] > 0]
     if not ahead:
         return None
     rest_us = min(REST_US, times[ahead[0]] - RESERVE_US)
     return ahead[0], rest_us if rest_us >= SHORTEST_REST_US else 0
-
-
-def _as_open(waiting: OnBelt) -> OpenParcel:
-    event = waiting.inducted
-    return OpenParcel(event, Span(event.pid, event.encoder, 0), None, decision=waiting.decision)
-
-
-def _known(event: Coded, board: Board) -> Known:
-    advised: Advised | None = board.advised.get(event.waybill)
-    couriers = {} if advised is None else {event.waybill: advised.courier}
-    on_date = board.started.on_date if board.started else ""
-    return Known(board.advised, couriers, board.held, on_date)

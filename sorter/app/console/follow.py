@@ -16,6 +16,7 @@ from sorter.app.pulse import Pulse, monotonic_us, read_pulse
 from sorter.app.segments import Position, StalePosition, read_from
 from sorter.errors import StoreError
 from sorter.flow import Us
+from sorter.hub import Hub
 
 LOOK_S = 0.05
 """How often the journal is looked at."""
@@ -36,16 +37,18 @@ class Follower:
     """The board of a run's journal, kept up to date by a thread of this process.
 
     folder   the run's folder; it need not exist yet
+    hub      its configuration
     words    what people have acknowledged and shelved in this run, asked whenever the journal is read anew
     trouble  why the journal cannot be read now; "" when all is well
     """
 
-    def __init__(self, folder: Path, words: Words) -> None:
+    def __init__(self, folder: Path, words: Words, hub: Hub) -> None:
         self.folder = folder
         self._words = words
         self.trouble = ""
         self.lock = Lock()
-        self.board = Board(*words())
+        self._hub = hub
+        self.board = Board(hub, *words())
         self._zero_us: Us | None = None
         self._after: Position | None = None
         self._ending = Flag()
@@ -92,7 +95,7 @@ class Follower:
             self.trouble = ""
         except StalePosition:
             with self.lock:
-                self.board, self._after = Board(*self._words()), None
+                self.board, self._after = Board(self._hub, *self._words()), None
         except StoreError as error:
             self.trouble = str(error)
 

@@ -6,7 +6,7 @@ then left in the run's inbox, on disk, before it is confirmed. The controller ta
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
 from pydantic import BaseModel, Field
@@ -27,7 +27,7 @@ LONGEST_SHELF_MIN = 8 * 60
 
 ChuteNumber = Annotated[int, Path(ge=0, le=65534)]
 AlarmId = Annotated[str, Path(max_length=80)]
-UNSTORED = {503: {"description": "the disk refused, or no controller takes orders"}}
+UNSTORED: dict[int | str, dict[str, Any]] = {503: {"description": "the disk or a full inbox refused"}}
 
 
 class LineCommand(BaseModel):
@@ -123,7 +123,7 @@ def bag(request: Request, chute: ChuteNumber, order: NewBag, who: Operator) -> S
 @router.post("/api/intercepts", responses={**REFUSED, **UNSTORED})
 def intercept(request: Request, order: Hold, who: Operator) -> Stored:
     """Hold a waybill: its parcel rides to the exception end whatever the plan says."""
-    held = order.waybill in request.app.state.desk.follower.board.held
+    held = request.app.state.desk.follower.board.rulings.held(order.waybill)
     before, after = ("held" if one else "free" for one in (held, order.held))
     deed = Deed("hold-parcel" if order.held else "free-parcel", order.waybill, before, after)
     return Stored(order=stored(request, who, deed, InterceptSet(0, order.waybill, order.held)))
@@ -173,4 +173,5 @@ def _now_us(request: Request) -> int:
     """The line clock now, never before what the journal tells already."""
     follower = request.app.state.desk.follower
     pulse = follower.pulse()
-    return max(follower.board.last_us, pulse.line_us if pulse else 0)
+    last_us: int = follower.board.last_us
+    return max(last_us, pulse.line_us if pulse else 0)

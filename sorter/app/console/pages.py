@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.templating import Jinja2Templates
 
-from sorter.app.console.ordered import person
 from sorter.app.console.people import Role
+from sorter.app.console.sessions import person
 from sorter.app.console.words import LABELS
 
 router = APIRouter(include_in_schema=False)

@@ -113,7 +113,7 @@ class People:
         return "short-password" if len(password) < SHORTEST_PASSWORD else ""
 
     def add(self, name: str, password: str, role: Role, first: bool = False) -> bool:
-        """A new user, as judged by `wrong_with`; False when the name is taken (first: when there is anybody)."""
+        """A user as judged by `wrong_with`; False when the name is taken (first: when there is anybody)."""
         assert not self.wrong_with(name, password)
         hashed = self._hasher.hash(_encodable(password))
         only = " WHERE NOT EXISTS (SELECT 1 FROM users)" if first else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sorter.network import Network, Place
@@ -20,9 +21,12 @@ def short_codes(network: Network) -> list[Town]:
     """Towns from 01 on, the villages of each from 01 on; more digits where 99 are not enough."""
     towns = network.towns
     return [
-        Town(digits, town, tuple(zip(_digits(len(network.villages(town.code))), network.villages(town.code))))
-        for digits, town in zip(_digits(len(towns)), towns, strict=True)
+        Town(digits, town, tuple(_numbered(network.villages(town.code)))) for digits, town in _numbered(towns)
     ]
+
+
+def _numbered(places: Sequence[Place]) -> Iterator[tuple[str, Place]]:
+    return zip(_digits(len(places)), places, strict=True)
 
 
 def _digits(count: int) -> list[str]:

@@ -1,0 +1,88 @@
+"""The ruling on a parcel by all that is known beside the belt: advice, intercepts, dock, plan in force."""
+
+from __future__ import annotations
+
+from sorter.coding import Known, advice, ruled_by_hand
+from sorter.flow import (
+    Advised,
+    Coded,
+    DockChanged,
+    InterceptSet,
+    Notice,
+    PlanOrdered,
+    PlanRolledBack,
+    WaveBegan,
+    Why,
+)
+from sorter.hub import Hub
+from sorter.parcels import OpenParcel
+from sorter.plan import Around, Ruled, decide
+from sorter.planning import PlanBoard
+from sorter.waybill import Choice, choose
+
+Told = Advised | DockChanged | InterceptSet | PlanOrdered | PlanRolledBack | WaveBegan
+"""What people and other systems say."""
+
+
+class Rulings:
+    """Rules on parcels by what was told until now. on_date = ISO date of which dated things are taken."""
+
+    def __init__(self, hub: Hub, on_date: str) -> None:
+        self._hub = hub
+        self._on_date = on_date
+        self._plans = PlanBoard(hub.plan, hub.layout)
+        self._advised: dict[str, Advised] = {}
+        self._couriers: dict[str, str] = {}
+        self._held: set[str] = set()
+        self._dock = ""
+
+    @property
+    def version(self) -> str:
+        """The version of the plan in force."""
+        return self._plans.plan.version
+
+    def advised(self, waybill: str) -> bool:
+        """Whether anybody said where a waybill goes."""
+        return waybill in self._advised
+
+    def held(self, waybill: str) -> bool:
+        """Whether a waybill is on the intercept list."""
+        return waybill in self._held
+
+    def told(self, event: Told) -> list[Notice]:
+        """Hear of it: the next ruling knows."""
+        if isinstance(event, Advised):
+            self._advised[event.waybill] = event
+            self._couriers[event.waybill] = event.courier
+        elif isinstance(event, InterceptSet):
+            (self._held.add if event.held else self._held.discard)(event.waybill)
+        elif isinstance(event, DockChanged):
+            self._dock = event.courier
+        else:
+            return self._plans.handle(event)
+        return []
+
+    def rule(self, parcel: OpenParcel) -> Ruled:
+        """Where this parcel may go, by what was read on it."""
+        choice = self._choice(parcel)
+        around = Around(self._on_date, self._plans.wave, parcel.inducted.length_mm)
+        advised, held = self._advised.get(choice.waybill), self.held(choice.waybill)
+        return decide(choice, advised, held, self._plans.plan, self._hub.network, around)
+
+    def by_hand(self, word: Coded, parcel: OpenParcel | None) -> tuple[Ruled, Advised | None]:
+        """Where a person's word sends a parcel (None: one that is not here), and what it would teach us."""
+        length_mm = parcel.inducted.length_mm if parcel is not None else 0
+        around = Around(self._on_date, self._plans.wave, length_mm)
+        known = Known(
+            self._hub.network, self._hub.couriers, self._plans.plan, self._advised, self._couriers,
+            self._held, around, self._dock,
+        )  # fmt: skip
+        ruled = ruled_by_hand(word, parcel, known)
+        return ruled, advice(word, ruled, known)
+
+    def _choice(self, parcel: OpenParcel) -> Choice:
+        if parcel.doubtful:
+            return Choice(Why.READ_AMBIGUOUS, "", "")
+        if not parcel.reads:
+            return Choice(parcel.silent, "", "")
+        return choose(parcel.reads, self._hub.couriers, self._couriers, self._on_date, self._dock)
