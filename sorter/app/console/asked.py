@@ -67,6 +67,7 @@ def layout(request: Request) -> dict[str, Any]:
         "chutes": [
             {
                 "id": chute.id,
+                "key": chute.key,
                 "zh": chute.name_zh,
                 "en": chute.name_en,
                 "side": chute.side,
