@@ -16,7 +16,7 @@ from sorter.flow import (
 )
 from sorter.hub import Hub
 from sorter.parcels import OpenParcel
-from sorter.plan import Around, Ruled, decide
+from sorter.plan import Around, Plan, Ruled, decide
 from sorter.planning import PlanBoard
 from sorter.waybill import Choice, choose
 
@@ -35,6 +35,11 @@ class Rulings:
         self._couriers: dict[str, str] = {}
         self._held: set[str] = set()
         self._dock = ""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return self._plans.plan
 
     @property
     def version(self) -> str:

@@ -15,7 +15,18 @@ from sorter.app.console.board import Bag, Board, OnBelt
 from sorter.app.console.follow import STALE_US, Follower
 from sorter.app.console.recovery import lying, steps
 from sorter.app.pulse import Pulse, monotonic_us
-from sorter.flow import REJECT, Mm, Notice, Outcome, PackState, ParcelRecord, Us, encoder_delta
+from sorter.flow import (
+    REJECT,
+    Direction,
+    Mm,
+    Notice,
+    Outcome,
+    PackState,
+    ParcelRecord,
+    Service,
+    Us,
+    encoder_delta,
+)
 from sorter.layout import Layout
 
 STARTABLE = frozenset({PackState.STOPPED, PackState.COMPLETE, PackState.IDLE})
@@ -29,7 +40,7 @@ def frame(follower: Follower, layout: Layout) -> dict[str, Any]:
     """The live view now. `live` is false when the controller's beat is old: then nothing may look live.
 
     parcels  [id, place of the centre in mm from the induct eye, length mm, chute (-1 undecided), waybill]
-    coding   [id, reason, waybill, ms until its last diverter] of parcels that a person may code
+    coding   [id, reason, waybill, ms left] of parcels that a person may code, the most urgent first
     chutes   [id, full, locked, left since the run began, in its bag, bag code]
     zero_ms  Unix time of line clock 0, null when unknown
     """
@@ -93,7 +104,7 @@ def _moving(board: Board, pulse: Pulse | None, layout: Layout) -> dict[str, Any]
     way_back = () if running else steps(board)
     return {
         "parcels": [_parcel(one, pulse.encoder, layout) for one in board.open.values()],
-        "coding": [_coding(one, pulse.encoder, layout) for one in board.open.values() if one.waits],
+        "coding": _coding(board, pulse.encoder, layout),
         "steps": list(way_back),
         "lying": [
             [one.pid, one.waybill, one.place_mm, one.beside, one.chute, one.take_off]
@@ -107,9 +118,9 @@ def place_mm(one: OnBelt, encoder: int, layout: Layout) -> Mm:
     return layout.mm(encoder_delta(encoder, one.inducted.encoder))
 
 
-def left_us(one: OnBelt, encoder: int, layout: Layout, chute: int | None = None) -> Us:
-    """Time until the parcel passes a chute's decision position (None: the last one), at full speed."""
-    eye = layout.diverters[-1 if chute is None else layout.chutes[chute].diverter].eye_mm
+def left_us(one: OnBelt, encoder: int, layout: Layout, chute: int) -> Us:
+    """Time until the parcel passes a chute's decision position, at full speed; negative when it has."""
+    eye = layout.diverters[layout.chutes[chute].diverter].eye_mm
     return (eye - place_mm(one, encoder, layout)) * 1_000_000 // layout.belt.speed_mm_s
 
 
@@ -119,10 +130,24 @@ def _parcel(one: OnBelt, encoder: int, layout: Layout) -> list[Any]:
     return [one.inducted.pid, place_mm(one, encoder, layout), one.inducted.length_mm, chute, waybill]
 
 
-def _coding(one: OnBelt, encoder: int, layout: Layout) -> list[Any]:
-    assert one.decision is not None
-    made = one.decision
-    return [one.inducted.pid, made.why.value, made.waybill, left_us(one, encoder, layout) // 1000]
+def _coding(board: Board, encoder: int, layout: Layout) -> list[list[Any]]:
+    """Who waits for a person and can still reach a chute for what goes down."""
+    last = _last_down(board, layout)
+    rows = []
+    for one in board.open.values():
+        left = left_us(one, encoder, layout, last) // 1000
+        if one.waits and left > 0 and one.decision is not None:
+            rows.append([one.inducted.pid, one.decision.why.value, one.decision.waybill, left])
+    return rows
+
+
+def _last_down(board: Board, layout: Layout) -> int:
+    """The most downstream chute that the plan gives to what goes down; the line's last one without any."""
+    rules = board.rulings.plan.rules
+    down = [rule for rule in rules if not rule.directions or Direction.DOWN in rule.directions]
+    common = [rule for rule in down if not rule.services or Service.STANDARD in rule.services]
+    chutes = [chute for rule in common for chute in rule.chutes if chute < len(layout.chutes)]
+    return max(chutes, key=lambda chute: layout.chutes[chute].diverter, default=len(layout.chutes) - 1)
 
 
 def _chute(chute: int, board: Board) -> list[Any]:

@@ -51,7 +51,7 @@ function showPicture() {
 }
 
 onFrame((frame) => {
-  parcels = frame.coding.filter(([, , , left]) => left > 0).sort((one, other) => one[3] - other[3]);
+  parcels = frame.coding;
   if (!parcels.some(([pid]) => pid === selected)) choose(parcels[0]?.[0] ?? 0);
   drawList();
 });
@@ -79,7 +79,7 @@ function place() {
   return town.villages.find(([code]) => code === digits.slice(2))?.[1] ?? '';
 }
 
-function clear() { digits = ''; field.value = ''; drawPlaces(); }
+function clear() { digits = ''; drawPlaces(); }
 
 // ------------------------------------------------------------ the word
 
@@ -150,6 +150,7 @@ onScan((text) => { if (role >= 1) commit({ waybill: text }); });
 document.getElementById('code').addEventListener('submit', (event) => {
   event.preventDefault();
   const waybill = field.value.trim();
+  field.value = '';
   field.blur();
   if (waybill) commit({ waybill });
 });

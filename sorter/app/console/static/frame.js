@@ -132,7 +132,12 @@ setInterval(() => {
   if (now - heard > REOPEN_MS && now - opened > 1000) listen();
 }, 250);
 
-onKey((key) => document.querySelector(`a[data-key="${CSS.escape(key)}"]`)?.click(), 0);
+// 1 to 8 outside text fields; with Alt everywhere, also where digits mean something else.
+const go = (key) => document.querySelector(`a[data-key="${CSS.escape(key)}"]`)?.click();
+onKey((key) => go(key), 0);
+document.addEventListener('keydown', (event) => {
+  if (event.altKey && !event.ctrlKey && /^[1-8]$/.test(event.key)) { event.preventDefault(); go(event.key); }
+});
 onScan((text) => location.assign(`/search?waybill=${encodeURIComponent(text)}`), 0);
 
 document.getElementById('logout')?.addEventListener('click', async () => {

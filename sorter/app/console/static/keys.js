@@ -1,8 +1,8 @@
 // Scan guns are keyboards: what comes faster than fingers and ends with Enter is a scan, wherever the focus is.
 // A text box that the gun wrote into gets back what it held. Slow typing stays typing.
-const FAST_MS = 45, SHORTEST = 6, AGAIN_MS = 1000, QUIET_MS = 90;
+const FAST_MS = 45, PAUSE_MS = 80, STALL_MS = 400, SHORTEST = 6, LONGEST = 80, AGAIN_MS = 1000, QUIET_MS = 90;
 const scanners = [], pressers = [];
-let run = [], queue = [], before = null, timer = 0, last = { text: '', at: -AGAIN_MS };
+let run = [], queue = [], timer = 0, last = { text: '', at: -AGAIN_MS };
 
 // The handler with the highest rank gets it.
 export const onScan = (act, rank = 1) => { scanners.push([rank, act]); scanners.sort((a, b) => b[0] - a[0]); };
@@ -10,24 +10,33 @@ export const onKey = (act, rank = 1) => { pressers.push([rank, act]); pressers.s
 
 const box = (target) => target instanceof Element && target.closest('input, select, textarea');
 
-function begin(target) {
-  const held = box(target);
-  before = held ? { held, value: held.value, start: held.selectionStart, end: held.selectionEnd } : null;
+// What a text box held before this key, to give it back.
+function held(target) {
+  const one = box(target);
+  return one ? { one, value: one.value, start: one.selectionStart, end: one.selectionEnd } : null;
 }
 
-function giveBack() {
-  if (!before) return;
-  const { held, value } = before;
-  if (held.value === value) return;
-  held.value = value;
-  held.dispatchEvent(new Event(held.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
-  try { before.held.setSelectionRange(before.start, before.end); } catch { /* some kinds have no selection */ }
+function giveBack(before) {
+  if (!before || before.one.value === before.value) return;
+  const { one, value, start, end } = before;
+  one.value = value;
+  one.dispatchEvent(new Event(one.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
+  try { one.setSelectionRange(start, end); } catch { /* some kinds have no selection */ }
+}
+
+// The keys at the end of the run that one gun sent; what was typed before them is not its own. A busy
+// computer may hold up a gun once: a pause counts as its own when the keys before it came fast as well.
+function burst(keys) {
+  const gap = (n) => n > 0 ? keys[n].at - keys[n - 1].at : Infinity;
+  let first = keys.length - 1;
+  while (gap(first) <= PAUSE_MS || (gap(first) <= STALL_MS && gap(first - 1) <= FAST_MS)) first -= 1;
+  return keys.slice(Math.max(0, first));
 }
 
 function fast(keys) {
   if (keys.length < SHORTEST) return false;
   const gaps = keys.slice(1).map((key, n) => key.at - keys[n].at).sort((a, b) => a - b);
-  return gaps[Math.floor(gaps.length / 2)] <= FAST_MS && gaps[gaps.length - 1] <= 4 * FAST_MS;
+  return gaps[Math.floor(gaps.length / 2)] <= FAST_MS;
 }
 
 function scanned(text) {
@@ -51,14 +60,14 @@ function deliver(key) {
 }
 
 function ended(event) {
-  const keys = run;
+  const keys = burst(run);
   run = [];
-  if (!fast(keys) || event.timeStamp - keys[keys.length - 1].at > 4 * FAST_MS) return false;
+  if (!fast(keys) || event.timeStamp - keys[keys.length - 1].at > STALL_MS) return false;
   event.preventDefault();
   event.stopImmediatePropagation();
   clearTimeout(timer);
   queue = [];
-  giveBack();
+  giveBack(keys[0].before);
   scanned(keys.map((key) => key.key).join(''));
   return true;
 }
@@ -66,18 +75,17 @@ function ended(event) {
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   const now = event.timeStamp, { key, target } = event, inBox = box(target);
-  if (run.length && now - run[run.length - 1].at > 4 * FAST_MS) run = [];
   if (key === 'Enter' && ended(event)) return;
   if (key.length === 1) {
-    if (!run.length) begin(target);
-    if (/^[\x21-\x7e]$/.test(key)) run.push({ key, at: now });
+    if (/^[\x21-\x7e]$/.test(key)) run = [...run.slice(-LONGEST), { key, at: now, before: held(target) }];
     if (inBox) return;
     queue.push(key);
     clearTimeout(timer);
-    timer = setTimeout(flush, QUIET_MS);
+    timer = setTimeout(flush, queue.length > 1 ? STALL_MS : QUIET_MS);
     return;
   }
   flush();
   const onControl = target instanceof Element && target.closest('a, button, summary') && key === 'Enter';
-  if (key === 'Escape' || !(inBox || onControl)) { if (deliver(key)) event.preventDefault(); }
+  const through = key === 'Escape' || (inBox?.tagName === 'INPUT' && ['ArrowUp', 'ArrowDown'].includes(key));
+  if (through || !(inBox || onControl)) { if (deliver(key)) event.preventDefault(); }
 }, true);
