@@ -27,7 +27,7 @@ faults:
 FENGHUANG_1, FENGHUANG_2, WENSHAO = 0, 2, 13
 
 
-@pytest.mark.timeout(280)
+@pytest.mark.timeout(420)
 def test_a_shift_is_run_from_the_browser(tmp_path: Path) -> None:
     with hub(tmp_path, PARCELS, RATE, FAULTS) as site, browser(site.address) as at:
         becomes_administrator(at)

@@ -17,6 +17,8 @@ SCREENS_SAY: Mapping[str, Text] = {
     "maintenance": Text("维护", "Service"),
     "screens": Text("画面", "Screens"),
     "skip": Text("跳到正文", "Skip to the content"),
+    "scanned": Text("扫到", "scanned"),
+    "scan-again": Text("扫码不完整，请重扫", "The scan is not whole: scan again"),
     "cancel": Text("取消", "Cancel"),
     "age": Text("数据", "data"),
     "plc-is-gone": Text("PLC 断开", "PLC gone"),

@@ -1,5 +1,5 @@
 // The live feed and the words, shared by every screen: one stream a page, stale is said, recovery is its own.
-import { onKey, onScan } from './keys.js';
+import { onKey, onScan, onTold } from './keys.js';
 
 const root = document.documentElement;
 export const lang = root.dataset.lang;
@@ -138,6 +138,7 @@ onKey((key) => go(key), 0);
 document.addEventListener('keydown', (event) => {
   if (event.altKey && !event.ctrlKey && /^[1-8]$/.test(event.key)) { event.preventDefault(); go(event.key); }
 });
+onTold((key, text = '') => put('strip-scan', `${label(key)} ${text}`));
 onScan((text) => location.assign(`/search?waybill=${encodeURIComponent(text)}`), 0);
 
 document.getElementById('logout')?.addEventListener('click', async () => {
