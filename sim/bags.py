@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
 
-import simpy
-
-from sim.clock import SCAN, LineClock
+from sim.clock import BELT, NEVER, SCAN
 from sim.parcel import PhysicalParcel
 from sorter.flow import Us
 from sorter.layout import Layout
@@ -35,40 +35,57 @@ class Crews:
         return self._free[first]
 
 
+Action = Callable[[Us, int, Any], None]
+"""What happens at an instant in a chute, and to what."""
+
+
 class Chutes:
     """All chutes of a line. `notify` is called after every change of `outlets` or `full`.
 
     outlets, full  bit sets as in plc.signals.Inputs
     crews          who changes the bags; to be set before the line starts
+    due_us         when `walk` has something to do next
     """
 
-    def __init__(self, env: LineClock, layout: Layout, notify: Callable[[], None]) -> None:
+    def __init__(self, layout: Layout, notify: Callable[[], None]) -> None:
         self.outlets = self.full = 0
         self.crews = Crews()
+        self.due_us: Us = NEVER
+        self._agenda: list[tuple[Us, int, int, Action, int, Any]] = []
+        self._order = count()
         self._calls: list[int] = []
-        self._env = env
         self._chutes = layout.chutes
         self._speed_mm_s = layout.belt.speed_mm_s
         self._notify = notify
         self._in_outlet = [0] * len(layout.chutes)
         self._level = [0] * len(layout.chutes)
 
-    def take(self, parcel: PhysicalParcel, chute: int) -> None:
-        """A wheel throws this parcel into a chute now."""
-        fallen = self._env.now_us + self._chutes[chute].fall_us
-        self._env.call_at(fallen, partial(self._before_outlet, parcel, chute))
+    def take(self, parcel: PhysicalParcel, chute: int, at_us: Us) -> None:
+        """A wheel throws this parcel into a chute at an instant, up to which `walk` has been."""
+        self._later(at_us + self._chutes[chute].fall_us, self._before_outlet, chute, parcel)
 
-    def _before_outlet(self, parcel: PhysicalParcel, chute: int, call: simpy.Event) -> None:
+    def walk(self, now: Us) -> None:
+        """Everything up to this instant happens, in its order."""
+        agenda = self._agenda
+        while agenda and agenda[0][0] <= now:
+            at_us, _, _, action, chute, about = heappop(agenda)
+            action(at_us, chute, about)
+        self.due_us = agenda[0][0] if agenda else NEVER
+
+    def _later(self, at_us: Us, action: Action, chute: int, about: Any = None, turn: int = BELT) -> None:
+        heappush(self._agenda, (at_us, turn, next(self._order), action, chute, about))
+        self.due_us = self._agenda[0][0]
+
+    def _before_outlet(self, now: Us, chute: int, parcel: PhysicalParcel) -> None:
         """The parcel passes the chute's eye."""
         seen = int(self._sees(parcel.n, chute))
         self._show_outlet(chute, seen)
-        passed = self._env.now_us + parcel.length_mm * 1_000_000 // self._speed_mm_s
-        self._env.call_at(passed, partial(self._in_bag, chute, seen))
+        self._later(now + parcel.length_mm * 1_000_000 // self._speed_mm_s, self._in_bag, chute, seen)
 
     def _sees(self, parcel: int, chute: int) -> bool:
         return True
 
-    def _in_bag(self, chute: int, seen: int, call: simpy.Event) -> None:
+    def _in_bag(self, now: Us, chute: int, seen: int) -> None:
         """A parcel more in the bag; the crew is called when the bag is nearly full."""
         self._show_outlet(chute, -seen)
         self._level[chute] += 1
@@ -77,19 +94,19 @@ class Chutes:
         if self._level[chute] == -(-capacity * CALL_PERCENT // 100):
             self._calls.append(chute)
             # After all that falls in this instant: who called first is then a matter of numbers.
-            self._env.call_at(self._env.now_us, self._send_crews, SCAN)
+            self._later(now, self._send_crews, chute, turn=SCAN)
 
-    def _send_crews(self, call: simpy.Event) -> None:
+    def _send_crews(self, now: Us, chute: int, about: None) -> None:
         """The crews take the calls of this instant."""
         calls, self._calls = sorted(self._calls), []
-        for chute in calls:
-            changed = self.crews.changed_us(self._env.now_us, self._crew_late_us(chute))
-            self._env.call_at(changed, partial(self._bag_changed, chute))
+        for calling in calls:
+            changed = self.crews.changed_us(now, self._crew_late_us(calling, now))
+            self._later(changed, self._bag_changed, calling)
 
-    def _crew_late_us(self, chute: int) -> Us:
+    def _crew_late_us(self, chute: int, now: Us) -> Us:
         return 0
 
-    def _bag_changed(self, chute: int, call: simpy.Event) -> None:
+    def _bag_changed(self, now: Us, chute: int, about: None) -> None:
         self._level[chute] = 0
         self._show_full(chute, False)
 

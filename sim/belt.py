@@ -70,6 +70,10 @@ class BeltMotion:
             return self._then.v_mm_s
         return self._leg.v_mm_s + self._leg.a_mm_s2 * (at_us - self._leg.at_us) // 1_000_000
 
+    def is_steady(self, at_us: Us) -> bool:
+        """Whether the wanted speed is reached."""
+        return at_us >= self._then.at_us
+
     def x_nm(self, at_us: Us) -> int:
         """Way run until at_us; at_us is not before the last command."""
         then = self._then

@@ -13,9 +13,10 @@ from sorter.flow import Us
 NEVER: Us = 1 << 62
 """Later than anything."""
 
-BELT, SCAN, ANSWER, POLL = (EventPriority(turn) for turn in (1, 2, 3, 4))
+BELT, SCAN, ANSWER, POLL, LOOK = (EventPriority(turn) for turn in (1, 2, 3, 4, 5))
 """Whose turn it is within one instant: the belt moves first, then the PLC scans, then vision and couriers'
-systems answer, then the controller polls; so no outcome hangs on who happened to be called first.
+systems answer, then the controller polls; so no outcome hangs on who happened to be called first. Whoever
+only looks comes last.
 BELT is SimPy's own NORMAL."""
 
 
@@ -33,6 +34,13 @@ class LineClock(simpy.Environment):
     def now_us(self) -> Us:
         """Now."""
         return self._now  # type: ignore[return-value]  # nothing here is ever scheduled at a fraction
+
+    def passes_to(self, at_us: Us) -> bool:
+        """Move on to at_us, which is not past, if nobody is to be called before it or at it."""
+        if self._queue and self._queue[0][0] <= at_us:
+            return False
+        self._now = at_us
+        return True
 
     def call_at(self, at_us: Us, action: Callable[[simpy.Event], None], turn: EventPriority = BELT) -> Call:
         """Call `action(call)` at at_us (now, when that is past), in its turn, after what is due then already.

@@ -6,10 +6,10 @@ The reads lie where the renderer would print them, so the controller's matching 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from sim.parcel import Seen
-from sorter.flow import CodeRead, Corners
+from sorter.flow import CodeRead, Corners, FrameRead, FrameTag, NoRead, Unread, Us
 from sorter.layout import Camera
 from vision.scene import Label, Print
 
@@ -17,21 +17,32 @@ LEGIBLE_PX = 2.5
 """Least module width in pixels that is read; what is torn is not read at all."""
 
 
-def reads(camera: Camera, seen: Iterable[Seen]) -> tuple[CodeRead, ...]:
-    """Codes that are legible in a picture of these parcels, wholly inside it."""
-    found = []
+def answer(at_us: Us, tag: FrameTag, camera: Camera, seen: Iterable[Seen]) -> FrameRead:
+    """Vision's answer to a picture of these parcels: what lies wholly inside it, read or not and why not."""
+    codes, unread = [], []
+    for code, corners, cause in _in_view(camera, seen):
+        if cause is NoRead.NONE:
+            codes.append(CodeRead(code.text, code.symbology, corners, "table"))
+        else:
+            unread.append(Unread(cause, corners))
+    return FrameRead(at_us, tag, tuple(codes), unread=tuple(unread), judged=True)
+
+
+def _in_view(camera: Camera, seen: Iterable[Seen]) -> Iterator[tuple[Print, Corners, NoRead]]:
     for one in seen:
         label = one.parcel.label
         for code in label.prints if label else ():
-            corners = _corners(camera, one, label, code) if label else None
-            if corners is not None and _legible(camera, label, code) and _inside(camera, corners):
-                found.append(CodeRead(code.text, code.symbology, corners, "table"))
-    return tuple(found)
+            assert label is not None
+            corners = _corners(camera, one, label, code)
+            if _inside(camera, corners):
+                yield code, corners, _cause(camera, label, code)
 
 
-def _legible(camera: Camera, label: Label | None, code: Print) -> bool:
+def _cause(camera: Camera, label: Label, code: Print) -> NoRead:
+    if label.torn:
+        return NoRead.TORN
     px = code.module_um * camera.across_px / (camera.across_mm * 1000)
-    return label is not None and label.torn == 0 and px >= LEGIBLE_PX
+    return NoRead.NONE if px >= LEGIBLE_PX else NoRead.TOO_SMALL
 
 
 def _corners(camera: Camera, one: Seen, label: Label, code: Print) -> Corners:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sim.bags import Chutes
-from sim.clock import LineClock
 from sim.faults import Faults
 from sorter.flow import Us
 from sorter.layout import Layout
@@ -14,10 +13,8 @@ from sorter.layout import Layout
 class FaultyChutes(Chutes):
     """All chutes of a line on which things fail."""
 
-    def __init__(
-        self, env: LineClock, layout: Layout, notify: Callable[[], None], faults: Faults
-    ) -> None:
-        super().__init__(env, layout, notify)
+    def __init__(self, layout: Layout, notify: Callable[[], None], faults: Faults) -> None:
+        super().__init__(layout, notify)
         self._mishaps = faults
         self._bags_full = self._stuck = 0
         self._changes = [0] * len(layout.chutes)
@@ -37,6 +34,6 @@ class FaultyChutes(Chutes):
     def _sees(self, parcel: int, chute: int) -> bool:
         return not self._mishaps.outlet_blind(parcel, chute)
 
-    def _crew_late_us(self, chute: int) -> Us:
+    def _crew_late_us(self, chute: int, now: Us) -> Us:
         self._changes[chute] += 1
-        return self._mishaps.crew_late_us(chute, self._changes[chute], self._env.now_us)
+        return self._mishaps.crew_late_us(chute, self._changes[chute], now)

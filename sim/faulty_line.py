@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from heapq import heappop, heappush
 
 import simpy
 
@@ -37,16 +38,24 @@ class FaultyLine(Line):
         notify: Callable[[], None],
         faults: Faults,
         first_count: int = 0,
+        wake: Callable[[Us], None] | None = None,
     ) -> None:
-        super().__init__(env, layout, parcels, notify, first_count)
+        super().__init__(env, layout, parcels, notify, first_count, wake)
         self.hands_us: Us = 0
         self._mishaps = faults
         self._now = CALM
         self._surface: SlippingSurface = SlippingSurface(self.belt)
-        self.chutes: FaultyChutes = FaultyChutes(env, layout, notify, faults)
+        self.chutes: FaultyChutes = FaultyChutes(layout, notify, faults)
+        self._changes_us: Us = NEVER
         self._rests: dict[int, int] = {}
         self._slid: dict[int, int] = {}
+        self._pulses: list[tuple[Us, int, int]] = []
         env.call_at(env.now_us, self._change)
+
+    def reconsider(self) -> None:
+        """Other faults than before may be in force: look at once."""
+        self._changes_us = NEVER
+        self.env.call_at(self.env.now_us, self._change)
 
     @property
     def conditions(self) -> Conditions:
@@ -58,6 +67,7 @@ class FaultyLine(Line):
     def _change(self, call: simpy.Event) -> None:
         """Lasting faults begin or end; everything they touch shows it at once."""
         now = self.env.now_us
+        self.walk(now - 1)
         before, self._now = self._now, self._mishaps.conditions(now)
         self._surface.slip(now, self._now.slip_ppm)
         self.faults = self.faults & ~before.broken | self._now.broken
@@ -71,7 +81,8 @@ class FaultyLine(Line):
         self._plan_release(now)
         self._set_alarm()
         self._notify()
-        if (then := self._mishaps.next_change_us(now)) is not None:
+        if (then := self._mishaps.next_change_us(now)) not in (None, self._changes_us):
+            self._changes_us = then
             self.env.call_at(then, self._change)
 
     def _drive(self, now: Us) -> None:
@@ -120,8 +131,22 @@ class FaultyLine(Line):
             self._slid[riding.parcel.n] = slid
         return super()._way_nm(riding) + slid
 
-    def _meet(self, riding: Riding, now: Us) -> bool:
-        parcel, (way, kind, place) = riding.parcel.n, riding.marks[riding.met]
+    def _look_nm(self) -> int:
+        return self._due[0][0]  # whatever is met may bring something unforeseen
+
+    def due_us(self) -> Us:
+        """As without faults; or the next pulse of an eye."""
+        return min(super().due_us(), self._pulses[0][0] if self._pulses else NEVER)
+
+    def walk(self, now: Us) -> None:
+        """As without faults, and pulses of eyes that no parcel caused."""
+        super().walk(now)
+        while self._pulses and self._pulses[0][0] <= now:
+            _, eye, change = heappop(self._pulses)
+            self._cover(eye, change)
+
+    def _meet(self, riding: Riding, at_nm: int) -> bool:
+        parcel, (way, kind, place, _) = riding.parcel.n, riding.marks[riding.met]
         if self._riding.get(parcel) is not riding:
             return False  # hands took it off on its way to this mark
         rest = self._rest_nm(riding)
@@ -129,10 +154,10 @@ class FaultyLine(Line):
             self._rests[parcel] = rest
             return False
         if kind == NOSE:
-            return self._at_eye(riding, place, now)
+            return self._at_eye(riding, place, self._instant(at_nm))
         if kind == TAIL and self._mishaps.eye_blind(parcel, place):
             self._covering[place] += 1  # it goes without ever having covered the eye
-        return super()._meet(riding, now)
+        return super()._meet(riding, at_nm)
 
     def _at_eye(self, riding: Riding, eye: int, now: Us) -> bool:
         parcel, mishaps = riding.parcel.n, self._mishaps
@@ -140,8 +165,8 @@ class FaultyLine(Line):
             self._gone(riding, TAKEN_OFF, now)
             return False
         for after_us, for_us in mishaps.pulses(parcel, eye, now):
-            self.env.call_at(now + after_us, lambda call: self._cover(eye, 1))
-            self.env.call_at(now + after_us + for_us, lambda call: self._cover(eye, -1))
+            heappush(self._pulses, (now + after_us, eye, 1))
+            heappush(self._pulses, (now + after_us + for_us, eye, -1))
         if not mishaps.eye_blind(parcel, eye):
             self._cover(eye, 1)
         hands_us = mishaps.hands_us(parcel, eye, now)
@@ -189,7 +214,8 @@ class FaultyLine(Line):
                 self._rests[riding.parcel.n] = rest
         for riding in [self._riding[n] for n in self._rests]:
             met = riding.marks[: riding.met]
-            under = {e for _, kind, e in met if kind == NOSE} - {e for _, kind, e in met if kind == TAIL}
+            noses, tails = ({mark[2] for mark in met if mark[1] == kind} for kind in (NOSE, TAIL))
+            under = noses - tails
             self._gone(riding, TAKEN_OFF, now)
             for eye in under:
                 if not self._mishaps.eye_blind(riding.parcel.n, eye):

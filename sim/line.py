@@ -3,7 +3,8 @@
 A parcel's centre decides at a pivot which way it goes; a wheel that is still turning throws it the old
 way in the first half of its switching time and the new way in the second. Every event on the belt is a
 *mark*: a position at which a parcel's nose, tail or centre changes something, due when the belt has run
-so far; one walker takes the marks in order of way, so stops and ramps cost nothing.
+so far; one walker takes the marks in order of way, so stops and ramps cost nothing. It need not come at
+each mark: whoever looks at the line lets it catch up first, and every mark knows its own instant.
 
 Nothing fails here; what may fail is done otherwise by `sim.faulty_line`.
 """
@@ -29,6 +30,8 @@ from sorter.layout import Camera, Layout
 TAKEN_OFF = -1
 """Where a parcel went that somebody took off the belt."""
 
+UNKNOWN: Us = -1
+
 RELEASE_MM = 200
 """The infeed puts a parcel's nose this far before the induct eye."""
 
@@ -36,6 +39,8 @@ RELEASE_MM = 200
 class Line:
     """One line. `notify` is called after every change of what the PLC can see.
 
+    wake          asked that `walk` be called at an instant or at the first look after it; None = the line's
+                  own clock does, at that very instant
     eyes, faults  bit sets as in plc.signals.Inputs
     inducted      (at_us, parcel number) of what the infeed released
     left          (at_us, parcel number, chute, REJECT or TAKEN_OFF) of what came off
@@ -48,15 +53,17 @@ class Line:
         parcels: Iterable[PhysicalParcel],
         notify: Callable[[], None],
         first_count: int = 0,
+        wake: Callable[[Us], None] | None = None,
     ) -> None:
         self.env = env
         self.belt = BeltMotion(layout.belt.ramp_mm_s2, layout.belt.counts_per_m, first_count)
-        self.chutes = Chutes(env, layout, notify)
+        self.chutes = Chutes(layout, notify)
         self.eyes = self.faults = 0
         self.left: list[tuple[Us, int, int]] = []
         self.inducted: list[tuple[Us, int]] = []
         self._layout = layout
         self._notify = notify
+        self._wake = wake or self._wake_by_clock
         self._surface: Surface = self.belt
         self._wheels = [Wheel(diverter.switch_us) for diverter in layout.diverters]
         self._commanded: tuple[int, ...] = ()
@@ -66,11 +73,13 @@ class Line:
         self._marks = Marks(layout)
         self._riding: dict[int, Riding] = {}
         self._due: list[tuple[int, int, Riding]] = []
+        self._looks: list[tuple[int, int, Riding]] = []
         self._order = count()
         self._alarm: simpy.Event | None = None
         self._waiting = iter(parcels)
         self._next = next(self._waiting, None)
-        self._release_us: Us = NEVER
+        self._release_us = self._entry_us = NEVER
+        self._looks_us = UNKNOWN
         self._last: tuple[int, Mm] | None = None
         self._open = self._running = False
 
@@ -130,12 +139,16 @@ class Line:
     # ------------------------------------------------------------ the infeed
 
     def _plan_release(self, now: Us) -> None:
-        """Set when the infeed can put the next parcel on the belt; never while it stands."""
-        self._release_us = NEVER
+        """Set when the infeed can put the next parcel on the belt, and when that is at its first mark."""
+        self._release_us = self._entry_us = NEVER
+        self._looks_us = UNKNOWN
         if self._next is not None and self._open and self._running:
-            free = self._surface.when(self._free_nm(self._next))
+            surface = self._surface
+            free = surface.when(self._free_nm(self._next))
             if free is not None:
-                self._release_us = max(free, self._next.arr_us, now)
+                self._release_us = at_us = max(free, self._next.arr_us, now)
+                entry = surface.when(surface.x_nm(at_us) + RELEASE_MM * NM_PER_MM)
+                self._entry_us = NEVER if entry is None else entry
 
     def _free_nm(self, parcel: PhysicalParcel) -> int:
         """Way at which the belt before the infeed is free for this parcel: minimum gap and pitch."""
@@ -146,57 +159,105 @@ class Line:
         nose = max(length + infeed.min_gap_mm, infeed.min_pitch_mm - (parcel.length_mm - length) // 2)
         return placed + nose * NM_PER_MM
 
-    def _release(self, now: Us, x: int) -> None:
-        parcel = self._next
+    def _release(self, at_us: Us) -> None:
+        parcel, x = self._next, self._surface.x_nm(at_us)
         assert parcel is not None
         self._last = (x, parcel.length_mm)
         self._next = next(self._waiting, None)
         riding = Riding(parcel, x + RELEASE_MM * NM_PER_MM, self._marks.of(parcel.length_mm))
         self._riding[parcel.n] = riding
-        self.inducted.append((now, parcel.n))
+        self.inducted.append((at_us, parcel.n))
         heappush(self._due, (self._way_nm(riding), next(self._order), riding))
-        self._plan_release(now)
+        self._look_by(riding)
+        self._plan_release(at_us)
 
     # ------------------------------------------------------------ the walker
 
-    def _set_alarm(self) -> None:
-        """Wake the walker when the next mark or the next release is due; the older alarm is void."""
-        due = self._release_us
-        if self._due:
-            mark = self._surface.when(self._due[0][0])
-            if mark is not None and mark < due:
-                due = mark
-        self._alarm = None if due == NEVER else self.env.call_at(due, self._walk)
+    def due_us(self) -> Us:
+        """The first instant at which the PLC may see something else than now."""
+        due, chutes_us = self._look_us(), self.chutes.due_us
+        return due if due < chutes_us else chutes_us
 
-    def _walk(self, alarm: simpy.Event) -> None:
-        if alarm is not self._alarm:
-            return
-        now = self.env.now_us
+    def _look_us(self) -> Us:
+        """The same of the belt; kept until something is met on it or its course changes."""
+        if self._looks_us == UNKNOWN:
+            due = self._entry_us
+            if self._due:
+                mark = self._surface.when(self._look_nm())
+                if mark is not None and mark < due:
+                    due = mark
+            self._looks_us = due
+        return self._looks_us
+
+    def _look_nm(self) -> int:
+        """Way by which the PLC must look again: the next mark, or at full speed the next one that shows."""
+        if not self.belt.is_steady(self.env.now_us):
+            return self._due[0][0]
+        looks = self._looks
+        while looks[0][0] != looks[0][2].look_nm:
+            heappop(looks)
+        return looks[0][0]
+
+    def _look_by(self, riding: Riding) -> None:
+        """Note by when somebody must look for this parcel's next marks."""
+        look_nm = riding.zero_nm + riding.marks[riding.met][3]
+        if look_nm != riding.look_nm:
+            riding.look_nm = look_nm
+            heappush(self._looks, (look_nm, next(self._order), riding))
+
+    def walk(self, now: Us) -> None:
+        """Everything on the line up to this instant happens, each mark at its own."""
+        while self._release_us <= now:
+            self._release(self._release_us)
         x, due = self._surface.x_nm(now), self._due
-        if self._release_us == now:
-            self._release(now, x)
+        if due and due[0][0] <= x:
+            self._looks_us = UNKNOWN
         while due and due[0][0] <= x:
-            riding = due[0][2]
-            if self._meet(riding, now):
+            way, _, riding = due[0]
+            if self._meet(riding, way):
                 riding.met += 1
                 heapreplace(due, (self._way_nm(riding), next(self._order), riding))
+                self._look_by(riding)
             else:
                 heappop(due)
-        self._set_alarm()
+        if self.chutes.due_us <= now:
+            self.chutes.walk(now)
+
+    def _set_alarm(self) -> None:
+        """Ask to be walked when there is something to see; what was asked before need not be taken back."""
+        if (due := self.due_us()) != NEVER:
+            self._wake(due)
+
+    def _wake_by_clock(self, at_us: Us) -> None:
+        self._alarm = self.env.call_at(at_us, self._walk)
+
+    def _walk(self, alarm: simpy.Event) -> None:
+        if alarm is self._alarm:
+            self.walk(self.env.now_us)
+            self._set_alarm()
 
     def _way_nm(self, riding: Riding) -> int:
         """Way of the surface at which the parcel is at its next mark."""
         return riding.zero_nm + riding.marks[riding.met][0]
 
-    def _meet(self, riding: Riding, now: Us) -> bool:
-        """The parcel is at its next mark; False when it comes off the belt there."""
-        _, kind, place = riding.marks[riding.met]
+    def _instant(self, way_nm: int) -> Us:
+        """When the surface had run so far: not before the last command, and not after now."""
+        at_us = self._surface.when(way_nm)
+        assert at_us is not None, "it has"
+        return at_us
+
+    def _meet(self, riding: Riding, way: int) -> bool:
+        """The parcel is at its next mark, at this way; False when it comes off the belt there."""
+        _, kind, place, _ = riding.marks[riding.met]
         if kind == CENTRE:
             wheel = self._wheels[place]
-            return not (wheel.side or wheel.was) or self._at_pivot(riding, place, wheel.direction(now), now)
+            if not (wheel.side or wheel.was):
+                return True
+            at_us = self._instant(way)
+            return self._at_pivot(riding, place, wheel.direction(at_us), at_us)
         self._cover(place, 1 if kind == NOSE else -1)
         if kind == TAIL and place == self._last_eye:
-            self._gone(riding, REJECT, now)
+            self._gone(riding, REJECT, self._instant(way))
             return False
         return True
 
@@ -206,11 +267,12 @@ class Line:
         chute = self._outlets.get((diverter, side), REJECT)
         self._gone(riding, chute, now)
         if chute != REJECT:
-            self.chutes.take(riding.parcel, chute)
+            self.chutes.take(riding.parcel, chute, now)
         return False
 
     def _gone(self, riding: Riding, chute: int, now: Us) -> None:
         del self._riding[riding.parcel.n]
+        riding.look_nm = -1
         self.left.append((now, riding.parcel.n, chute))
 
     # ------------------------------------------------------------ belt eyes

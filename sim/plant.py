@@ -25,7 +25,8 @@ from sorter.layout import Layout
 class Plant:
     """Line + program. hear() gives the PC's wishes at a scan; tell(inputs, outputs) takes what came of it.
 
-    safe       the e-stop chain is closed
+    safe       the e-stop chain is closed, but for a fault that opens it
+    off        the PLC has no power: it scans nothing, its outputs have fallen
     ring_high  the event ring is nearly full
     """
 
@@ -41,15 +42,18 @@ class Plant:
         first_count: int = 0,
     ) -> None:
         self.env = env
+        self._faulty: FaultyLine | None = None
         self.line, self._operator = self._made(parcels, layout, faults, first_count)
         self.program = LineProgram(layout, boot_id)
         self.safe = True
+        self.off = False
         self.ring_high = False
         self._hear = hear
         self._tell = tell
         self._grid = layout.scan_us
         self._scan_us: Us = NEVER
         self._called: set[Us] = set()
+        self._scanning = False
         self._scanned_us = -layout.scan_us
         self._first_count = first_count
         self._awaited: int | None = None
@@ -62,9 +66,16 @@ class Plant:
     ) -> tuple[Line, Operator | None]:
         """Where nothing fails nobody is needed at the panel."""
         if faults is None:
-            return Line(self.env, layout, parcels, self.request_scan, first_count), None
-        line = FaultyLine(self.env, layout, parcels, self.request_scan, faults, first_count)
+            return Line(self.env, layout, parcels, self.request_scan, first_count, self._scan_from), None
+        line = self._faulty = FaultyLine(
+            self.env, layout, parcels, self.request_scan, faults, first_count, self._scan_from
+        )  # fmt: skip
         return line, Operator(line, faults)
+
+    def reconsider(self) -> None:
+        """Other faults than before may be in force."""
+        if self._faulty is not None:
+            self._faulty.reconsider()
 
     def request_scan(self) -> None:
         """Something changed: scan at the next instant of the grid."""
@@ -82,35 +93,48 @@ class Plant:
         at_us = -(-at_us // self._grid) * self._grid
         if at_us == self._scanned_us:
             at_us += self._grid
-        if at_us >= self._scan_us:
-            return
-        self._scan_us = at_us
-        if at_us not in self._called:
+        if at_us < self._scan_us:
+            self._scan_us = at_us
+            if not self._scanning:
+                self._call_scan()
+
+    def _call_scan(self) -> None:
+        at_us = self._scan_us
+        if at_us != NEVER and at_us not in self._called:
             self._called.add(at_us)
             self.env.call_at(at_us, self._scan, SCAN)
 
     def _scan(self, call: simpy.Event) -> None:
+        """Scan, and go on to the next scan as long as nobody else has anything to do before it."""
         now = self.env.now_us
         self._called.remove(now)
         if now != self._scan_us:
             return
-        self._scan_us, self._scanned_us = NEVER, now
+        self._scanning = True
+        self._scan_once(now)
+        while not self.line.idle and self.env.passes_to(self._scan_us):
+            self._scan_once(self._scan_us)
+        self._scanning = False
+        self._call_scan()
+
+    def _scan_once(self, now: Us) -> None:
         line = self.line
-        inputs = Inputs(
-            now // 1000 % (1 << 32), line.encoder(), line.eyes, line.chutes.outlets, line.chutes.full,
-            line.faults, self.safe, self.ring_high, self._heard(now),
-        )  # fmt: skip
+        line.walk(now)
+        self._scan_us, self._scanned_us = NEVER, now
+        if self.off:
+            return
+        chutes, operator, faulty = line.chutes, self._operator, self._faulty
+        inputs = tuple.__new__(Inputs, (  # what Inputs(...) does, without naming each of them
+            now // 1000 % (1 << 32), line.belt.encoder(now), line.eyes, chutes.outlets, chutes.full,
+            line.faults, self.safe and not (faulty is not None and faulty.conditions.unsafe), self.ring_high,
+            self._hear() if operator is None else operator.at_panel(now, self._hear()),
+        ))  # fmt: skip
         outputs = self.program.scan(inputs)
         line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
         self._tell(inputs, outputs)
         self._scan_when_due()
-        if self._operator is not None and (due := self._operator.saw(now, outputs)) is not None:
+        if operator is not None and (due := operator.saw(now, outputs)) is not None:
             self._scan_from(max(due, now))
-
-    def _heard(self, now: Us) -> FromPc:
-        """The PC's wishes, and what is pressed at the panel."""
-        pc = self._hear()
-        return pc if self._operator is None else self._operator.at_panel(now, pc)
 
     def _scan_when_due(self) -> None:
         """Scan when the program has something to do though nothing changes."""
@@ -120,6 +144,8 @@ class Plant:
             reached = None if count is None else belt.when_counted(count - self._first_count)
             self._reached_us = NEVER if reached is None else reached
             self._awaited, self._aims = count, belt.aims
-        due = self._reached_us if at_ms is None else min(self._reached_us, at_ms * 1000)
+        due = min(self._reached_us, self.line.due_us())
+        if at_ms is not None and at_ms * 1000 < due:
+            due = at_ms * 1000
         if due < self._scan_us:
             self._scan_from(max(due, self._scanned_us))

@@ -11,8 +11,10 @@ from sorter.layout import Layout
 
 NOSE, TAIL, CENTRE = 0, 1, 2
 
-Mark = tuple[int, int, int]
-"""(way of the nose from the induct eye in nm, kind, eye or diverter) of something that a parcel meets."""
+Mark = tuple[int, int, int, int]
+"""Something that a parcel meets: (way of the nose from the induct eye in nm, kind, eye or diverter, way by
+which somebody must have looked at full speed, lest a change that it or a later mark brings be seen too late).
+"""
 
 
 @dataclass(slots=True, eq=False)
@@ -20,12 +22,14 @@ class Riding:
     """A parcel on the belt: its nose was at the induct eye when the belt had run `zero_nm`.
 
     marks, met  everything that it meets, and how much of it lies behind
+    look_nm     way of the belt by which somebody must look for its sake
     """
 
     parcel: PhysicalParcel
     zero_nm: int
     marks: tuple[Mark, ...]
     met: int = 0
+    look_nm: int = -1
 
 
 @dataclass(slots=True)
@@ -48,14 +52,23 @@ class Marks:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._by_length: dict[Mm, tuple[Mark, ...]] = {}
+        # What a wheel throws is unseen until it has fallen to the chute's eye; 1 mm/s for 1 us is 1 nm.
+        self._unseen_nm = min(chute.fall_us for chute in layout.chutes) * layout.belt.speed_mm_s
 
     def of(self, length_mm: Mm) -> tuple[Mark, ...]:
         """The marks of a parcel of this length, in order of way."""
         marks = self._by_length.get(length_mm)
         if marks is None:
-            half, eyes = NM_PER_MM // 2, list(enumerate(self._layout.eyes_mm))
-            noses = [(2 * mm * half, NOSE, eye) for eye, mm in eyes]
-            tails = [(2 * (mm + length_mm) * half, TAIL, eye) for eye, mm in eyes]
-            centres = [((2 * d.pivot_mm + length_mm) * half, CENTRE, d.id) for d in self._layout.diverters]
-            marks = self._by_length[length_mm] = tuple(sorted(noses + tails + centres))
+            marks = self._by_length[length_mm] = self._made(length_mm)
         return marks
+
+    def _made(self, length_mm: Mm) -> tuple[Mark, ...]:
+        half, eyes = NM_PER_MM // 2, list(enumerate(self._layout.eyes_mm))
+        noses = [(2 * mm * half, NOSE, eye) for eye, mm in eyes]
+        tails = [(2 * (mm + length_mm) * half, TAIL, eye) for eye, mm in eyes]
+        centres = [((2 * d.pivot_mm + length_mm) * half, CENTRE, d.id) for d in self._layout.diverters]
+        marks, look = list[Mark](), 1 << 62
+        for way, kind, place in sorted(noses + tails + centres, reverse=True):
+            look = min(look, way + self._unseen_nm * (kind == CENTRE))
+            marks.append((way, kind, place, look))
+        return tuple(reversed(marks))

@@ -13,9 +13,9 @@ from functools import partial
 import simpy
 
 from plc.signals import FromPc, Inputs, Outputs
-from sim.clock import ANSWER, POLL, LineClock
+from sim.clock import ANSWER, LOOK, NEVER, POLL, LineClock
 from sim.draws import below, key, word
-from sim.eyesight import reads
+from sim.eyesight import answer
 from sim.faults import Faults
 from sim.parcel import PhysicalParcel
 from sim.plant import Plant
@@ -111,19 +111,26 @@ class VirtualLine:
             self._env, hub.layout, parcels, self._hear, self._tell, faults=faults, first_count=first_count
         )  # fmt: skip
 
-    def run(self, events: Sequence[Event] = (), later: Sequence[tuple[Us, Event]] = ()) -> Run:
+    def run(
+        self, events: Sequence[Event] = (), later: Sequence[tuple[Us, Event]] = (), until_us: Us = NEVER
+    ) -> Run:
         """Feed `events` (advice, locks), start the line, run until every parcel is off and recorded.
 
-        later  events that come in the course of the run, each with its instant
+        later     events that come in the course of the run, each with its instant
+        until_us  end no later than after the first thing that happens from this instant on
         """
         for at_us, event in later:
             self._arrives_at(at_us, replace(event, at_us=at_us))
         for event in (*events, LinkUp(0, 1, 1, PackState.STOPPED), Operated(0, PackCommand.START)):
             self._handle(event)
         env, line, controller = self._env, self.plant.line, self._controller
-        while self._inbox or controller.open_parcels or not line.idle:
+        while env.now_us < until_us and (self._inbox or controller.open_parcels or not line.idle):
             env.step()
         return Run(tuple(self._records), {n: chute for _, n, chute in line.left}, self._env.now_us)
+
+    def look_at(self, at_us: Us, look: Callable[[Us, int], None]) -> None:
+        """Call look(at_us, encoder) in the course of the run, after everything else of that instant."""
+        self._env.call_at(at_us, lambda call: look(at_us, self.plant.line.encoder()), LOOK)
 
     # ------------------------------------------------------------ the wire
 
@@ -174,12 +181,12 @@ class VirtualLine:
 
     def _look(self, trigger: Triggered) -> None:
         camera = self._hub.layout.cameras[trigger.camera]
-        codes = reads(camera, self.plant.line.view(camera))
+        seen = self.plant.line.view(camera)
         took = self._latency_us(trigger.camera, trigger.frame, trigger.encoder)
         took += self._faults.vision_late_us(trigger.camera, trigger.encoder, self._env.now_us)
         tag = FrameTag(trigger.camera, trigger.frame, trigger.encoder)
         answered = self._env.now_us + took
-        self._arrives_at(answered, FrameRead(answered, tag, codes))
+        self._arrives_at(answered, answer(answered, tag, camera, seen))
 
     # ------------------------------------------------------------ the controller's polls
 

@@ -22,6 +22,7 @@ from sorter.flow import (
     ChuteChanged,
     ChuteLocked,
     Coded,
+    CommandRefused,
     CommChanged,
     ConfigChanged,
     Decision,
@@ -58,6 +59,7 @@ from sorter.flow import (
 )
 from sorter.goal import Goal
 from sorter.hub import Hub
+from sorter.notices import noticed
 from sorter.outcomes import reason
 from sorter.parcels import OpenParcel, OpenParcels, stray_record
 from sorter.pictures import Pictures
@@ -95,13 +97,11 @@ class Controller:
             InterceptSet: self._intercept,
             **dict.fromkeys((ChuteChanged, ChuteLocked, BagChanged), self._chutes.told),
             StateChanged: self._state_changed,
-            CommChanged: lambda event: [Notice(event.at_us, f"comm-{event.code}", str(event.session))],
             LinkUp: self._link_up,
-            LinkDown: lambda event: [Notice(event.at_us, "link-down", event.reason)],
-            Jammed: lambda event: [Notice(event.at_us, "jam", str(event.place))],
-            EncoderTrouble: lambda event: [Notice(event.at_us, "encoder", str(event.code))],
+            **dict.fromkeys((CommChanged, EncoderTrouble, Jammed, LinkDown), lambda e: [noticed(e)]),
             Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
+            CommandRefused: lambda event: self._goal.refused(event),
             Operated: lambda event: self._goal.operated(event),
             Coded: self._coded,
             **dict.fromkeys((Taken, EyeSeen, Serviced), lambda event: []),
@@ -220,10 +220,10 @@ class Controller:
             return [Notice(event.at_us, "left-unknown", str(event.pid))]
         silent = Why.RESTARTED if parcel.closed else parcel.silent
         why = reason(event.result, event.chute, parcel.decision, parcel.verdict, silent)
-        record = parcel.record(self._epoch, why, event.chute, event.at_us)
+        record, told = parcel.record(self._epoch, why, event.chute, event.at_us), list[Notice]()
         if why in (Why.ROUTED, Why.ROUTED_ALTERNATE) and self._rulings.held(record.waybill):
-            return [record, Notice(event.at_us, "intercept-late", f"{record.waybill} {event.chute}")]
-        return [record]
+            told.append(Notice(event.at_us, "intercept-late", f"{record.waybill} {event.chute}"))
+        return [record, *told, *self._chutes.left(event, parcel.decision)]
 
     def _end_all(self, why: Why, at_us: Us) -> list[Effect]:
         """Everything on the belt ends as unknown: where it came out, nobody can tell."""

@@ -1,6 +1,6 @@
 """Every value that travels through the system, in travel order.
 
-    FrameTag -> CodeRead -> FrameRead -> Decision -> Assign -> Answered -> Left -> ParcelRecord
+    FrameTag -> CodeRead, Unread -> FrameRead -> Decision -> Assign -> Answered -> Left -> ParcelRecord
 
 All values are frozen. Time is integer microseconds on the line clock (`_us`), length integer
 millimetres (`_mm`), speed mm/s; belt position is an encoder count, 32 bits, compared by signed
@@ -16,6 +16,7 @@ from sorter.rules import PlanData
 from sorter.words import OUTCOME_OF as OUTCOME_OF
 from sorter.words import Direction as Direction
 from sorter.words import Mark as Mark
+from sorter.words import NoRead as NoRead
 from sorter.words import Outcome as Outcome
 from sorter.words import PackCommand as PackCommand
 from sorter.words import PackState as PackState
@@ -55,6 +56,30 @@ Corners: TypeAlias = tuple[tuple[int, int], tuple[int, int], tuple[int, int], tu
 
 
 @dataclass(frozen=True, slots=True)
+class Grade:
+    """How good a symbol looked when it was read; every field -1 when nobody measured it.
+
+    contrast_pm      lightest space minus darkest bar, per mille of full scale
+    edge_pm          least difference between neighbouring bar and space, per mille of full scale
+    modulation_pm    edge_pm as a share of contrast_pm, per mille
+    decodability_pm  least distance of an edge from where it would be misjudged, per mille of that distance
+    module_cpx       width of one module, hundredths of a pixel
+    blur_cpx         motion blur across the bars, hundredths of a pixel
+    Compared between reads of one camera, not with a verifier's. Source: the idea of ISO/IEC 15416.
+    """
+
+    contrast_pm: int
+    edge_pm: int
+    modulation_pm: int
+    decodability_pm: int
+    module_cpx: int
+    blur_cpx: int
+
+
+UNGRADED = Grade(-1, -1, -1, -1, -1, -1)
+
+
+@dataclass(frozen=True, slots=True)
 class CodeRead:
     """One code seen in one picture. The text is untrusted; `reader` names the rung that read it."""
 
@@ -62,6 +87,15 @@ class CodeRead:
     symbology: str
     corners: Corners
     reader: str
+    grade: Grade = UNGRADED
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something in one picture that looks like a code and gave no text; corners as of a `CodeRead`."""
+
+    cause: NoRead
+    corners: Corners
 
 
 # ---------------------------------------------------------------- events: what the controller is told
@@ -69,12 +103,18 @@ class CodeRead:
 
 @dataclass(frozen=True, slots=True)
 class FrameRead:
-    """Vision's answer for one picture: every code in it, or none and the failure (empty: none failed)."""
+    """Vision's answer for one picture: every code in it, or none and the failure (empty: none failed).
+
+    unread  what looked like a code and was not read, the likeliest code first
+    judged  somebody looked for what was not read: no read and no unread means that no label was there
+    """
 
     at_us: Us
     tag: FrameTag
     reads: tuple[CodeRead, ...]
     failure: str = ""
+    unread: tuple[Unread, ...] = ()
+    judged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +170,15 @@ class ChuteChanged:
 
 @dataclass(frozen=True, slots=True)
 class Jammed:
-    """An eye has been covered for longer than a parcel can cover it. place = eye number."""
+    """What lies on the line has stopped it. place: code 1 = eye number, 2 = diverter number.
+
+    code  1 an eye has been covered for longer than a parcel can cover it; 2 a diverter stands turned and
+          took two parcels in a row that were not sent there
+    """
 
     at_us: Us
     place: int
+    code: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +235,15 @@ class LinkDown:
 
     at_us: Us
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    """The PLC did not carry out a command: 1 not in this state, 2 not permitted, 3 under local control."""
+
+    at_us: Us
+    command: PackCommand
+    result: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +308,13 @@ class PlanOrdered:
 
 @dataclass(frozen=True, slots=True)
 class PlanRolledBack:
-    """Undo the last order: forget the plans that wait for a wave, or else return to the plan before."""
+    """Undo the order of this plan version: wait for it no more, or return to the plan before it.
+
+    Changes nothing when that version is neither awaited nor in force: told twice is told once.
+    """
 
     at_us: Us
+    version: str
     by: str = ""
 
 
@@ -364,7 +422,7 @@ Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
     | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered | PlanRolledBack
-    | WaveBegan | Coded | BagChanged | Serviced
+    | WaveBegan | CommandRefused | Coded | BagChanged | Serviced
 )  # fmt: skip
 
 
@@ -422,6 +480,8 @@ class ParcelRecord:
 
     `told` is what the machine was asked, `left` what it reported: accuracy is measured, never assumed.
     The key is (epoch, pid, left_us): the epoch counts PLC boots as seen by this controller.
+    cause     why no waybill was read, by the pixels; NONE when one was, or when nobody can tell
+    pictures  which were taken of it, in order
     """
 
     epoch: int
@@ -443,6 +503,8 @@ class ParcelRecord:
     decided_us: Us
     answered_us: Us
     left_us: Us
+    cause: NoRead = NoRead.NONE
+    pictures: tuple[FrameTag, ...] = ()
 
 
 Effect: TypeAlias = Decision | Assign | Command | Notice | ParcelRecord

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from sorter.flow import Command, LinkUp, Operated, PackCommand, PackState, StateChanged
+from sorter.flow import (
+    Command,
+    CommandRefused,
+    LinkUp,
+    Notice,
+    Operated,
+    PackCommand,
+    PackState,
+    StateChanged,
+)
 from sorter.health import TOWARDS_EXECUTE
+from sorter.notices import noticed
 
 TO_RUN = frozenset({PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND})
 NOT_STARTED_FROM = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
@@ -15,6 +25,7 @@ class Goal:
     def __init__(self) -> None:
         self._state = PackState.STOPPED
         self._running = self._has_run = False
+        self._asked = PackCommand.NONE
 
     def operated(self, event: Operated) -> list[Command]:
         """A person's word. Start also leads there from Stopped; anything that stops takes the wish back.
@@ -22,10 +33,14 @@ class Goal:
         A start that an aborted line refuses is not remembered: it would start by itself after Clear.
         """
         self._running = event.command in TO_RUN and self._state not in NOT_STARTED_FROM
-        self._has_run = False
+        self._has_run, self._asked = False, event.command
         if event.command is PackCommand.START and self._state in TOWARDS_EXECUTE:
             return self._towards()
         return [Command(event.command)]
+
+    def refused(self, event: CommandRefused) -> list[Notice]:
+        """Our own next step may come late for a state that is over: a person is told of a person's word."""
+        return [noticed(event)] if event.result != 1 or event.command is self._asked else []
 
     def linked(self, event: LinkUp) -> list[Command]:
         """A line that a lost PC suspended goes on; one that ran and stands now was stopped by somebody."""

@@ -12,6 +12,21 @@ from sorter.sites import NO_SITES, Sites
 from sorter.waybill import Couriers
 
 
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A wave of the day, HH:MM local time; the last minute is not included."""
+
+    name: str
+    begins: str
+    ends: str
+
+    def runs_at(self, clock: str) -> bool:
+        """Whether it runs at this HH:MM; one that ends before it begins runs over midnight."""
+        if self.begins < self.ends:
+            return self.begins <= clock < self.ends
+        return clock >= self.begins or clock < self.ends
+
+
 @dataclass(frozen=True)
 class Hub:
     """One hub's configuration.
@@ -27,3 +42,4 @@ class Hub:
     plan: Plan
     files: Mapping[str, str]
     sites: Sites = NO_SITES
+    waves: tuple[Wave, ...] = ()

@@ -56,6 +56,10 @@ class Camera:
         """Distance of an image row from the camera's centre line, downstream positive, rounded down."""
         return (self.along_px - 2 * row_px) * self.along_mm // (2 * self.along_px)
 
+    def aside_mm(self, column_px: int) -> Mm:
+        """Distance of an image column from the middle column, columns rising positive, rounded down."""
+        return (2 * column_px - self.across_px) * self.across_mm // (2 * self.across_px)
+
 
 @dataclass(frozen=True)
 class Diverter:

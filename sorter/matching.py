@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import dist
 
-from sorter.flow import CodeRead, FrameTag, encoder_delta
+from sorter.flow import Corners, FrameTag, Mm, encoder_delta
 from sorter.layout import Camera, Layout
 
 
@@ -22,10 +23,21 @@ class Span:
     half: int
 
 
-def code_place(layout: Layout, camera: Camera, tag: FrameTag, read: CodeRead) -> int:
+def code_place(layout: Layout, camera: Camera, tag: FrameTag, corners: Corners) -> int:
     """Place of a code: the middle of its corners, carried back to the induct eye; u32 counts."""
-    row = sum(y for _, y in read.corners) // len(read.corners)
+    row = sum(y for _, y in corners) // len(corners)
     return tag.encoder - layout.counts(camera.position_mm + camera.downstream_mm(row))
+
+
+def code_aside_mm(camera: Camera, corners: Corners) -> Mm:
+    """Distance of a code's middle from the belt's middle, columns rising positive."""
+    return camera.aside_mm(sum(x for x, _ in corners) // len(corners))
+
+
+def code_size_mm(camera: Camera, corners: Corners) -> Mm:
+    """A code's shorter side, rounded down."""
+    first, second, third, _ = corners
+    return int(min(dist(first, second), dist(second, third)) * camera.across_mm) // camera.across_px
 
 
 def picture_place(layout: Layout, camera: Camera, tag: FrameTag, look_mm: int) -> int:

@@ -85,6 +85,11 @@ class Network:
             return code if place else ""
         return self.about(code).village
 
+    def station_of(self, code: str) -> str:
+        """The code itself when it is a station's or a locker's, else ""."""
+        place = self._by_code.get(code)
+        return code if place and place.level in ("station", "locker") else ""
+
     def villages(self, town: str) -> tuple[Place, ...]:
         """The villages of a town, in order; empty for an unknown town."""
         return self._villages.get(town, ())

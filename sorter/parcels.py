@@ -10,7 +10,10 @@ from sorter.flow import (
     REJECT,
     CodeRead,
     Decision,
+    FrameTag,
     Inducted,
+    NoRead,
+    Outcome,
     ParcelRecord,
     Us,
     Verdict,
@@ -19,6 +22,7 @@ from sorter.flow import (
 )
 from sorter.layout import Layout
 from sorter.matching import Span
+from sorter.vote import Sighting
 
 
 @dataclass(slots=True, eq=False)
@@ -26,6 +30,8 @@ class OpenParcel:
     """One parcel between its induction and its record.
 
     expected_looks  how many pictures will be taken of it
+    seen     every code that lies on it; unread: why others on it gave no text, the likeliest code first
+    judged   vision looked for what it could not read
     looks    pictures taken of it so far: (camera, frame) -> answered
     silent   why nothing is decided as long as nothing is
     wake_us  when to decide with what there is, None when that moment is past
@@ -36,7 +42,10 @@ class OpenParcel:
     span: Span
     wake_us: Us | None
     expected_looks: int = 0
-    reads: list[CodeRead] = field(default_factory=list)
+    seen: list[Sighting] = field(default_factory=list)
+    unread: list[NoRead] = field(default_factory=list)
+    judged: bool = False
+    pictures: list[FrameTag] = field(default_factory=list)
     looks: dict[tuple[int, int], bool] = field(default_factory=dict)
     silent: Why = Why.VISION_SILENT
     doubtful: bool = False
@@ -45,6 +54,18 @@ class OpenParcel:
     read_us: Us = -1
     answered_us: Us = -1
     closed: bool = False
+
+    @property
+    def reads(self) -> tuple[CodeRead, ...]:
+        """Every code read on it, in order."""
+        return tuple(sighting.read for sighting in self.seen)
+
+    @property
+    def cause(self) -> NoRead:
+        """Why it has no waybill, as far as its pictures tell."""
+        if self.unread:
+            return self.unread[0]
+        return NoRead.NO_LABEL if self.judged and not self.seen else NoRead.NONE
 
     @property
     def assigned(self) -> bool:
@@ -56,7 +77,7 @@ class OpenParcel:
         """Every picture of it is answered; or, when its time is up, those taken are, or a code was read."""
         answered = bool(self.looks) and all(self.looks.values())
         if self.wake_us is None:
-            return answered or bool(self.reads)
+            return answered or bool(self.seen)
         return answered and len(self.looks) >= self.expected_looks
 
     def on_its_way(self, waybill: str) -> bool:
@@ -83,12 +104,14 @@ class OpenParcel:
             alternate=decision.alternate if decision else REJECT,
             left=left,
             length_mm=self.inducted.length_mm,
-            reads=tuple(self.reads),
+            reads=self.reads,
             seen_us=self.inducted.at_us,
             read_us=self.read_us,
             decided_us=decision.at_us if decision else -1,
             answered_us=self.answered_us,
             left_us=left_us,
+            cause=self.cause if OUTCOME_OF[why] is Outcome.NO_READ else NoRead.NONE,
+            pictures=tuple(self.pictures),
         )
 
 

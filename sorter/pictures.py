@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sorter.flow import ENCODER_SPAN, CodeRead, FrameRead, FrameTag, Notice, Triggered, Why
+from sorter.flow import (
+    ENCODER_SPAN,
+    CodeRead,
+    Corners,
+    FrameRead,
+    FrameTag,
+    Notice,
+    Triggered,
+    Why,
+    encoder_delta,
+)
 from sorter.layout import Layout
-from sorter.matching import code_place, nearest, owners, picture_place
+from sorter.matching import code_aside_mm, code_place, code_size_mm, nearest, owners, picture_place
 from sorter.parcels import OpenParcel, OpenParcels
+from sorter.vote import Sighting
 
 PICTURES_KEPT = 256
 """Pictures without an answer, and answers without a picture, that are remembered; older ones are dropped."""
@@ -46,6 +57,7 @@ class Pictures:
             if pid is not None:
                 parcels.append(self._parcels[pid])
                 parcels[-1].looks[key] = False
+                parcels[-1].pictures.append(tag)
         _keep(self._taken, key, _Picture(event.encoder, tuple(parcels)))
         early = self._early.pop(key, None)
         return self.answered(early) if early else []
@@ -65,7 +77,11 @@ class Pictures:
             return [Notice(event.at_us, "old-picture", f"{tag.camera}/{tag.frame}")]
         del self._taken[key]
         notices = [notice for read in event.reads for notice in self._give(event, read)]
+        for unread in event.unread:
+            for parcel in self._owners(event, unread.corners)[0]:
+                parcel.unread.append(unread.cause)
         for parcel in taken.parcels:
+            parcel.judged = parcel.judged or event.judged
             parcel.looks[key] = True
             parcel.silent = Why.VISION_FAILED if event.failure else Why.NO_CODE
             parcel.read_us = event.at_us
@@ -80,16 +96,23 @@ class Pictures:
 
     def _give(self, event: FrameRead, read: CodeRead) -> list[Notice]:
         """A code that lies on two parcels makes both doubtful; one that lies on none is told."""
+        parcels, place = self._owners(event, read.corners)
         camera = self._layout.cameras[event.tag.camera]
-        place = code_place(self._layout, camera, event.tag, read) % ENCODER_SPAN
-        pids = owners(place, self._parcels.spans_near(place, self._window), self._window)
-        for pid in pids:
-            parcel = self._parcels[pid]
-            parcel.doubtful = parcel.doubtful or len(pids) > 1
-            parcel.reads.append(read)
-        if len(pids) == 1:
+        across_mm, size_mm = code_aside_mm(camera, read.corners), code_size_mm(camera, read.corners)
+        for parcel in parcels:
+            parcel.doubtful = parcel.doubtful or len(parcels) > 1
+            along_mm = self._layout.mm(encoder_delta(parcel.span.place, place))
+            parcel.seen.append(Sighting(read, along_mm, across_mm, size_mm))
+        if len(parcels) == 1:
             return []
-        return [Notice(event.at_us, "read-on-two" if pids else "read-on-none", read.text)]
+        return [Notice(event.at_us, "read-on-two" if parcels else "read-on-none", read.text)]
+
+    def _owners(self, event: FrameRead, corners: Corners) -> tuple[list[OpenParcel], int]:
+        """The parcels on which something in a picture can lie, and its place, u32 counts."""
+        camera = self._layout.cameras[event.tag.camera]
+        place = code_place(self._layout, camera, event.tag, corners) % ENCODER_SPAN
+        pids = owners(place, self._parcels.spans_near(place, self._window), self._window)
+        return [self._parcels[pid] for pid in pids], place
 
 
 def _keep(store: dict[tuple[int, int], Any], key: tuple[int, int], value: Any) -> None:

@@ -29,7 +29,6 @@ class Plan:
     exceptions  chute of its own for some of IDENTITY_CERTAIN; every other exception rides to the end
     defaults    courier -> code of the place for its parcels of which nothing else tells the place
     sizes       (class, longest length in mm), the smallest first
-    waves       (wave, from, to) as HH:MM of the day, the last minute not included
     """
 
     version: str
@@ -37,7 +36,6 @@ class Plan:
     exceptions: Mapping[Why, int]
     defaults: Mapping[str, str] = field(default_factory=dict)
     sizes: tuple[tuple[str, Mm], ...] = ()
-    waves: tuple[tuple[str, str, str], ...] = ()
     _columns: tuple[_Column, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -50,14 +48,14 @@ class Plan:
     def of(data: PlanData) -> Plan:
         """The plan that these values describe."""
         exceptions = {Why(why): chute for why, chute in data.exceptions}
-        return Plan(data.version, data.rules, exceptions, dict(data.defaults), data.sizes, data.waves)
+        return Plan(data.version, data.rules, exceptions, dict(data.defaults), data.sizes)
 
     @property
     def data(self) -> PlanData:
         """The plan as it travels."""
         exceptions = tuple((why.value, chute) for why, chute in self.exceptions.items())
         return PlanData(
-            self.version, self.rules, exceptions, tuple(self.defaults.items()), self.sizes, self.waves
+            self.version, self.rules, exceptions, tuple(self.defaults.items()), self.sizes
         )
 
     def ruling(self, item: Item) -> Rule | None:
@@ -138,7 +136,7 @@ def decide(
         return _exception(Why.NO_RULE, choice, advised, plan)
     if advised.courier != choice.courier:
         return _exception(Why.AMBIGUOUS_COURIER, choice, advised, plan)
-    rule = plan.ruling(_item(choice.courier, advised, plan, network, around))
+    rule = plan.ruling(item_of(choice.courier, advised, plan, network, around))
     if rule is None:
         return _exception(Why.NO_RULE, choice, advised, plan)
     way = (rule.id, rule.chutes, rule.balance, rule.shares)
@@ -163,12 +161,14 @@ def _exception(why: Why, choice: Choice, advised: Advised | None, plan: Plan) ->
     return Ruled(why, choice.waybill, choice.courier, place, "", chutes, balance=False)
 
 
-def _item(courier: str, advised: Advised, plan: Plan, network: Network, around: Around) -> Item:
+def item_of(courier: str, advised: Advised, plan: Plan, network: Network, around: Around) -> Item:
+    """What the plan's rules look at for a parcel of this courier with this advice."""
     town, village = network.town_of(advised.place), network.village_of(advised.place)
     size = plan.size_of(around.length_mm)
     operator = network.operator(advised.place, around.on_date)
     label = (courier, advised.direction, advised.service, town, village)
-    return Item(*label, size, advised.inspected, around.wave, operator)
+    station = network.station_of(advised.place)
+    return Item(*label, size, advised.inspected, around.wave, operator, station)
 
 
 _Column = tuple[Callable[[Any], Hashable], Mapping[Hashable, int], int]

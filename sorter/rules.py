@@ -14,6 +14,7 @@ class Item:
     size       name of the plan's size class, "" = longer than the largest or not measured
     inspected  its courier's word that it went through the security check
     wave       the wave that runs, "" = none
+    station    code of the station or locker, "" = none is known
     operator   who serves the place instead of this hub, "" = this hub
     """
 
@@ -26,6 +27,7 @@ class Item:
     inspected: bool = False
     wave: str = ""
     operator: str = ""
+    station: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Rule:
     inspected: frozenset[bool] = frozenset()
     waves: frozenset[str] = frozenset()
     operators: frozenset[str] = frozenset()
+    stations: frozenset[str] = frozenset()
 
     @property
     def sharing(self) -> tuple[int, ...]:
@@ -62,9 +65,12 @@ class Rule:
 
 
 COLUMNS = (
-    "towns", "villages", "directions", "couriers", "services", "sizes", "inspected", "waves", "operators",
+    "towns", "villages", "stations", "directions", "couriers", "services", "sizes", "inspected", "waves",
+    "operators",
 )  # fmt: skip
-FIELDS = ("town", "village", "direction", "courier", "service", "size", "inspected", "wave", "operator")
+FIELDS = (
+    "town", "village", "station", "direction", "courier", "service", "size", "inspected", "wave", "operator",
+)  # fmt: skip
 """What a rule may name, and the field of an item that it is compared with."""
 
 
@@ -74,7 +80,6 @@ class PlanData:
 
     exceptions  (reason, chute); defaults: (courier, code of a place)
     sizes       (class, longest length in mm), the smallest first
-    waves       (wave, from, to) as HH:MM, the last minute not included
     """
 
     version: str
@@ -82,4 +87,3 @@ class PlanData:
     exceptions: tuple[tuple[str, int], ...]
     defaults: tuple[tuple[str, str], ...] = ()
     sizes: tuple[tuple[str, int], ...] = ()
-    waves: tuple[tuple[str, str, str], ...] = ()

@@ -18,7 +18,8 @@ from sorter.hub import Hub
 from sorter.parcels import OpenParcel
 from sorter.plan import Around, Plan, Ruled, decide
 from sorter.planning import PlanBoard
-from sorter.waybill import Choice, choose
+from sorter.vote import vote
+from sorter.waybill import Choice, choose, may_be_waybill
 
 Told = Advised | DockChanged | InterceptSet | PlanOrdered | PlanRolledBack | WaveBegan
 """What people and other systems say."""
@@ -88,6 +89,11 @@ class Rulings:
     def _choice(self, parcel: OpenParcel) -> Choice:
         if parcel.doubtful:
             return Choice(Why.READ_AMBIGUOUS, "", "")
-        if not parcel.reads:
+        if not parcel.seen:
             return Choice(parcel.silent, "", "")
-        return choose(parcel.reads, self._hub.couriers, self._couriers, self._on_date, self._dock)
+        agreed = vote(sighting for sighting in parcel.seen if may_be_waybill(sighting.read))
+        if agreed.disputed:
+            return Choice(Why.READS_DISAGREE, "", "")
+        # Codes that are no waybill whatever they say still tell "no waybill" from "no code".
+        reads = agreed.reads or parcel.reads
+        return choose(reads, self._hub.couriers, self._couriers, self._on_date, self._dock)

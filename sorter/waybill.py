@@ -103,7 +103,7 @@ def choose(
     """
     if not reads:
         return Choice(Why.NO_CODE, "", "")
-    texts = dict.fromkeys(read.text for read in reads if _may_be_waybill(read))
+    texts = dict.fromkeys(read.text for read in reads if may_be_waybill(read))
     found = {text: keys for text in texts if (keys := couriers.matching(text, on_date))}
     if not found:
         return Choice(Why.NO_WAYBILL, "", "")
@@ -126,7 +126,7 @@ def s10_valid(text: str) -> bool:
     return int(text[10]) == {10: 0, 11: 5}.get(check, check)
 
 
-def _may_be_waybill(read: CodeRead) -> bool:
+def may_be_waybill(read: CodeRead) -> bool:
     """False for a shop's goods number, a web address and a text that no label printer prints."""
     printable = read.text.isascii() and read.text.isprintable()
     return printable and not _GOODS.match(read.symbology.lower()) and not _URL.match(read.text)

@@ -64,6 +64,7 @@ class Why(Enum):
     RESTARTED = "controller-restarted"
     REBOOTED = "plc-rebooted"
     EVENTS_LOST = "events-lost"
+    READS_DISAGREE = "reads-disagree"
     NO_LABEL = "no-label"
     LABEL_DAMAGED = "label-damaged"
     TO_SECURITY = "sent-to-security"
@@ -77,6 +78,7 @@ OUTCOME_OF: Mapping[Why, Outcome] = {
     Why.VISION_SILENT: Outcome.NO_READ,
     Why.VISION_FAILED: Outcome.NO_READ,
     Why.READ_AMBIGUOUS: Outcome.NO_READ,
+    Why.READS_DISAGREE: Outcome.NO_READ,
     Why.NO_ADVICE: Outcome.NO_ROUTE,
     Why.NO_RULE: Outcome.NO_ROUTE,
     Why.AMBIGUOUS_ADDRESS: Outcome.AMBIGUOUS_ADDRESS,
@@ -112,6 +114,20 @@ class Mark(Enum):
     NO_LABEL = "no-label"
     DAMAGED = "label-damaged"
     SECURITY = "security"
+
+
+class NoRead(Enum):
+    """Why a code that vision saw gave no text, or that it saw none at all: told by the pixels."""
+
+    NONE = ""
+    NO_LABEL = "no-label-seen"
+    TOO_SMALL = "too-small"
+    BLURRED = "blurred"
+    LOW_CONTRAST = "low-contrast"
+    GLARE = "glare"
+    TORN = "torn-or-covered"
+    QUIET_ZONE = "quiet-zone-missing"
+    INVALID = "code-seen-but-invalid"
 
 
 class AddressLevel(Enum):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.shared import ROOT
 
@@ -24,8 +25,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept-decisions", action="store_true", help="make the reference journals anew")
 
 
+# A busy machine makes neither an example nor its making slow. One run is as good as the next, that a landing
+# depends on the change and not on luck; the full run searches anew.
+settings.register_profile("every", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("each-change", settings.get_profile("every"), derandomize=True, database=None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[STARTED] = time.monotonic()
+    settings.load_profile("every" if config.getoption("--full") else "each-change")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

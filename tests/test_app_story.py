@@ -13,9 +13,11 @@ from sorter.flow import (
     Decision,
     FrameRead,
     FrameTag,
+    Grade,
     Inducted,
     InterceptSet,
     Left,
+    NoRead,
     Outcome,
     Rebooted,
     Result,
@@ -135,3 +137,26 @@ def test_hostile_codes_reach_no_terminal() -> None:
     assert "A\\x1b[31m\\u202e\\n" in "".join(lines)
     assert max(map(len, lines)) < 150
     assert story(journal, "\x1b]0;x\x07", {}, "en")[0].isprintable()
+
+
+GRADED = replace(READ, grade=Grade(684, 401, 586, 712, 153, 20))
+UNREAD = replace(
+    RECORD, pid=16, outcome=Outcome.NO_READ, why=Why.NO_CODE, waybill="", reads=(), cause=NoRead.GLARE,
+    pictures=(FrameTag(0, 310, 86_000),),
+)  # fmt: skip
+
+
+def test_a_graded_read_tells_how_good_it_looked() -> None:
+    picture, record = FrameRead(1_950_000, TAG, (GRADED,)), replace(RECORD, reads=(GRADED,))
+    journal = [*JOURNAL[:6], picture, *JOURNAL[8:-1], record]
+    told = "\n".join(story(journal, WAYBILL, CHUTES, "en"))
+    assert "quality: contrast 68 %, edges 40 %, modulation 58 %, decodability 71 %" in told
+
+
+def test_a_parcel_without_a_waybill_is_found_by_its_number_with_cause_and_picture() -> None:
+    journal = [*JOURNAL[:6], FrameRead(1_900_000, FrameTag(0, 310, 86_000), ()), UNREAD]
+    told = story(journal, "", CHUTES, "en", pid=16, kept=lambda tag: f"kept/{tag.frame}.jpg")
+    assert told[0] == "parcel 16  waybill none"
+    assert [line for line in told if "read: nothing - glare" in line]
+    assert told[-1].endswith("picture: kept/310.jpg")
+    assert story(journal, "", CHUTES, "en", pid=99) == ["no parcel with number 99"]

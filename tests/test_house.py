@@ -29,7 +29,7 @@ ONLY_IN = {
     "zxingcpp": ("vision",),
     "pyzbar": ("vision",),
     "simpy": ("sim",),
-    "numba": ("sim.compiled",),
+    "numba": ("sim.compiled", "vision.compiled"),
     "distributed": ("sim.study.cluster",),
     "yaml": ("sorter.app",),
     "sqlite3": ("sorter.app.store", "sorter.app.console.people"),
@@ -92,10 +92,9 @@ def test_a_library_stays_behind_its_door(library: str, graph: grimp.ImportGraph)
 
 
 def is_pure(module: str) -> bool:
-    """The core, the PLC's program and map, the vote: the same in every world, so they may not touch any."""
-    return module == "vision.vote" or (
-        inside(module, ("sorter", "plc"))
-        and not inside(module, ("sorter.app", "sorter.__main__", *DRIVERS))
+    """The core, the PLC's program and map: the same in every world, so they may not touch any."""
+    return inside(module, ("sorter", "plc")) and not inside(
+        module, ("sorter.app", "sorter.__main__", *DRIVERS)
     )
 
 

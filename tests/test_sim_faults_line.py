@@ -110,10 +110,19 @@ EFFECTS: dict[str, tuple[Fault, Callable[[Story], bool]]] = {
             and 32 * S <= s.stood_us() < 33 * S  # 10 s to get there, 20 s hands on, 2 s to the panel
         ),
     ),
+    "e-stop": (
+        Fault(Kind.E_STOP, spans=spans(30, 35)),
+        lambda s: (
+            s.states().count(PackState.ABORTED) == 1
+            and s.states()[-1] is PackState.EXECUTE
+            and s.ended(Outcome.PURGED) > 0
+            and s.verdict.sorted > CALM.verdict.sorted - 40
+        ),
+    ),
     "belt-stop": (
         Fault(Kind.BELT_STOP, spans=spans(30, 35)),
         lambda s: (
-            len(s.all(EncoderTrouble)) == 1
+            [e.code for e in s.all(EncoderTrouble) if isinstance(e, EncoderTrouble)] == [1, 2]
             and s.states().count(PackState.ABORTED) == 1
             and s.states().count(PackState.EXECUTE) == 2
             and 12 * S <= s.stood_us() < 13 * S  # 10 s to get there, then Clear, Reset, Start

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sorter.codec import KINDS, CodecError, Started, Value, decode, encode
-from sorter.flow import Advised, CodeRead, Command, FrameRead, FrameTag, Inducted, PackCommand
+from sorter.flow import UNGRADED, Advised, CodeRead, Command, FrameRead, FrameTag, Inducted, PackCommand
 
 
 def all_fields(kind: type) -> dict[str, st.SearchStrategy[Any]]:
@@ -34,13 +34,19 @@ def test_the_written_form_is_the_class_name_and_the_bare_fields() -> None:
     corners = ((1, 2), (3, 4), (5, 6), (7, 8))
     read = FrameRead(5, FrameTag(0, 17, 99), (CodeRead("A1", "code128", corners, "zxing"),))
     assert json.dumps(encode(read)) == (
-        '["FrameRead", 5, [0, 17, 99], [["A1", "code128", [[1, 2], [3, 4], [5, 6], [7, 8]], "zxing"]], ""]'
+        '["FrameRead", 5, [0, 17, 99], '
+        '[["A1", "code128", [[1, 2], [3, 4], [5, 6], [7, 8]], "zxing", '
+        '[-1, -1, -1, -1, -1, -1]]], "", [], false]'
     )
     assert encode(Command(PackCommand.ABORT)) == ["Command", 8]
 
 
 def test_fields_that_an_older_journal_lacks_take_their_defaults() -> None:
     assert decode(["Advised", 1, "7730", "sto", "370305101"]) == Advised(1, "7730", "sto", "370305101")
+    corners = [[1, 2], [3, 4], [5, 6], [7, 8]]
+    read = decode(["FrameRead", 5, [0, 17, 99], [["A1", "CODE128", corners, "zxing"]], ""])
+    assert isinstance(read, FrameRead)
+    assert (read.unread, read.judged, read.reads[0].grade) == ((), False, UNGRADED)
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,14 @@ def at_row(row: int) -> CodeRead:
 
 def test_a_code_on_the_centre_line_has_the_place_of_the_parcel_under_it() -> None:
     tag = FrameTag(0, 1, 50_000)
-    assert code_place(LAYOUT, CAMERA, tag, at_row(1224)) == 50_000 - LAYOUT.counts(1000)
+    assert code_place(LAYOUT, CAMERA, tag, at_row(1224).corners) == 50_000 - LAYOUT.counts(1000)
     assert picture_place(LAYOUT, CAMERA, tag, 0) == 50_000 - LAYOUT.counts(1000)
 
 
 def test_a_code_in_a_lower_row_lies_upstream() -> None:
     # 408 rows at 4.08 px/mm are 100 mm: its parcel passes the induct eye 200 counts later.
     tag = FrameTag(0, 1, 50_000)
-    assert code_place(LAYOUT, CAMERA, tag, at_row(1224 + 408)) == 48_000 + 200
+    assert code_place(LAYOUT, CAMERA, tag, at_row(1224 + 408).corners) == 48_000 + 200
 
 
 def test_slack_ends_half_way_to_the_neighbour() -> None:

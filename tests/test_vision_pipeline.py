@@ -16,9 +16,11 @@ import pytest
 
 from sorter.flow import CodeRead, FrameRead, FrameTag
 from tests.shared import ROOT
+from vision.claims import DROPPED, TOO_OLD
 from vision.frame import Frame, Gray
-from vision.pipeline import DIED, HUNG, DecoderProcess
+from vision.pipeline import DIED, HUNG, Decoders
 from vision.ring import RingWriter
+from vision.sight import Sight
 
 SHAPE = (40, 60)
 PATIENCE_S = 20.0
@@ -29,7 +31,7 @@ CRASH, HANG, SLOW = 66, 77, 88
 class ScriptedReader:
     """Runs in the worker: reads a frame's first pixel as a code, or dies, hangs or dawdles over it."""
 
-    def read(self, gray: Gray) -> list[CodeRead]:
+    def look(self, gray: Gray) -> Sight:
         grey = int(gray[0, 0])
         if grey == CRASH:
             os.kill(os.getpid(), signal.SIGSEGV)
@@ -37,15 +39,20 @@ class ScriptedReader:
             time.sleep(3600)
         if grey == SLOW:
             time.sleep(0.4)
-        return [CodeRead(str(grey), "QR", ((0, 0), (1, 0), (1, 1), (0, 1)), "script")]
+        return Sight((CodeRead(str(grey), "QR", ((0, 0), (1, 0), (1, 1), (0, 1)), "script"),))
 
 
 @contextmanager
 def line(
-    tmp_path: Path, slots: int = 8, deadline_s: float = 1.0
-) -> Iterator[tuple[RingWriter, DecoderProcess]]:
+    tmp_path: Path,
+    slots: int = 8,
+    deadline_s: float = 1.0,
+    workers: int = 1,
+    waiting: int = 8,
+    patience_s: float = PATIENCE_S,
+) -> Iterator[tuple[RingWriter, Decoders]]:
     writer = RingWriter.create(tmp_path / "ring", slots, SHAPE)
-    vision = DecoderProcess(writer.path, ScriptedReader, deadline_s)
+    vision = Decoders(writer.path, ScriptedReader, deadline_s, workers, waiting, patience_s)
     try:
         assert vision.ready(PATIENCE_S)
         yield writer, vision
@@ -59,7 +66,7 @@ def put(writer: RingWriter, *greys: int) -> None:
         writer.put(Frame(FrameTag(1, number, 500 + number), np.full(SHAPE, grey, np.uint8)))
 
 
-def answers(vision: DecoderProcess, count: int) -> list[FrameRead]:
+def answers(vision: Decoders, count: int) -> list[FrameRead]:
     """The next `count` answers, as a control loop would gather them."""
     got: list[FrameRead] = []
     end = time.monotonic() + PATIENCE_S
@@ -125,27 +132,68 @@ def test_polling_never_waits_for_a_busy_decoder(tmp_path: Path) -> None:
         assert time.monotonic() - began < 0.2
 
 
-def test_frames_overwritten_while_the_decoder_was_busy_are_counted(tmp_path: Path) -> None:
-    with line(tmp_path, slots=2, deadline_s=5.0) as (writer, vision):
+@pytest.mark.parametrize(("slots", "waiting"), [(2, 8), (8, 2)])
+def test_of_too_many_frames_waiting_the_oldest_are_dropped_with_a_reason(
+    tmp_path: Path, slots: int, waiting: int
+) -> None:
+    with line(tmp_path, slots, deadline_s=5.0, waiting=waiting) as (writer, vision):
         put(writer, SLOW)
-        assert wait_for(lambda: not vision.poll(1) and vision._in_hand is not None)
+        assert wait_for(lambda: not vision.poll(1) and vision.in_hand != [])
         put(writer, 10, 11, 12, 13)
-        assert told(answers(vision, 3))[1:] == [(2, "12", ""), (3, "13", "")]
-        assert vision.dropped == 2
+        got = told(answers(vision, 5))
+        assert sorted(got[1:]) == [(0, "", DROPPED), (1, "", DROPPED), (2, "12", ""), (3, "13", "")]
+        assert (vision.dropped, vision.handled, vision.restarts) == (2, 5, 0)
+
+
+def test_a_frame_that_waited_too_long_is_not_read_any_more(tmp_path: Path) -> None:
+    with line(tmp_path, deadline_s=5.0, patience_s=0.3) as (writer, vision):
+        put(writer, SLOW, 12)  # the first takes 0.4 s, so the second waits longer than it may
+        assert told(answers(vision, 2))[1] == (1, "", TOO_OLD)
+
+
+def test_another_worker_reads_on_while_one_hangs(tmp_path: Path) -> None:
+    with line(tmp_path, deadline_s=2.0, workers=2) as (writer, vision):
+        put(writer, HANG, 11, 12, 13)
+        got = told(answers(vision, 4))
+        assert got == [(1, "11", ""), (2, "12", ""), (3, "13", ""), (0, "", HUNG)]
+        assert (vision.handled, vision.restarts, vision.dropped) == (4, 1, 0)
+        put(writer, 20, 21, 22)
+        assert len(answers(vision, 3)) == 3
+
+
+def test_workers_that_keep_dying_lose_no_frame_without_an_answer(tmp_path: Path) -> None:
+    with line(tmp_path, slots=32, deadline_s=20.0, workers=2, waiting=32) as (writer, vision):
+        put(writer, *([CRASH, 10, 11] * 3))
+        got = told(answers(vision, 9))
+        assert sorted(got) == sorted(
+            (n, "", DIED) if n % 3 == 0 else (n, str(9 + n % 3), "") for n in range(9)
+        )
+        assert (vision.restarts, vision.handled) == (3, 9)
+
+
+def test_a_ring_made_anew_is_read_from_its_first_frame(tmp_path: Path) -> None:
+    with line(tmp_path, workers=2) as (writer, vision):
+        put(writer, 10, 11)
+        answers(vision, 2)
+        writer.close()
+        again = RingWriter.create(tmp_path / "ring", 8, SHAPE)
+        put(again, 20)
+        assert told(answers(vision, 1)) == [(0, "20", "")]
+        again.close()
 
 
 def test_a_decoder_that_dies_idle_is_replaced(tmp_path: Path) -> None:
     with line(tmp_path) as (writer, vision):
-        first = vision.worker
+        (first,) = vision.workers
         os.kill(first, signal.SIGKILL)
         assert wait_for(lambda: not vision.poll(1) and vision.restarts == 1)
         put(writer, 10)
         assert told(answers(vision, 1)) == [(0, "10", "")]
-        assert vision.worker != first and not alive(first)
+        assert vision.workers != [first] and not alive(first)
 
 
 def test_a_decoder_is_ready_only_once_the_ring_is_there(tmp_path: Path) -> None:
-    vision = DecoderProcess(tmp_path / "ring", ScriptedReader)
+    vision = Decoders(tmp_path / "ring", ScriptedReader, workers=1)
     assert not vision.ready(0.2)
     writer = RingWriter.create(tmp_path / "ring", 4, SHAPE)
     assert vision.ready(PATIENCE_S)
@@ -156,8 +204,8 @@ def test_a_decoder_is_ready_only_once_the_ring_is_there(tmp_path: Path) -> None:
 def test_closing_leaves_no_process_behind_even_in_the_middle_of_a_hang(tmp_path: Path) -> None:
     with line(tmp_path, deadline_s=60.0) as (writer, vision):
         put(writer, HANG)
-        assert wait_for(lambda: not vision.poll(1) and vision._in_hand is not None)
-        pid = vision.worker
+        assert wait_for(lambda: not vision.poll(1) and vision.in_hand != [])
+        (pid,) = vision.workers
     assert not alive(pid)
 
 
@@ -165,11 +213,11 @@ ORPHAN = """
 import os, sys, time
 from pathlib import Path
 from tests.test_vision_pipeline import SHAPE, ScriptedReader
-from vision.pipeline import DecoderProcess
+from vision.pipeline import Decoders
 if __name__ == "__main__":
-    vision = DecoderProcess(Path(sys.argv[1]), ScriptedReader)
+    vision = Decoders(Path(sys.argv[1]), ScriptedReader, workers=1)
     assert vision.ready(20)
-    print(vision.worker, flush=True)
+    print(vision.workers[0], flush=True)
     time.sleep(60)
 """
 

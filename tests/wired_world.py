@@ -20,7 +20,7 @@ from plc.registers import CommandBlock, S, Status
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn, advice
 from sim.clock import ANSWER, BELT, POLL, LineClock
-from sim.eyesight import reads
+from sim.eyesight import answer
 from sim.faults import Faults
 from sim.judge import Judgement, judge
 from sim.plant import Plant
@@ -29,7 +29,6 @@ from sorter.codec import Value
 from sorter.flow import (
     CommChanged,
     Event,
-    FrameRead,
     FrameTag,
     Inducted,
     Operated,
@@ -218,14 +217,14 @@ class World:
     def _look(self, trigger: Triggered) -> None:
         camera = self.hub.layout.cameras[trigger.camera]
         tag = FrameTag(trigger.camera, trigger.frame, trigger.encoder)
-        answer = FrameRead(self.env.now_us + self.vision_us, tag, reads(camera, self.plant.line.view(camera)))
+        told = answer(self.env.now_us + self.vision_us, tag, camera, self.plant.line.view(camera))
         asked = self.pc
 
         def answered(call: simpy.Event) -> None:
             if asked is not None and asked is self.pc:
-                asked.answers.append(answer)
+                asked.answers.append(told)
 
-        self.env.call_at(answer.at_us, answered, ANSWER)
+        self.env.call_at(told.at_us, answered, ANSWER)
 
     # ------------------------------------------------------------ what goes on by itself
 

@@ -1,215 +1,188 @@
-"""The decoder in a process of its own: a crash or a hang costs the picture in hand, never the line.
+"""Decoders in processes of their own: a crash or a hang costs the picture in hand, never the line.
 
-The worker takes frames out of the shared-memory ring, says which one it begins, and sends what it read. The
-parent never waits: it looks whether words have come, whether the worker lives and how long it has been busy.
-A new worker goes on behind the picture that the old one had in hand.
+The workers share the frames of one ring (`vision.claims`) and send what they read. The parent never waits: it
+looks whether words have come, whether each worker lives and how long it has been busy, and answers itself
+for every frame that nobody could read: a picture without an answer would keep its parcel waiting.
 """
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import os
-import signal
-import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.context import SpawnContext
 from pathlib import Path
-from typing import Protocol
 
-import cv2
-
-from sorter.flow import CodeRead, FrameRead, FrameTag, Us
-from vision.belt import BeltReader
-from vision.frame import Gray
-from vision.ring import RingError, RingReader
+from sorter.flow import FrameRead, FrameTag, Us
+from vision.claims import Claims, claims_path
+from vision.sight import BeltSight
+from vision.worker import Answer, FrameReader, Job, work
 
 DEADLINE_S = 1.0
-IDLE_S = 0.002
+PATIENCE_S = 5.0
+"""As long a late read still serves: a parcel is decided on as long as one of its diverters lies ahead."""
+
+WAITING = 8
 RESTART_PAUSE_S = 0.2
 LATENCIES_KEPT = 4096
-_PR_SET_PDEATHSIG = 1
+MOST_WORKERS = 4
 DIED, HUNG = "decoder-died", "decoder-hung"
 
 
-class FrameReader(Protocol):
-    """What reads one frame in the worker."""
-
-    def read(self, gray: Gray) -> list[CodeRead]:
-        """Every code in uint8[H, W]."""
-        ...
+def usual_workers() -> int:
+    """One for each core of this process but one, which the control loop keeps; 1 to MOST_WORKERS."""
+    return max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0)) - 1))
 
 
-@dataclass(frozen=True, slots=True)
-class _Began:
-    """The worker is alive and begins a frame (tag None: it has attached and waits for the first)."""
+class Decoders:
+    """Workers on one ring; a `sorter.ports.Reads`. The ring may appear later than the workers.
 
-    tag: FrameTag | None
-    position: int
-    dropped: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """The worker has read a frame that arrived in the ring at written_us."""
-
-    tag: FrameTag
-    reads: tuple[CodeRead, ...]
-    written_us: Us
-
-
-class DecoderProcess:
-    """One worker on one ring; a `sorter.ports.Reads`. The ring may appear later than the worker.
-
-    make         builds the worker's reader, in the worker: importable by name
-    deadline_s   a frame that takes longer is given up and the worker replaced
+    make         builds a worker's reader, in the worker: importable by name
+    deadline_s   a frame that takes a worker longer is given up and the worker replaced
+    patience_s   a frame that has waited longer for a worker is dropped
+    waiting      frames that may wait (at most as many as the ring holds); of more the oldest are dropped
     handled      frames answered, failures among them; restarts = workers replaced
     latencies_us from a frame's arrival in the ring until its answer was polled, the last 4096
     """
 
     def __init__(
-        self, ring: Path, make: Callable[[], FrameReader] = BeltReader, deadline_s: float = DEADLINE_S
+        self,
+        ring: Path,
+        make: Callable[[], FrameReader] = BeltSight,
+        deadline_s: float = DEADLINE_S,
+        workers: int | None = None,
+        waiting: int = WAITING,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self.handled = self.restarts = 0
         self.latencies_us: deque[Us] = deque(maxlen=LATENCIES_KEPT)
-        self._ring = ring
-        self._make = make
         self._deadline_s = deadline_s
-        self._context = multiprocessing.get_context("spawn")
-        self._dropped_before = self._dropped = 0
-        self._position: int | None = None
-        self._in_hand: FrameTag | None = None
-        self._since_s = 0.0
-        self._attached = False
-        self._start()
+        self._drops_told = 0
+        number = workers or usual_workers()
+        table = claims_path(ring)
+        Claims.create(table, number)
+        self._claims = Claims(table, waiting, patience_s)
+        context = multiprocessing.get_context("spawn")
+        jobs = (Job(n, ring, table, waiting, patience_s, make, os.getpid()) for n in range(number))
+        self._workers = [_Worker(job, context) for job in jobs]
 
     @property
     def dropped(self) -> int:
-        """Frames overwritten in the ring before a worker took them."""
-        return self._dropped_before + self._dropped
+        """Frames that nobody read because there was no time for them."""
+        return self._claims.dropped
 
     @property
-    def worker(self) -> int:
-        """Process id of the worker of the moment."""
+    def well(self) -> bool:
+        """At least one worker lives and has attached to the ring."""
+        return any(one.alive and self._claims.attached(n) for n, one in enumerate(self._workers))
+
+    @property
+    def workers(self) -> list[int]:
+        """Process ids of the workers of the moment."""
+        return [worker.pid for worker in self._workers]
+
+    @property
+    def in_hand(self) -> list[FrameTag]:
+        """The frames that are being read."""
+        hands = (self._claims.in_hand(number) for number in range(len(self._workers)))
+        return [hand.tag for hand in hands if hand is not None]
+
+    def ready(self, timeout_s: float) -> bool:
+        """Whether every worker has attached to the ring; waits at most timeout_s for it."""
+        end = time.monotonic() + timeout_s
+        while not (ready := all(map(self._claims.attached, range(len(self._workers))))):
+            if time.monotonic() > end or not all(worker.alive for worker in self._workers):
+                break
+            time.sleep(0.01)
+        return ready
+
+    def poll(self, now_us: Us) -> Sequence[FrameRead]:
+        """Answers that have come since the last call, stamped now_us; replaces dead and hung workers."""
+        numbers = range(len(self._workers))
+        answers = [answer for number in numbers for answer in self._of_worker(number, now_us)]
+        first, self._drops_told = self._drops_told, self._claims.dropped
+        for tag, reason in self._claims.drops(first, self._drops_told):
+            answers.append(FrameRead(now_us, tag, (), reason))
+        self.handled += len(answers)
+        return answers
+
+    def close(self) -> None:
+        """End the workers."""
+        for worker in self._workers:
+            worker.end()
+        self._claims.close()
+        self._claims.path.unlink(missing_ok=True)
+
+    def _of_worker(self, number: int, now_us: Us) -> Iterator[FrameRead]:
+        worker, failed = self._workers[number], self._failure(number)  # before its last words are heard
+        for word in worker.words():
+            self.latencies_us.append(time.monotonic_ns() // 1000 - word.written_us)
+            yield FrameRead(now_us, word.tag, word.sight.reads, "", word.sight.unread, word.sight.judged)
+        if failed and (failure := self._failure(number)):
+            yield from self._replace(number, now_us, failure)
+
+    def _failure(self, number: int) -> str:
+        worker, hand = self._workers[number], self._claims.in_hand(number)
+        if not worker.alive:
+            return DIED
+        busy = hand is not None and hand.tag != worker.answered
+        return HUNG if hand and busy and time.monotonic_ns() - hand.since_ns > self._deadline_s * 1e9 else ""
+
+    def _replace(self, number: int, now_us: Us, failure: str) -> Iterator[FrameRead]:
+        """Put a new worker in its place, after a pause when it died idle; answer for the failed frame."""
+        worker, hand = self._workers[number], self._claims.in_hand(number)
+        lost = hand is not None and hand.tag != worker.answered
+        if not lost and time.monotonic() - worker.started_s < RESTART_PAUSE_S:
+            return
+        worker.end()
+        self._claims.clear(number)
+        self.restarts += 1
+        self._workers[number] = worker.again()
+        if lost and hand is not None:
+            yield FrameRead(now_us, hand.tag, (), failure)
+
+
+class _Worker:
+    """One worker's process and what it says. answered = the frame of its last word."""
+
+    def __init__(self, job: Job, context: SpawnContext) -> None:
+        self.answered: FrameTag | None = None
+        self.started_s = time.monotonic()
+        self._job = job
+        self._context = context
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=work, args=(theirs, job), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def again(self) -> _Worker:
+        """Another one for the same work."""
+        return _Worker(self._job, self._context)
+
+    @property
+    def pid(self) -> int:
         assert self._process.pid is not None
         return self._process.pid
 
-    def ready(self, timeout_s: float) -> bool:
-        """Whether the worker has attached to the ring; waits at most timeout_s for it."""
-        end = time.monotonic() + timeout_s
-        while not self._attached and time.monotonic() < end and self._process.is_alive():
-            if self._connection.poll(0.05):
-                self._hear(0)
-        return self._attached
+    @property
+    def alive(self) -> bool:
+        return self._process.is_alive()
 
-    def poll(self, now_us: Us) -> Sequence[FrameRead]:
-        """Answers that have come since the last call, stamped now_us; replaces a dead or hung worker."""
-        answers = []
-        while self._connection.poll() and (answer := self._hear(now_us)) is not _NOTHING:
-            answers.append(answer)
-        failure = self._failure()
-        if failure:
-            answers.append(self._replace(now_us, failure))
-        return [answer for answer in answers if answer is not None]
+    def words(self) -> Iterator[Answer]:
+        """What it has said since the last call; a worker may end in the middle of a word."""
+        try:
+            while self._connection.poll():
+                word = self._connection.recv()
+                assert isinstance(word, Answer)
+                self.answered = word.tag
+                yield word
+        except (EOFError, OSError):
+            return
 
-    def close(self) -> None:
-        """End the worker."""
+    def end(self) -> None:
         self._process.kill()
         self._process.join()
         self._process.close()
         self._connection.close()
-
-    # ------------------------------------------------------------ the worker's words
-
-    def _hear(self, now_us: Us) -> FrameRead | None:
-        """Take one word; _NOTHING when the worker is gone in the middle of it."""
-        try:
-            word = self._connection.recv()
-        except (EOFError, OSError):
-            return _NOTHING
-        self._since_s = time.monotonic()
-        if isinstance(word, _Began):
-            self._attached, self._in_hand = True, word.tag
-            self._position, self._dropped = word.position, word.dropped
-            return None
-        assert isinstance(word, _Answered)
-        self._in_hand = None
-        self.handled += 1
-        self.latencies_us.append(time.monotonic_ns() // 1000 - word.written_us)
-        return FrameRead(now_us, word.tag, word.reads)
-
-    def _failure(self) -> str:
-        if not self._process.is_alive():
-            return DIED
-        busy_s = time.monotonic() - self._since_s
-        return HUNG if self._in_hand is not None and busy_s > self._deadline_s else ""
-
-    # ------------------------------------------------------------ its life
-
-    def _start(self) -> None:
-        self._connection, theirs = self._context.Pipe()
-        self._process = self._context.Process(
-            target=_work, args=(theirs, self._ring, self._position, self._make, os.getpid()), daemon=True
-        )  # fmt: skip
-        self._process.start()
-        self._since_s = time.monotonic()
-        theirs.close()
-
-    def _replace(self, now_us: Us, failure: str) -> FrameRead | None:
-        """Put a new worker in its place, after a pause when it died idle; answers for the failed frame."""
-        tag, self._in_hand = self._in_hand, None
-        if tag is None and time.monotonic() - self._since_s < RESTART_PAUSE_S:
-            return None
-        self.close()
-        self.restarts += 1
-        self._dropped_before, self._dropped = self.dropped, 0
-        self._start()
-        if tag is None:
-            return None
-        self.handled += 1
-        return FrameRead(now_us, tag, (), failure)
-
-
-_NOTHING = FrameRead(-1, FrameTag(-1, -1, -1), ())
-
-
-def _work(
-    parent: Connection, ring: Path, start: int | None, make: Callable[[], FrameReader], parent_pid: int
-) -> None:
-    """The worker's life: until it is killed or its parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
-    cv2.setNumThreads(1)
-    reader = make()
-    frames = _attached(ring, start, parent_pid)
-    parent.send(_Began(None, frames.position, frames.dropped))
-    while os.getppid() == parent_pid:
-        frame = frames.take()
-        if frame is None:
-            time.sleep(IDLE_S)
-            if frames.replaced:
-                frames.close()
-                frames = _attached(ring, 0, parent_pid)
-            continue
-        parent.send(_Began(frame.tag, frames.position, frames.dropped))
-        reads = tuple(reader.read(frame.pixels))
-        parent.send(_Answered(frame.tag, reads, frames.written_us))
-
-
-def _die_with_parent() -> None:
-    """Have the kernel end this process when its parent is gone, even in the middle of a native call."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _attached(ring: Path, start: int | None, parent_pid: int) -> RingReader:
-    """The ring, as soon as its camera has made it."""
-    while os.getppid() == parent_pid:
-        try:
-            return RingReader.attach(ring, start)
-        except RingError:
-            time.sleep(0.1)
-    raise SystemExit

@@ -1,7 +1,9 @@
 """Frames from one process to another through a memory-mapped file; the writer never waits.
 
-The file is a page of words (see _MAGIC and following) and slots of whole pages, each slot headed by words of
-its own, then its pixels. All words are u64 in the machine's order, aligned, so each is stored at once. A
+The file is pages of words (see _MAGIC and following) and slots of whole pages, each slot headed by words of
+its own, then its pixels. All words are u64 in the machine's order, aligned, so each is stored at once. The
+first pages also hold the tags of the last TAGS_KEPT frames: of a frame whose pixels are overwritten one can
+still tell which it was. A
 slot's sequence is odd while it is being written and even, 2 x the frames written so far, when it is whole:
 a reader that finds another number than it expects, before or after copying, has been overtaken.
 One writer only. Relies on stores becoming visible in order, as x86-64 keeps them.
@@ -23,12 +25,16 @@ from sorter.errors import SorterError
 from sorter.flow import FrameTag, Us
 from vision.frame import Frame, Gray
 
-_MAGIC = int.from_bytes(b"FRAMES01", "little")
+_MAGIC = int.from_bytes(b"FRAMES02", "little")
 _WORD = 8
 _FILE_WORDS = 5  # magic, slots, height, width, frames written so far
 _WRITTEN = 4
 _SLOT_WORDS = 5  # sequence, written at (monotonic ns), camera, frame, encoder
 _PAGE = 4096
+TAGS_KEPT = 256
+_TAG_WORDS = 4  # written at (monotonic ns), camera, frame, encoder
+_HEAD = 3 * _PAGE  # the file's words, then its table of tags, which begins at word _TAGS
+_TAGS = 8
 
 
 class RingError(SorterError):
@@ -44,7 +50,12 @@ def ring_folder() -> Path:
 def _slot_at(number: int, shape: tuple[int, int]) -> int:
     """Byte at which slot `number` begins."""
     slot_pages = -(-(_SLOT_WORDS * _WORD + shape[0] * shape[1]) // _PAGE)
-    return _PAGE * (1 + number * slot_pages)
+    return _HEAD + _PAGE * number * slot_pages
+
+
+def _tag_at(number: int) -> int:
+    """Word at which the tag of frame `number` stands."""
+    return _TAGS + number % TAGS_KEPT * _TAG_WORDS
 
 
 class RingWriter:
@@ -89,6 +100,7 @@ class RingWriter:
         room.reshape(self._shape)[:] = frame.pixels
         head = array("Q", (now_ns, tag.camera, tag.frame, tag.encoder))
         self._words[first + 1 : first + _SLOT_WORDS] = head
+        self._words[_tag_at(self._written) : _tag_at(self._written) + _TAG_WORDS] = head
         self._written += 1
         self._words[first] = 2 * self._written
         self._words[_WRITTEN] = self._written
@@ -105,6 +117,8 @@ class RingReader:
 
     dropped     frames overwritten before this reader took them
     written_us  monotonic us at which the last frame taken was written
+    slots       frames that the ring holds
+    inode       tells this ring from another one at the same path
     """
 
     def __init__(
@@ -112,13 +126,13 @@ class RingReader:
     ) -> None:
         self.dropped = 0
         self._path = path
-        self._inode = path.stat().st_ino
+        self.inode = path.stat().st_ino
         self.written_us: Us = 0
         self._memory = memory
         self._words = memoryview(memory).cast("Q")
-        self._slots = slots
+        self.slots = slots
         self._shape = shape
-        count = self._count()
+        count = self.count
         self._next = count if start is None else start if start <= count else 0
 
     @classmethod
@@ -132,7 +146,7 @@ class RingReader:
                 memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             raise _cannot(path, f"cannot be mapped ({error})") from error
-        head = array("Q", memory[: _FILE_WORDS * _WORD]) if len(memory) >= _PAGE else [0]
+        head = array("Q", memory[: _FILE_WORDS * _WORD]) if len(memory) >= _HEAD else [0]
         if head[0] != _MAGIC:
             raise _cannot(path, "is not a frame ring")
         slots, shape = head[1], (head[2], head[3])
@@ -144,7 +158,7 @@ class RingReader:
     def replaced(self) -> bool:
         """The camera has made a new ring at this path, or removed it: nothing more will come here."""
         try:
-            return self._path.stat().st_ino != self._inode
+            return self._path.stat().st_ino != self.inode
         except OSError:
             return True
 
@@ -159,11 +173,11 @@ class RingReader:
 
     def take_with(self, copied: Callable[[], None]) -> Frame | None:
         """As `take`; `copied` is called between copying and checking (for tests of an overtaking writer)."""
-        while self._next < (count := self._count()):
-            oldest = max(self._next, count - self._slots)
+        while self._next < (count := self.count):
+            oldest = max(self._next, count - self.slots)
             self.dropped += oldest - self._next
             self._next = oldest + 1
-            frame = self._copy(oldest, copied)
+            frame = self.copy(oldest, copied)
             if frame is not None:
                 return frame
             self.dropped += 1
@@ -174,12 +188,28 @@ class RingReader:
         self._words.release()
         self._memory.close()
 
-    def _count(self) -> int:
+    @property
+    def count(self) -> int:
+        """Frames written so far."""
         return self._words[_WRITTEN]
 
-    def _copy(self, number: int, copied: Callable[[], None]) -> Frame | None:
+    def tag(self, number: int) -> tuple[FrameTag, Us] | None:
+        """Frame `number`'s tag and when it was written, monotonic us; None when nobody knows any more."""
+        at = _tag_at(number)
+        written_ns, *tag = self._words[at : at + _TAG_WORDS].tolist()
+        return (FrameTag(*tag), written_ns // 1000) if 0 < self.count - number < TAGS_KEPT else None
+
+    def find(self, tag: FrameTag) -> Frame | None:
+        """The frame with this tag, copied out; None when its pixels are not there any more."""
+        count = self.count
+        for number in range(count - 1, max(-1, count - self.slots - 1), -1):
+            if (known := self.tag(number)) is not None and known[0] == tag:
+                return self.copy(number)
+        return None
+
+    def copy(self, number: int, copied: Callable[[], None] = lambda: None) -> Frame | None:
         """Frame `number` (0 = the ring's first), None when it was overwritten meanwhile."""
-        start = _slot_at(number % self._slots, self._shape)
+        start = _slot_at(number % self.slots, self._shape)
         sequence, written_ns, *tag = self._words[start // _WORD : start // _WORD + _SLOT_WORDS].tolist()
         rows, columns = self._shape
         pixels: Gray = np.frombuffer(

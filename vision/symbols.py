@@ -71,9 +71,7 @@ def _plans(text: str) -> dict[str, Values]:
 
 
 def _or_switch(code_set: str, staying: dict[str, Values]) -> Values:
-    ways = [
-        values if code_set == other else (_SWITCH[other], *values) for other, values in staying.items()
-    ]
+    ways = [values if code_set == other else (_SWITCH[other], *values) for other, values in staying.items()]
     return min(ways, key=len)
 
 

@@ -83,10 +83,10 @@ def bare_stream(stream: Stream) -> Stream:
 
 def bare_tally(tally: Tally) -> Tally:
     """The same as addresses, in compiled code."""
-    scale, totals, by_why, by_chute, sorted_in, waits, dwells, right = tally
+    scale, totals, by_why, by_chute, dwelt, sorted_in, waits, dwells, right = tally
     return Tally(
-        scale, bare(totals), bare(by_why), bare(by_chute), bare(sorted_in), bare(waits), bare(dwells),
-        bare(right),
+        scale, bare(totals), bare(by_why), bare(by_chute), bare(dwelt), bare(sorted_in), bare(waits),
+        bare(dwells), bare(right),
     )  # fmt: skip
 
 

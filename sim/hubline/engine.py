@@ -108,8 +108,8 @@ def blank_tally(plant: Plant, right: Table, until_us: Us) -> Tally:
     chutes = len(plant.sent)
     bins = (until_us + AFTER_US) // RATE_BIN_US + 1
     return Tally(
-        Scale(chutes, bins), [0] * TOTALS, [0] * REASONS, [0] * (chutes + 1), [0] * bins, [0] * WAIT_BINS,
-        [0] * DWELL_BINS, right,
+        Scale(chutes, bins), [0] * TOTALS, [0] * REASONS, [0] * (chutes + 1), [0] * (chutes + 1), [0] * bins,
+        [0] * WAIT_BINS, [0] * DWELL_BINS, right,
     )  # fmt: skip
 
 

@@ -105,8 +105,11 @@ def figures_of(scenario: Scenario, tallies: Sequence[Tally]) -> dict[str, float]
         numbers = [n for n, why in enumerate(WHYS) if why in whys]
         figures[key] = 100.0 * sum(int(tally.by_why[n]) for tally in tallies for n in numbers) / parcels
     figures |= losses(scenario, tallies, figures)
+    dwelt = _summed(tallies, "dwelt")
     for chute, count in zip(scenario.hub.layout.chutes, chutes, strict=False):
         figures[f"chute:{chute.key}"] = 100.0 * count / parcels
+        if count:
+            figures[f"dwell:{chute.key}"] = dwelt[chute.id] / count / 1e6
     if taken:
         figures["accuracy"] = 100.0 * (taken - totals[MISSORTS]) / taken
         figures["busiest_share"] = 100.0 * max(chutes[:-1]) / taken

@@ -41,7 +41,7 @@ from sim.hubline.tables import (
 )
 from sim.hubline.tally import Tally, count_block
 from sim.hubline.traffic import Traffic
-from sim.virtual import Run, VirtualLine
+from sim.virtual import Keep, Run, VirtualLine
 from sorter.flow import REJECT, ChuteLocked, Event, Us
 from sorter.hub import Hub
 
@@ -88,22 +88,45 @@ class Troubles(Faults):
         return bool(self._fails[parcel])
 
 
-def run_loop(line: LoopLine, drawn: Sequence[Drawn], offered: Table, plant: Plant) -> Table:
-    """Everything that comes, in the closed loop: rows as tables.END has them, in belt order.
+Words = tuple[Sequence[Event], Sequence[tuple[Us, Event]]]
+"""What is said before a run, and in its course."""
+
+
+def loop_of(
+    line: LoopLine, drawn: Sequence[Drawn], offered: Table, keep: Keep = lambda value: None
+) -> tuple[VirtualLine, Words]:
+    """The closed loop before its first parcel, and what is said to it.
 
     offered  the same parcels as rows (tables.OFFER)
-    plant    for the instants at which the infeed was free
     """
     fails, took = offered[FAILS::OFFER], offered[LATENCY::OFFER]
     calm = not (any(fails) or line.closures.broken or line.closures.full)
     loop = VirtualLine(
-        line.hub, line.on_date, [one.parcel for one in drawn], 0,
+        line.hub, line.on_date, [one.parcel for one in drawn], 0, keep,
         faults=None if calm else Troubles(line.hub, line.closures, fails),
         latency_us=lambda camera, frame, encoder: took[(frame - 1) % len(took)],
     )  # fmt: skip
     loop.plant.line.chutes.crews = Crews(line.crews, line.change_us)
-    run = loop.run(advice(one.truth for one in drawn), _locks(line.closures))
-    return _rows(run, loop, offered, plant)
+    return loop, (advice(one.truth for one in drawn), _locks(line.closures))
+
+
+def run_loop(line: LoopLine, drawn: Sequence[Drawn], offered: Table, plant: Plant) -> Table:
+    """Everything that comes, in the closed loop: rows as tables.END has them, in belt order.
+
+    plant    for the instants at which the infeed was free
+    """
+    loop, words = loop_of(line, drawn, offered)
+    return _rows(loop.run(*words), loop, offered, plant)
+
+
+def offered_by(stream: Stream | Replay, count: int) -> Table:
+    """The first `count` parcels of a stream as rows (tables.OFFER)."""
+    offered = [0] * (OFFER * count)
+    if isinstance(stream, Replay):
+        draw_replay(stream, [], 0, count, offered)
+    else:
+        draw_block(stream, [0.0, 0.0], 0, count, offered)
+    return offered
 
 
 def loop_tally(
@@ -116,12 +139,7 @@ def loop_tally(
     watch: Watch | None = None,
 ) -> Tally:
     """The counters of one line's day; watch(ended, rows) sees all of it."""
-    offered = [0] * (OFFER * len(drawn))
-    counted = blank_tally(plant, right, until_us)
-    if isinstance(stream, Replay):
-        draw_replay(stream, [], 0, len(drawn), offered)
-    else:
-        draw_block(stream, [0.0, 0.0], 0, len(drawn), offered)
+    offered, counted = offered_by(stream, len(drawn)), blank_tally(plant, right, until_us)
     ended = run_loop(line, drawn, offered, plant) if drawn else []
     count_block(counted, ended, len(ended) // END)
     if watch is not None:

@@ -13,7 +13,7 @@ from sim.hubline.build import BAG_CHANGE, Closures, Start, plant_of, right_of, r
 from sim.hubline.columns import arrays
 from sim.hubline.engine import Engine, Watch
 from sim.hubline.figures import figures_of, series_of
-from sim.hubline.loop import LoopLine, loop_tally, parcels_of
+from sim.hubline.loop import LoopLine, Words, loop_of, loop_tally, offered_by, parcels_of
 from sim.hubline.passes import Bagged, FirstPass, bagging, opened, second_arrivals
 from sim.hubline.recorded import DRAWN, Recorded, Replay, replay_of, rulings_on
 from sim.hubline.spec import spec_of
@@ -21,8 +21,9 @@ from sim.hubline.start import start_of
 from sim.hubline.stream import Rulings, Stream
 from sim.hubline.tables import Table
 from sim.hubline.tally import Tally
-from sim.hubline.traffic import Traffic, of_number, stream_of
+from sim.hubline.traffic import Traffic, of_day, of_number, stream_of
 from sim.study.results import Replication
+from sim.virtual import Keep, VirtualLine
 from sorter.flow import Us
 from sorter.hub import Hub
 
@@ -97,10 +98,16 @@ class HubDay:
     def run(self, replication: int) -> Replication:
         """One day on every line, after the pass before it."""
         if self.scenario.first:
-            parcels = tuple(self._second(self.scenario.first, replication))
-            return HubDay(replace(self.scenario, first=None, recorded=parcels)).run(replication)
+            return self.fed(replication).run(replication)
         tallies = [self._line(replication, line) for line in range(self.scenario.lines)]
         return Replication(figures_of(self.scenario, tallies), series_of(self.scenario, tallies))
+
+    def fed(self, replication: int) -> HubDay:
+        """This day with what the pass before it brings, if there is one."""
+        if self.scenario.first is None:
+            return self
+        parcels = tuple(self._second(self.scenario.first, replication))
+        return HubDay(replace(self.scenario, first=None, recorded=parcels))
 
     def _second(self, first: FirstPass, replication: int) -> Iterator[Recorded]:
         """What the first pass has put into its chutes."""
@@ -130,37 +137,70 @@ class HubDay:
         )  # fmt: skip
         if self._engine.name != "line":
             return self._engine.run(plant, stream, self._right, scenario.until_us, watch, scenario.crews)
-        people = LoopLine(
-            scenario.hub, scenario.on_date, scenario.crews, scenario.change_us, scenario.closures
-        )
-        parcels = self._parcels(replication, line)
-        return loop_tally(people, plant, stream, parcels, self._right, scenario.until_us, watch)
+        parcels = self.parcels(replication, line)
+        return loop_tally(self._people, plant, stream, parcels, self._right, scenario.until_us, watch)
+
+    @property
+    def _people(self) -> LoopLine:
+        of = self.scenario
+        return LoopLine(of.hub, of.on_date, of.crews, of.change_us, of.closures)
+
+    def loop(self, replication: int, line: int, keep: Keep) -> tuple[VirtualLine, Words]:
+        """One line on one day (`fed`) as the closed loop, whatever computes the study; and its words."""
+        parcels = self.parcels(replication, line)
+        return loop_of(self._people, parcels, offered_by(self.stream(replication, line), len(parcels)), keep)
+
+    def watch(self, replication: int, line: int, watch: Watch) -> None:
+        """Run one line on one day (`fed`); `watch` sees what became of its parcels, block by block."""
+        self._line(replication, line, watch)
 
     @cached_property
     def _engine(self) -> Engine:
         scenario = self.scenario
         return scenario.engine or spec_of(scenario).engine(scenario.parcels, scenario.method)
 
-    def _parcels(self, replication: int, line: int) -> list[Drawn]:
+    def parcels(self, replication: int, line: int) -> list[Drawn]:
         """What comes to a line on a day, with labels on it."""
         scenario = self.scenario
         if scenario.recorded:
             return replayed(scenario.hub, scenario.recorded[line :: scenario.lines], scenario.seed)
-        return parcels_of(scenario.hub, self._share, scenario.seed, replication * LINES_MOST + line)
+        traffic = self._comes(replication)
+        return parcels_of(scenario.hub, traffic, scenario.seed, replication * LINES_MOST + line)
 
     def stream(self, replication: int, line: int) -> Stream | Replay:
         """What comes to a line on a day."""
         scenario, number = self.scenario, replication * LINES_MOST + line
-        drawn = of_number(self._drawn, scenario.seed, number)
+        drawn = of_number(self._drawn_on(replication), scenario.seed, number)
         if not scenario.recorded:
             return drawn
         return replay_of(scenario.recorded, self._ruled[1], drawn.at, scenario.lines, line)
 
     @cached_property
     def _drawn(self) -> Stream:
-        """What a line's parcels are drawn from: large tables, the same on every line and day."""
-        stream = stream_of(self.scenario.hub, self._share, self._rulings, self.scenario.seed, 0)
+        """What a line's parcels are drawn from: large tables, the same on every line and day in good time."""
+        return self._tables(self._share)
+
+    def _drawn_on(self, replication: int) -> Stream:
+        """The same of one day; only where something comes late is that another one."""
+        if not any(any(flow.late_us) for flow in self.scenario.traffic.flows):
+            return self._drawn
+        if replication not in self._late:
+            self._late.clear()
+            self._late[replication] = self._tables(self._comes(replication))
+        return self._late[replication]
+
+    @cached_property
+    def _late(self) -> dict[int, Stream]:
+        """The day that was drawn last: its lines share it."""
+        return {}
+
+    def _tables(self, traffic: Traffic) -> Stream:
+        stream = stream_of(self.scenario.hub, traffic, self._rulings, self.scenario.seed, 0)
         return arrays(stream) if self._engine.is_compiled else stream
+
+    def _comes(self, replication: int) -> Traffic:
+        """What is drawn for one of the lines on a day."""
+        return of_day(self._share, self.scenario.seed, replication * LINES_MOST)
 
     @cached_property
     def _ruled(self) -> tuple[Rulings, list[int]]:

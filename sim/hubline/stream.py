@@ -62,7 +62,8 @@ class At(NamedTuple):
 class Stream(NamedTuple):
     """What parcels are drawn from.
 
-    pieces   of constant rate, rows of PIECE: end (us), first slot of its couriers
+    pieces   of constant rate, rows of PIECE: end (us), first slot of its couriers; the negative of it where
+             each slot holds courier * services + service, for flows differ in what they bring
     gaps_us  mean gap in each piece, 0 = nothing comes; logs: see sim.draws.exponential
     dealt    slots that an even 16-bit number picks from (services, villages, then couriers for each mix,
              flaws for each courier), and 2^12 lengths
@@ -108,9 +109,12 @@ def next_arrival(
 
 def look(dealt: Table, at: At, couriers_at: int, bits: int) -> tuple[int, int, int, int]:
     """(courier, service, village, length_mm) from random bits: indices into the hub's lists."""
+    village, length_mm = dealt[at.villages + (bits >> 32 & 0xFFFF)], dealt[at.lengths + (bits >> 48 & 0xFFF)]
+    if couriers_at < 0:
+        both = dealt[(bits & 0xFFFF) - couriers_at]
+        return both // 5, both % 5, village, length_mm
     service = bits >> 16 & 0xFFFF
     service = 0 if service < at.plain_services else dealt[service]
-    village, length_mm = dealt[at.villages + (bits >> 32 & 0xFFFF)], dealt[at.lengths + (bits >> 48 & 0xFFF)]
     return dealt[couriers_at + (bits & 0xFFFF)], service, village, length_mm
 
 

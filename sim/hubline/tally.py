@@ -37,6 +37,7 @@ class Tally(NamedTuple):
     totals    parcels, mis-sorts, waiting for the infeed (us), infeed to outlet (us), laps, infeed free but
               nothing there (us), infeed closed though a parcel waited (us), last release, last instant (us)
     by_why    per reason; by_chute: per chute, then the exception end; sorted_in: by a chute, per time bin
+    dwelt     infeed to outlet, per chute and for the exception end, us
     waits, dwells   histograms; what is beyond counts in the last bin
     """
 
@@ -44,6 +45,7 @@ class Tally(NamedTuple):
     totals: Table
     by_why: Table
     by_chute: Table
+    dwelt: Table
     sorted_in: Table
     waits: Table
     dwells: Table
@@ -52,14 +54,14 @@ class Tally(NamedTuple):
 
 def count_block(tally: Tally, ended: Table, rows: int) -> None:
     """Count parcels whose way is known."""
-    scale, totals, by_why, by_chute, sorted_in, waits, dwells, right = tally
-    missorts = waited = dwelt = rounds = idle = stopped = 0
+    scale, totals, by_why, by_chute, dwelt, sorted_in, waits, dwells, right = tally
+    missorts = waited = ridden = rounds = idle = stopped = 0
     released_last, left_last = totals[RELEASED_US], totals[LAST_US]
     for row in range(0, rows * END, END):
         arrived, free, released = ended[row + ARRIVED], ended[row + FREE], ended[row + RELEASED]
         left, chute, wait = ended[row + LEFT], ended[row + CHUTE_LEFT], released - arrived
         waited += wait
-        dwelt += left - released
+        ridden += left - released
         rounds += ended[row + LAPS]
         idle += max(0, arrived - free)
         stopped += released - max(arrived, free)
@@ -67,14 +69,16 @@ def count_block(tally: Tally, ended: Table, rows: int) -> None:
         by_why[ended[row + REASON]] += 1
         waits[min(wait // WAIT_BIN_US, WAIT_BINS - 1)] += 1
         dwells[min((left - released) // DWELL_BIN_US, DWELL_BINS - 1)] += 1
-        by_chute[chute if chute >= 0 else scale.chutes] += 1
+        outlet = chute if chute >= 0 else scale.chutes
+        by_chute[outlet] += 1
+        dwelt[outlet] += left - released
         if chute >= 0:
             missorts += 1 - right[ended[row + TRULY] * scale.chutes + chute]
             sorted_in[min(left // RATE_BIN_US, scale.bins - 1)] += 1
     totals[PARCELS] += rows
     totals[MISSORTS] += missorts
     totals[WAIT_US] += waited
-    totals[DWELL_US] += dwelt
+    totals[DWELL_US] += ridden
     totals[ROUNDS] += rounds
     totals[IDLE_US] += idle
     totals[STOPPED_US] += stopped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import sqrt
 
@@ -31,12 +31,16 @@ class Flow:
     """Parcels offered at random (Poisson) at a mean rate between two instants; mix = courier -> weight.
 
     An empty mix is every courier alike.
+    services  weights of its own, in place of Traffic.services
+    late_us   it comes late by a time drawn anew for each day, even between these two
     """
 
     from_us: Us
     to_us: Us
     per_hour: float
     mix: Mapping[str, float] = field(default_factory=dict)
+    services: Mapping[tuple[Direction, Service], float] = field(default_factory=dict)
+    late_us: tuple[Us, Us] = (0, 0)
 
 
 ORDINARY_FLAWS: Mapping[str, float] = {
@@ -101,7 +105,7 @@ def slots(weights: Sequence[float], count: int = _SLOTS) -> list[int]:
 def stream_of(hub: Hub, traffic: Traffic, rulings: Rulings, seed: int, number: int) -> Stream:
     """Stream `number` of a seed (one per line and replication)."""
     couriers = [courier.key for courier in hub.couriers.couriers]
-    pieces, mixes = _pieces(traffic.flows, couriers)
+    pieces, mixes = _pieces(traffic, couriers)
     dealt = slots([traffic.services.get(service, 0.0) for service in SERVICES])
     dealt += slots(_village_weights(hub, traffic.places))
     lengths_at = len(dealt)
@@ -111,6 +115,7 @@ def stream_of(hub: Hub, traffic: Traffic, rulings: Rulings, seed: int, number: i
     flaws_at = len(dealt)
     dealt += [index for name in couriers for index in slots(_flaw_weights(traffic, name))]
     first = _first_villages(hub, seed) if traffic.every_town else []
+    sign = -1 if _is_joint(traffic) else 1
     return Stream(
         at=At(
             pieces=len(pieces),
@@ -126,7 +131,9 @@ def stream_of(hub: Hub, traffic: Traffic, rulings: Rulings, seed: int, number: i
             fail_below=int(traffic.failing * (1 << 63)),
             **_keys(seed, number),
         ),
-        pieces=[word for until, _, mix in pieces for word in (until, couriers_at + mix * _SLOTS)],
+        pieces=[
+            word for until, _, mix in pieces for word in (until, sign * (couriers_at + mix * _SLOTS))
+        ],
         gaps_us=[gap for _, gap, _ in pieces],
         logs=logarithms(),
         dealt=dealt,
@@ -188,21 +195,54 @@ def _lengths(least: Mm, mode: Mm, most: Mm) -> list[int]:
     return rows
 
 
+def of_day(traffic: Traffic, seed: int, number: int) -> Traffic:
+    """The traffic with its lateness drawn; number = the day's first stream, so that all its lines agree."""
+    own = key(seed, number * 8 + len(_PURPOSES))
+
+    def come(n: int, flow: Flow) -> Flow:
+        least, most = flow.late_us
+        # In whole ms: `below` takes no limit beyond 2^31.
+        late_us = least + 1000 * below(word(own, n), (most - least) // 1000 + 1)
+        return replace(flow, from_us=flow.from_us + late_us, to_us=flow.to_us + late_us, late_us=(0, 0))
+
+    flows = (come(n, flow) if any(flow.late_us) else flow for n, flow in enumerate(traffic.flows))
+    return replace(traffic, flows=tuple(flows))
+
+
 def _pieces(
-    flows: Sequence[Flow], couriers: Sequence[str]
+    traffic: Traffic, couriers: Sequence[str]
 ) -> tuple[list[tuple[int, float, int]], list[list[float]]]:
-    """Overlapping flows as pieces of constant rate (end, mean gap us, mix), and the mixes' weights."""
+    """Overlapping flows as pieces of constant rate (end, mean gap us, mix), and the mixes' weights.
+
+    A mix is of couriers; of couriers and services where flows differ in these.
+    """
+    flows = traffic.flows
     ends = sorted({0, *(flow.from_us for flow in flows), *(flow.to_us for flow in flows)})
     mixes: list[list[float]] = []
     rows = []
     for begin, end in pairwise(ends):
         now = [flow for flow in flows if flow.from_us <= begin and end <= flow.to_us]
         rate = sum(flow.per_hour for flow in now)
-        mix = [sum(_weight(flow, name, couriers) for flow in now) for name in couriers]
+        weights = [_weights(flow, traffic, couriers) for flow in now]
+        mix = [sum(column) for column in zip(*weights, strict=True)]
         if rate and mix not in mixes:
             mixes.append(mix)
         rows.append((end, 3_600_000_000 / rate if rate else 0.0, mixes.index(mix) if rate else 0))
     return rows, mixes or [[1.0] * len(couriers)]
+
+
+def _is_joint(traffic: Traffic) -> bool:
+    return any(flow.services for flow in traffic.flows)
+
+
+def _weights(flow: Flow, traffic: Traffic, couriers: Sequence[str]) -> list[float]:
+    """Parcels of each courier per hour in a flow; of each courier and service where flows differ in these."""
+    own = [_weight(flow, name, couriers) for name in couriers]
+    if not _is_joint(traffic):
+        return own
+    weights = flow.services or traffic.services
+    whole = sum(weights.values())
+    return [one * weights.get(service, 0.0) / whole for one in own for service in SERVICES]
 
 
 def _weight(flow: Flow, courier: str, couriers: Sequence[str]) -> float:

@@ -92,3 +92,20 @@ def _elasticity(
         return None
     changes = [(above - below) / (high - low) * middle for below, _, above in rows]
     return ratio(changes, [at for _, at, _ in rows], level)
+
+
+def is_around_a_base(result: StudyResult) -> bool:
+    """Whether these are the points of `one_at_a_time`: a base, one below and one above for each parameter."""
+    base = next((point.values for point in result.points if point.name == BASE), {})
+    others = [point.values for point in result.points if point.name != BASE]
+    if any(values.keys() != base.keys() for values in others):
+        return False
+    changed = [(key, values[key]) for values in others for key in base if values[key] != base[key]]
+    return len(changed) == len(others) == 2 * len(base) > 0 and all(
+        _is_between(value, [to for key, to in changed if key == name]) for name, value in base.items()
+    )
+
+
+def _is_between(value: Value, changed: list[Value]) -> bool:
+    numbers = [float(one) for one in (value, *changed) if not isinstance(one, str)]
+    return len(numbers) == 3 and min(numbers[1:]) < numbers[0] < max(numbers[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import re
 import time
 from collections.abc import Callable
 from datetime import date
@@ -118,6 +119,14 @@ def day(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a date such as 2026-11-23") from None
+
+
+def clock_us(text: str) -> int:
+    """A time as hours:minutes or hours:minutes:seconds -> us since 0:00."""
+    if not re.fullmatch("[0-9]{1,2}:[0-5][0-9](:[0-5][0-9])?", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a time such as 05:30 or 0:02:30")
+    hours, minutes, seconds = (int(part) for part in f"{text}:0".split(":")[:3])
+    return ((hours * 60 + minutes) * 60 + seconds) * 1_000_000
 
 
 def made(folder: Path) -> Path:

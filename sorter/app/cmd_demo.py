@@ -23,7 +23,8 @@ from sorter.app.cmd_serve import DEFAULT_PORT, console_beside
 from sorter.app.config import load_hub
 from sorter.app.fault_file import add_faults, planned
 from sorter.app.figures import as_dict, run_figures
-from sorter.app.live import LiveView, figures_table
+from sorter.app.grades import as_rows
+from sorter.app.live import LiveView, figures_table, grades_table
 from sorter.app.manifest import read_intercepts, read_manifest
 from sorter.app.report import write_report
 from sorter.app.stage import Stage, post_words, stage
@@ -31,7 +32,7 @@ from sorter.app.tally import Tally
 from sorter.errors import SorterError
 from sorter.flow import Advised, Operated, PackCommand, Us
 from sorter.hub import Hub
-from vision.pipeline import DecoderProcess
+from vision.pipeline import Decoders
 
 READY_WAIT_S = 60.0
 SPARE_S = 60.0
@@ -84,7 +85,7 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
     with emulator(args, folder / "line") as ready:
         link = replace(hub.link, host=ready["host"], port=ready["port"])
         with (
-            closing(DecoderProcess(Path(ready["ring"]))) as vision,
+            closing(Decoders(Path(ready["ring"]))) as vision,
             stage(hub, link, vision, folder, time.strftime("%Y-%m-%d"), tally.note) as on,
         ):
             if not vision.ready(READY_WAIT_S):
@@ -98,9 +99,12 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
     write_report(report, hub, tally, judgement, meta)
     figures = run_figures(tally, judgement, hub)
     if args.json:
-        print(json.dumps({"figures": as_dict(figures), "report": str(report)}, ensure_ascii=False))
+        quality = as_rows(tally.grades.medians())
+        answer = {"figures": as_dict(figures), "quality": quality, "report": str(report)}
+        print(json.dumps(answer, ensure_ascii=False))
     else:
         figures_table(figures)
+        grades_table(tally.grades.medians(), hub)
         print(f"报告 / report: {report}")
         print(f"查询一件 / one parcel's story: {PROGRAM} trace {_any_waybill(tally)}")
     kept = promises_kept(judgement) if faults is None else judgement.right

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sorter.app.args import add_config, command, default_config, newest_journal
+from sorter.app.args import add_config, command, default_config, newest_journal, positive
 from sorter.app.check import check
 from sorter.app.config import hub_from_files, load_hub
 from sorter.app.doctor import examine
@@ -37,9 +37,13 @@ def add(commands: Any) -> None:
         "trace",
         run_trace,
         "查询一件包裹 / tell one parcel's story",
-        "  sorter trace SF1234567890123\n  sorter trace SF1234567890123 --journal runs/demo-1/journal",
+        "  sorter trace SF1234567890123\n  sorter trace SF1234567890123 --journal runs/demo-1/journal\n"
+        "  sorter trace --parcel 17",
     )
-    sub.add_argument("waybill", metavar="WAYBILL")
+    which = sub.add_mutually_exclusive_group(required=True)
+    which.add_argument("waybill", metavar="WAYBILL", nargs="?", default="")
+    which.add_argument("--parcel", type=positive, default=0, metavar="N",
+                       help="the parcel's number on the line, where no waybill was read")  # fmt: skip
     sub.add_argument("--journal", type=Path, metavar="DIR", help="default: of the newest run in runs/")
     sub.add_argument("--lang", choices=("zh", "en"), default=None, help="one language only (default: both)")
     sub = command(commands, "check", run_check, "检查配置 / check a hub's configuration",
@@ -102,7 +106,9 @@ def run_trace(args: argparse.Namespace) -> int:
     start = next((value for value in values if isinstance(value, Started)), None)
     names = _chute_names(hub_from_files(dict(start.files), start.hub)) if start else {}
     for lang in (args.lang,) if args.lang else ("zh", "en"):
-        print("\n".join(story(values, args.waybill, names, lang)))
+        print("\n".join(story(values, args.waybill, names, lang, args.parcel)))
+    if args.parcel:
+        return 0 if any(getattr(value, "pid", 0) == args.parcel for value in values) else 1
     decided = any(getattr(value, "waybill", None) == args.waybill for value in values)
     return 0 if decided else 1
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sorter.addresses import Resolver
+from sorter.app import cmd_plan_change
 from sorter.app.args import add_config, command, day, default_config, group, positive
 from sorter.app.config import load_hub, read_hub
 from sorter.app.manifest import read_intercepts, row_about
@@ -21,6 +22,7 @@ from sorter.app.plan_doubts import (
     read_volumes,
     warm_cold_chain,
 )
+from sorter.app.problem_words import bilingual_lines
 from sorter.app.strict_yaml import read_yaml
 from sorter.app.tables import Columns, read_table
 from sorter.app.why import Question, explain, resolved_line, resolved_row
@@ -43,6 +45,7 @@ def add(commands: Any) -> None:
     sub.add_argument("--volumes", type=Path, metavar="FILE", help="CSV of expected parcels: place,per_hour")
     sub.add_argument("--bags-an-hour", type=positive, default=20, metavar="N",
                      help="bag changes that a chute's crew can do in an hour (default 20)")  # fmt: skip
+    cmd_plan_change.add(inner)
     sub = command(inner, "resolve", run_resolve, "解析地址表 / resolve a table of addresses",
                   "  sorter plan resolve addresses.csv --json")  # fmt: skip
     sub.add_argument("table", type=Path, metavar="FILE", help="CSV or JSON with id,address")
@@ -73,7 +76,7 @@ def run_check(args: argparse.Namespace) -> int:
     found = [*reading.problems, *reading.warnings]
     if reading.hub:
         found += _plan_doubts(reading.hub, args)
-    print("\n".join(map(str, found)) or "没有问题 nothing found")
+    print("\n".join(bilingual_lines(found)) or "没有问题 nothing found")
     if reading.hub:
         reach = coverage(reading.hub)
         print(f"{reading.hub.plan.version}: {reach.covered} / {reach.villages} 村居有格口 villages covered")

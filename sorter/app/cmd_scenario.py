@@ -22,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from sim.compiled import cache_folder
 from sim.hubline.engine import Engine
 from sim.hubline.scenario import HubDay, Scenario
+from sim.hubline.spec import spec_of
 from sim.hubline.traffic import Flow
 from sim.study.cache import Cache
 from sim.study.cluster import Cluster
@@ -31,12 +32,16 @@ from sim.study.jobs import Done, Task, Workers
 from sim.study.pool import Processes, Serial
 from sim.study.results import StudyResult
 from sim.study.stopping import fixed
-from sim.study.sweep import grid
+from sim.study.sweep import grid, one_at_a_time
 from sorter.app.args import positive
+from sorter.app.parcel_way import parcel_place, tell_way
 from sorter.app.scenario_engine import engine_for, engine_said, engined
 from sorter.app.scenario_file import Plan, load_plan, varied
 from sorter.app.study_table import as_json, print_study
+from sorter.app.watching import Watched, announce, show, watched
+from sorter.app.watching import told as told_clock
 from sorter.errors import SorterError
+from sorter.flow import Us
 
 ALONE = 20_000
 """Parcels in a study up to which other processes would start for longer than it takes."""
@@ -56,6 +61,7 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("--json", action="store_true", help="the result as one JSON object")
     add("--csv", type=Path, metavar="FILE", help="every figure of every point, one row each")
     add("--report", type=Path, metavar="FILE", help="a page (HTML) with plots, in one file")
+    add("--parcel", type=parcel_place, metavar="[LINE/]N", help="tell this parcel's way on the first day")
     add("--gate", action="store_true", help="refuse a file without thresholds; for automatic checks")
     add("--quiet", action="store_true", help="say nothing but mistakes")
 
@@ -67,6 +73,12 @@ def run_scenario(args: argparse.Namespace) -> int:
         remedy = "add thresholds:, for example {sorted_share: {least: 94}}, or run without --gate"
         raise SorterError(f"{args.config}: 没有门限 / a gate needs thresholds\n  {remedy}")
     study, engine = study_of(plan, args.replications, args.engine)
+    if args.parcel:
+        day = HubDay(engined(plan.scenario, plan.scenario.parcels, args.engine))
+        print(*tell_way(day, plan.begins_us, *args.parcel), sep="\n")
+        return 0
+    if vars(args).get("watch") is not None:
+        return show(_minute(plan, args.watch), args)
     kept = None if args.no_cache else _cache()
     with _workers(args, study, engine) as workers, _bar(args.quiet) as told:
         result = run_study(study, workers, kept, told)
@@ -74,6 +86,21 @@ def run_scenario(args: argparse.Namespace) -> int:
     if not result.finished:
         return 130
     return 0 if all(verdict.holds for verdict in result.verdicts) else 1
+
+
+def _minute(plan: Plan, at_us: Us) -> Watched:
+    """The minute from this time of day on, of the first line on the first day."""
+    scenario, from_us = plan.scenario, at_us - plan.begins_us
+    if from_us < 0:
+        begins = told_clock(plan.begins_us)
+        raise SorterError(f"情景始于 {begins} / the scenario begins at {begins}\n  choose a later time")
+    if reasons := spec_of(scenario).refusals("line"):
+        what = "; ".join(map(str, reasons))
+        remedy = "leave it out, or watch another scenario"
+        raise SorterError(f"{scenario.name}: 无法观看 / the closed loop cannot say this: {what}\n  {remedy}")
+    announce(at_us)
+    day = HubDay(engined(scenario, scenario.parcels, None)).fed(0)
+    return watched(scenario.hub, lambda keep: day.loop(0, 0, keep), from_us, plan.begins_us)
 
 
 def _recorded(args: argparse.Namespace) -> Path | None:
@@ -91,13 +118,15 @@ def study_of(plan: Plan, replications: int | None = None, engine: str | None = N
     scenarios = (plan.scenario, *plan.others)
     if not any(scenario.is_drawn for scenario in scenarios):
         sampling = fixed(1)  # a recorded day is the same however often it is run
-    points = math.prod(len(values) for values in plan.sweep.values())
+    points = math.prod(len(values) for values in plan.sweep.values()) + 2 * len(plan.steps)
     parcels = points * sampling.least * sum(scenario.parcels for scenario in scenarios)
 
     def day(scenario: Scenario) -> HubDay:
         return HubDay(engined(scenario, parcels, engine))
 
-    if plan.sweep:
+    if plan.steps:
+        found = one_at_a_time(plan.steps, plan.step, lambda values: day(varied(plan.scenario, values)))
+    elif plan.sweep:
         found = grid(plan.sweep, lambda values: day(varied(plan.scenario, values)))
     else:
         found = tuple(Point(scenario.name, {}, day(scenario)) for scenario in scenarios)

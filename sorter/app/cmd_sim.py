@@ -13,15 +13,16 @@ from typing import Any
 
 from sim.arrivals import Drawn, draw, replayed, told_latency
 from sim.faults import Faults
+from sim.hubline.loop import Words
 from sim.judge import judge
 from sim.upstream import told
-from sim.virtual import VirtualLine
+from sim.virtual import Keep, VirtualLine
 from sorter.app.args import add_config, add_stream, command, day, positive
 from sorter.app.cmd_demo import promises_kept
 from sorter.app.cmd_reference import run_reference
 from sorter.app.cmd_scenario import add_options, run_scenario
 from sorter.app.config import hub_from_files, load_hub
-from sorter.app.fault_file import add_faults, planned
+from sorter.app.fault_file import add_faults, planned, unwired
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.journal import JournalWriter, read
 from sorter.app.lines import SUFFIX, read_lines
@@ -29,9 +30,10 @@ from sorter.app.live import figures_table
 from sorter.app.parcels_recorded import recorded_parcels
 from sorter.app.stage import started
 from sorter.app.tally import Tally
+from sorter.app.watching import add_watching, announce, show, watched
 from sorter.codec import Started, Value
 from sorter.controller import Controller
-from sorter.errors import StoreError
+from sorter.errors import SorterError, StoreError
 from sorter.flow import Effect, Event, ParcelRecord
 from sorter.hub import Hub
 from sorter.replay import replay
@@ -59,6 +61,7 @@ def add(commands: Any) -> None:
     add_faults(sim)
     sim.add_argument("--journal", type=Path, metavar="DIR", help="keep the journal there, for replay")
     add_options(sim.add_argument_group("情景 a scenario (a .yaml file)"))
+    add_watching(sim.add_argument_group("观看 to watch (a hub or a scenario)"))
     reference = sim.add_argument_group("参考线 the reference line")
     reference.add_argument("--reference", type=Path, metavar="DIR", help="its line.json and parcels.csv")
     reference.add_argument("--outcomes", type=Path, metavar="CSV", help="write every parcel's outcome")
@@ -78,15 +81,22 @@ def run_sim(args: argparse.Namespace) -> int:
     """The reference line, a scenario, or a hub's line with its controller."""
     if args.reference is not None:
         return run_reference(args)
+    if args.watch is None and args.watch_page is not None:
+        remedy = "add --watch and a time, for example --watch 0:01"
+        raise SorterError(f"--watch-page 缺少 --watch / which minute?\n  {remedy}")
     if args.config.suffix in (".yaml", ".yml"):
         return run_scenario(args)
-    return _run_hub(args)
+    if args.parcel:
+        remedy = "keep a --journal of the run and ask `sorter trace` with the parcel's waybill"
+        raise SorterError(f"--parcel 只用于情景 / --parcel is for a scenario\n  {remedy}")
+    return _run_hub(args) if args.watch is None else _watch_hub(args)
 
 
 def _run_hub(args: argparse.Namespace) -> int:
     """One run on the virtual clock; 0 when nothing went astray and, without faults, all was kept."""
     hub = load_hub(args.config)
     drawn = _offered(args, hub)
+    unwired(args.faults, hub)
     faults = planned(args.faults, hub, args.seed, drawn)
     tally = Tally(hub.layout)
     with ExitStack() as closing:
@@ -117,6 +127,22 @@ def _run_hub(args: argparse.Namespace) -> int:
         figures_table(figures)
     # Faults may cost reads and inductions, never the right chute.
     return 0 if (promises_kept(judgement) if faults is None else judgement.right) else 1
+
+
+def _watch_hub(args: argparse.Namespace) -> int:
+    """A minute of the same run."""
+    hub = load_hub(args.config)
+    drawn = _offered(args, hub)
+    faults = planned(args.faults, hub, args.seed, drawn)
+    took = told_latency(drawn) if isinstance(args.parcels, Path) else None
+
+    def made(keep: Keep) -> tuple[VirtualLine, Words]:
+        parcels = [one.parcel for one in drawn]
+        line = VirtualLine(hub, args.date, parcels, args.seed, keep, faults, latency_us=took)
+        return line, told(drawn, faults or Faults())
+
+    announce(args.watch)
+    return show(watched(hub, made, args.watch), args)
 
 
 def _offered(args: argparse.Namespace, hub: Hub) -> list[Drawn]:

@@ -19,7 +19,7 @@ from sorter.app.fitting import M, Source, fit
 from sorter.app.line_file import camera_findings, layout_of, line_findings, link_of
 from sorter.app.network_file import courier_findings, couriers_of, network_findings, network_of
 from sorter.app.plan_checks import plan_findings
-from sorter.app.plan_file import plan_of
+from sorter.app.plan_file import Vocabulary, plan_of
 from sorter.app.schema import (
     CamerasFile,
     CouriersFile,
@@ -28,21 +28,24 @@ from sorter.app.schema import (
     PlanFile,
     PlcFile,
     SitesFile,
+    WavesFile,
 )
 from sorter.app.sites_file import site_findings, sites_of
 from sorter.app.strict_yaml import LARGEST, Finding, UnreadableError, read_yaml
+from sorter.app.waves_file import wave_findings, waves_of
 from sorter.errors import ConfigError, Problem
-from sorter.hub import Hub
+from sorter.hub import Hub, Wave
 from sorter.layout import Layout, Link
 from sorter.network import Network
 from sorter.plan import Plan
 from sorter.sites import NO_SITES, Sites
 from sorter.waybill import Couriers
 
-FILES = ("line.yaml", "cameras.yaml", "plc.yaml", "network.yaml", "couriers.yaml", "plan.yaml")
+PLAN = "plan.yaml"
+FILES = ("line.yaml", "cameras.yaml", "plc.yaml", "network.yaml", "couriers.yaml", PLAN)
 """What a hub's folder holds."""
 
-MAY_LACK = ("sites.yaml",)
+MAY_LACK = ("sites.yaml", "waves.yaml")
 """What a hub's folder may hold too."""
 
 
@@ -86,6 +89,18 @@ def read_hub(folder: Path) -> Reading:
     return _Builder(texts, unreadable).read(folder.resolve().name, str(folder))
 
 
+def read_plan(hub: Hub, path: Path) -> Reading:
+    """The hub with the plan of another file in place of its own; problems and warnings are that file's."""
+    name = path.name
+    files = {file: text for file, text in hub.files.items() if file != PLAN}
+    unreadable: list[Finding] = []
+    try:
+        files[name] = _text(path)
+    except UnreadableError as error:
+        unreadable.append(error.finding)
+    return _Builder(files, unreadable, name, str(path.parent)).read(hub.name, hub.name)
+
+
 def _hub(reading: Reading) -> Hub:
     if reading.hub is None:
         raise ConfigError(reading.problems)
@@ -95,14 +110,19 @@ def _hub(reading: Reading) -> Hub:
 class _Builder:
     """Reads one hub's texts; every step takes what the steps before it could make."""
 
-    def __init__(self, files: Mapping[str, str], unreadable: Iterable[Finding] = ()) -> None:
+    def __init__(
+        self, files: Mapping[str, str], unreadable: Iterable[Finding] = (), plan: str = PLAN, beside: str = ""
+    ) -> None:
+        """plan: name of the plan's file; beside: its folder where that is not the others'."""
         self.files = files
+        self.plan = plan
+        self.beside = beside
         self.findings = list(unreadable)
         self.dimensions: list[Dimension] = []
 
     def read(self, name: str, folder: str) -> Reading:
         """Build and check everything; the findings' places are below `folder`."""
-        for file in self.files.keys() - {*FILES, *MAY_LACK}:
+        for file in self.files.keys() - {*FILES, *MAY_LACK, self.plan}:
             what = "this file is not read"
             self.findings.append(Finding(file, 1, 1, what, nearest(file, (*FILES, *MAY_LACK)), doubt=True))
         line = self._source("line.yaml", LineFile)
@@ -112,17 +132,23 @@ class _Builder:
         network = self._network(towns)
         couriers = self._couriers()
         sites = self._sites(network, couriers)
-        plan_source = self._source("plan.yaml", PlanFile)
+        waves = self._waves()
+        plan_source = self._source(self.plan, PlanFile)
         plan = None
         if plan_source and line and towns and network and couriers:
-            plan = self._plan(plan_source, line, towns, network, couriers)
-        problems = tuple(f.problem(folder) for f in sorted(self.findings) if not f.doubt)
-        warnings = tuple(f.problem(folder) for f in sorted(self.findings) if f.doubt)
+            chutes = {chute.key: chute.id for chute in line.model.chutes}
+            words = Vocabulary(chutes, couriers, network, tuple(wave.name for wave in waves))
+            plan = self._plan(plan_source, line, towns, words)
+        folders = {self.plan: self.beside or folder}
+        told = [(f.doubt, f.problem(folders.get(f.file, folder))) for f in sorted(self.findings)]
+        problems = tuple(problem for doubt, problem in told if not doubt)
+        warnings = tuple(problem for doubt, problem in told if doubt)
         hub = None
         if not problems:
             assert geometry and network and couriers and plan, "no problem was found, so all of it was built"
             kept = {file: self.files[file] for file in (*FILES, *MAY_LACK) if file in self.files}
-            hub = Hub(name, *geometry, network=network, couriers=couriers, plan=plan, files=kept, sites=sites)
+            kept[PLAN] = self.files[self.plan]
+            hub = Hub(name, *geometry, network, couriers, plan, kept, sites, waves)
         return Reading(hub, problems, warnings, tuple(self.dimensions))
 
     def _source(self, file: str, model: type[M]) -> Source[M] | None:
@@ -179,20 +205,20 @@ class _Builder:
         self.findings += findings
         return NO_SITES if findings else sites_of(source.model)
 
+    def _waves(self) -> tuple[Wave, ...]:
+        """The waves of a day; none without the file."""
+        source = self._source("waves.yaml", WavesFile) if "waves.yaml" in self.files else None
+        self.findings += wave_findings(source) if source else ()
+        return waves_of(source.model) if source else ()
+
     def _plan(
-        self,
-        source: Source[PlanFile],
-        line: Source[LineFile],
-        towns: Source[NetworkFile],
-        network: Network,
-        couriers: Couriers,
+        self, source: Source[PlanFile], line: Source[LineFile], towns: Source[NetworkFile], words: Vocabulary
     ) -> Plan:
-        chutes = {chute.key: chute.id for chute in line.model.chutes}
-        plan, unknown = plan_of(source, chutes, couriers, network)
+        plan, unknown = plan_of(source, words)
         self.findings += unknown
         if not unknown:
             # With a name missing, every further finding could be about that name only.
-            self.findings += plan_findings(source, line, towns.doc, plan, couriers, network)
+            self.findings += plan_findings(source, line, towns.doc, plan, words)
         return plan
 
 

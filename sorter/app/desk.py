@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sorter.app.face import FACE_US, Face, FaceWriter
 from sorter.app.inbox import Inbox
 from sorter.app.pulse import PulseWriter, monotonic_us
-from sorter.flow import Event, Us
+from sorter.flow import Event, Us, WaveBegan
+from sorter.hub import Wave
 
 Look = Callable[[], Face]
 
@@ -16,10 +18,21 @@ Look = Callable[[], Face]
 class Desk:
     """The desk of the run in `folder`: its `inbox`, `pulse` and `face`. StoreError when the disk refuses.
 
-    look  what the machine shows now; asked a few times a second
+    waves  of the day; each one's beginning and end is told, and at the start the one that runs
+    clock  the local time of day as HH:MM
+    look   what the machine shows now; asked a few times a second
     """
 
-    def __init__(self, folder: Path, look: Look | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        waves: Sequence[Wave] = (),
+        clock: Callable[[], str] = lambda: time.strftime("%H:%M"),
+        look: Look | None = None,
+    ) -> None:
+        self._waves = waves
+        self._clock = clock
+        self._wave: str | None = None
         self._inbox = Inbox(inbox_of(folder))
         self._pulse = PulseWriter(pulse_of(folder))
         self._face = FaceWriter(face_of(folder))
@@ -28,7 +41,17 @@ class Desk:
 
     def orders(self) -> list[Callable[[Us], Event]]:
         """What people ordered since the last cycle, to be stamped."""
-        return self._inbox.take()
+        return [*self._wave_began(), *self._inbox.take()]
+
+    def _wave_began(self) -> list[Callable[[Us], Event]]:
+        if not self._waves:
+            return []
+        clock = self._clock()
+        now = next((wave.name for wave in self._waves if wave.runs_at(clock)), "")
+        if now == self._wave:
+            return []
+        self._wave = now
+        return [lambda at_us: WaveBegan(at_us, now)]
 
     def show(self, line_us: Us, encoder: int, stored: bool) -> None:
         """One beat; stored: every order taken so far is in the journal."""

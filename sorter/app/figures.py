@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sorter.app.tally import Tally, percentile
 from sorter.app.texts import text
-from sorter.flow import OUTCOME_OF, REJECT, Outcome, ParcelRecord, Us, Why
+from sorter.flow import OUTCOME_OF, REJECT, NoRead, Outcome, ParcelRecord, Us, Why
 from sorter.hub import Hub
 
 if TYPE_CHECKING:
@@ -101,6 +101,8 @@ def _ends(tally: Tally, own: Sequence[ParcelRecord]) -> Iterator[Figure]:
         if outcome not in (Outcome.SORTED, Outcome.MISDIVERTED):
             yield _end(outcome, outcomes, tally.inducted)
             yield from (_part(why, whys, outcomes) for why in _reasons(outcome) if whys[why])
+            if outcome is Outcome.NO_READ:
+                yield from _causes(own, outcomes)
     yield _end(Outcome.MISDIVERTED, outcomes, tally.inducted)
     yield Figure("strays", "游离件", "strays", f"{strays:,}", "不在上件之内 not among the inducted", strays)
 
@@ -121,7 +123,17 @@ def _part(why: Why, counts: Counter[Why], outcomes: Counter[Outcome]) -> Figure:
     return _share(f"{outcome.value}/{why.value}", why, counts[why], outcomes[outcome], base)
 
 
-def _share(key: str, name: Outcome | Why, part: int, whole: int, base: str) -> Figure:
+def _causes(own: Sequence[ParcelRecord], outcomes: Counter[Outcome]) -> Iterator[Figure]:
+    """Why nothing was read, by the pixels; those of which nobody can tell are left out."""
+    causes = Counter(record.cause for record in own if record.cause is not NoRead.NONE)
+    unread = outcomes[Outcome.NO_READ]
+    base = f"{unread:,} {text(Outcome.NO_READ, 'zh')} {text(Outcome.NO_READ, 'en')}"
+    for cause, count in causes.most_common():
+        key = f"{Outcome.NO_READ.value}/{cause.value}"
+        yield _share(key, cause, count, unread, base)
+
+
+def _share(key: str, name: Outcome | Why | NoRead, part: int, whole: int, base: str) -> Figure:
     return Figure(key, text(name, "zh"), text(name, "en"), share(part, whole), base, part, whole)
 
 

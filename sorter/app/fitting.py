@@ -75,6 +75,8 @@ def _keys(model: Any, path: Path) -> list[str]:
     for part in path:
         fields = getattr(model, "model_fields", None)
         model = fields[part].annotation if fields else _item_type(model)
+        if type(None) in get_args(model):  # a part that may be absent
+            model = _item_type(model)
     return [field.alias or name for name, field in model.model_fields.items()]
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sorter.app.belt_view import clock, counts, picture, rate
 from sorter.app.figures import Figure
+from sorter.app.grades import MEASURES, Median, percents
 from sorter.app.moment import Moment, moment
 from sorter.app.tally import Tally
 from sorter.flow import Us
@@ -87,4 +88,18 @@ def figures_table(figures: Sequence[Figure], console: Console | None = None) -> 
     for one in figures:
         indent = "  " if one.is_part else ""
         table.add_row(Text(f"{indent}{one.zh} {one.en}"), Text(one.value), Text(one.base))
+    (console or Console()).print(table)
+
+
+def grades_table(medians: Sequence[Median], hub: Hub, console: Console | None = None) -> None:
+    """Print how good the waybills looked; nothing when no read was graded."""
+    if not medians:
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim underline")
+    table.add_column("码质量中位数 median code quality", overflow="fold")
+    for name in (*(f"{measure.zh} {measure.en}" for measure in MEASURES.values()), "次数 reads"):
+        table.add_column(name, justify="right")
+    for one in medians:
+        name = f"相机 camera {one.camera}  {hub.couriers.name(one.courier)}"
+        table.add_row(Text(name), *percents(one.grade), f"{one.reads:,}")
     (console or Console()).print(table)

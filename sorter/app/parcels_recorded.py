@@ -121,7 +121,7 @@ class _Story:
     def _parcel(self, one: Inducted, record: ParcelRecord, arr_us: Us) -> Recorded:
         infeed, exposed_us = self.layout.infeed, self.exposed_us.get(one.pid)
         length_mm = min(max(one.length_mm, infeed.shortest_mm), infeed.longest_mm)
-        reads = () if record.why is Why.READ_AMBIGUOUS else record.reads
+        reads = () if record.why in (Why.READ_AMBIGUOUS, Why.READS_DISAGREE) else record.reads
         texts = [read.text for read in reads]
         advised = next((self.advised[text] for text in texts if text in self.advised), None)
         latency_us = DRAWN

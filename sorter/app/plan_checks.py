@@ -6,31 +6,42 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sorter.app.fitting import Source
+from sorter.app.plan_file import Vocabulary
+from sorter.app.plan_kinds import NOWHERE, Kinds, alike
 from sorter.app.schema import LineFile, PlanFile
 from sorter.app.strict_yaml import Document, Finding
 from sorter.flow import Direction, Service
-from sorter.network import Network, Place
+from sorter.network import Network
 from sorter.plan import Item, Plan
-from sorter.waybill import Couriers
 
 
 def plan_findings(
-    source: Source[PlanFile], line: Source[LineFile], towns: Document, plan: Plan, couriers: Couriers,
-    network: Network,
-) -> Iterator[Finding]:  # fmt: skip
+    source: Source[PlanFile], line: Source[LineFile], towns: Document, plan: Plan, words: Vocabulary
+) -> Iterator[Finding]:
     """Everything about a plan whose names are all known. towns: network.yaml, for its places."""
-    yield from _uncovered(plan, couriers, network, towns)
-    yield from _never_applies(source.doc, plan, couriers, network)
-    yield from _upstream(source.doc, plan, couriers)
+    kinds = Kinds.of([plan], words.couriers)
+    only = set(source.model.for_towns)
+    yield from _uncovered(plan, kinds, words.network, towns, only)
+    yield from _never_applies(source.doc, plan, kinds, words.network)
     yield from _order(source, line.model)
-    yield from _idle(source.model, line)
+    if not only:
+        yield from _upstream(source.doc, plan, kinds)
+        yield from _idle(source.model, line)
 
 
-def _uncovered(plan: Plan, couriers: Couriers, network: Network, doc: Document) -> Iterator[Finding]:
-    """Villages whose downstream parcels no rule takes; a town as a whole when all its villages are."""
+def _uncovered(
+    plan: Plan, kinds: Kinds, network: Network, doc: Document, only: set[str]
+) -> Iterator[Finding]:
+    """Villages whose downstream parcels no rule takes; a town as a whole when all its villages are.
+
+    only  names or codes of the towns that the plan is for; empty = all
+    """
+    without = unserved(plan, kinds, network)
     for town in network.towns:
+        if only and not {town.name, town.code} & only:
+            continue
         villages = network.villages(town.code)
-        missing = {village: _unserved(village, plan, couriers) for village in villages}
+        missing = {village: without[village.code] for village in villages}
         if len(villages) > 1 and all(missing.values()):
             named = ", ".join(dict.fromkeys(key for keys in missing.values() for key in keys))
             what = f"no rule takes parcels down to {town.name} ({len(villages)} villages): {named}"
@@ -43,21 +54,20 @@ def _uncovered(plan: Plan, couriers: Couriers, network: Network, doc: Document) 
                 yield doc.at(path, what, f"add {town.name}/{village.name} to a rule in plan.yaml", key=True)
 
 
-def _unserved(village: Place, plan: Plan, couriers: Couriers) -> list[str]:
-    """The couriers with a service for which a village has no rule."""
-    return [
-        courier.key
-        for courier in couriers.couriers
-        if any(
-            plan.ruling(Item(courier.key, Direction.DOWN, service, village.town, village.code)) is None
-            for service in Service
-        )
-    ]
+def unserved(plan: Plan, kinds: Kinds, network: Network) -> dict[str, tuple[str, ...]]:
+    """For each place the couriers with a kind of parcel down to it that no rule takes."""
+    found: dict[str, tuple[str, ...]] = {}
+    for spot, codes in alike(network, [plan]).items():
+        items = kinds.items(spot, (Direction.DOWN,))
+        missing = {item.courier for item in items if plan.ruling(item) is None}
+        keys = tuple(courier for courier in kinds.couriers if courier in missing)
+        found |= dict.fromkeys(codes, keys)
+    return found
 
 
-def _never_applies(doc: Document, plan: Plan, couriers: Couriers, network: Network) -> Iterator[Finding]:
+def _never_applies(doc: Document, plan: Plan, kinds: Kinds, network: Network) -> Iterator[Finding]:
     """Rules that win for no parcel at all."""
-    winners = {item: rule.id for item in _kinds(plan, couriers, network) if (rule := plan.ruling(item))}
+    winners = {item: rule.id for item in _all(plan, kinds, network) if (rule := plan.ruling(item))}
     won = set(winners.values())
     for index, rule in enumerate(plan.rules):
         if rule.id in won:
@@ -71,28 +81,16 @@ def _never_applies(doc: Document, plan: Plan, couriers: Couriers, network: Netwo
         yield doc.at(("rules", index, "id"), what, remedy)
 
 
-def _kinds(plan: Plan, couriers: Couriers, network: Network) -> Iterator[Item]:
+def _all(plan: Plan, kinds: Kinds, network: Network) -> Iterator[Item]:
     """One item of every kind that the plan's rules can tell apart."""
-    towns = frozenset().union(*(rule.towns for rule in plan.rules))
-    villages = frozenset().union(*(rule.villages for rule in plan.rules))
-    places = dict.fromkeys(
-        (place.town if place.town in towns else "", place.code if place.code in villages else "")
-        for place in network.places
-    )
-    for town, village in places:
-        for courier in couriers.couriers:
-            for direction in Direction:
-                for service in Service:
-                    yield Item(courier.key, direction, service, town, village)
+    for spot in (NOWHERE, *alike(network, [plan])):
+        yield from kinds.items(spot, Direction)
 
 
-def _upstream(doc: Document, plan: Plan, couriers: Couriers) -> Iterator[Finding]:
+def _upstream(doc: Document, plan: Plan, kinds: Kinds) -> Iterator[Finding]:
     for direction in (Direction.UP, Direction.RETURN):
-        missing = [
-            courier.key
-            for courier in couriers.couriers
-            if plan.ruling(Item(courier.key, direction, Service.STANDARD, "", "")) is None
-        ]
+        items = kinds.items(NOWHERE, (direction,), (Service.STANDARD,))
+        missing = dict.fromkeys(item.courier for item in items if plan.ruling(item) is None)
         if missing:
             what = f"no rule takes '{direction.value}' parcels from anywhere: {', '.join(missing)}"
             yield doc.at(("rules",), what, "add a rule for them", key=True, doubt=True)
@@ -102,11 +100,11 @@ def _order(source: Source[PlanFile], line: LineFile) -> Iterator[Finding]:
     """Chutes that can never be the alternate, because they lie beside or before the preferred one."""
     diverter = {chute.key: chute.diverter for chute in line.chutes}
     for index, rule in enumerate(source.model.rules):
-        if rule.balance and len(rule.to) == 1:
+        if rule.balance and len(rule.to) == 1 and rule.to[0] in diverter:
             what = "balance with a single chute does nothing"
             yield source.doc.at(("rules", index, "balance"), what, "name a second chute", doubt=True)
         for number, (upper, lower) in enumerate(pairwise(rule.to), start=1):
-            if diverter[lower] <= diverter[upper]:
+            if {upper, lower} <= diverter.keys() and diverter[lower] <= diverter[upper]:
                 what = f"chute {lower} does not lie downstream of {upper}: it cannot be its alternate"
                 remedy = "name the chutes in the order of the belt, at different diverters"
                 yield source.doc.at(("rules", index, "to", number), what, remedy, doubt=True)
@@ -114,7 +112,8 @@ def _order(source: Source[PlanFile], line: LineFile) -> Iterator[Finding]:
 
 def _idle(plan: PlanFile, line: Source[LineFile]) -> Iterator[Finding]:
     """Chutes that nothing is sent to though they are not spare, and spare ones that are used."""
-    used = {key for rule in plan.rules for key in rule.to} | set(plan.exceptions.values())
+    used = {key for rule in plan.rules for key in (*rule.to, *rule.overflow)} | set(plan.exceptions.values())
+    used |= {key for group in plan.groups.values() for key in group} | set(plan.fallbacks.values())
     for index, chute in enumerate(line.model.chutes):
         if chute.spare and chute.key in used:
             what, remedy = f"spare chute {chute.key} is used by the plan", "delete spare: true"

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sorter.app.plan_checks import unserved
+from sorter.app.plan_kinds import Kinds
 from sorter.app.strict_yaml import Document, Finding
 from sorter.app.tables import Columns, read_table
 from sorter.errors import ConfigError, Problem
 from sorter.flow import Direction, Service
 from sorter.hub import Hub
-from sorter.network import Network, Place
+from sorter.network import Network
 from sorter.plan import Item, Plan, Rule
 
 VOLUMES: Columns = {"place": ("编码", "村编码"), "per_hour": ("每小时件数",)}
@@ -29,16 +31,10 @@ class Coverage:
 def coverage(hub: Hub) -> Coverage:
     """How much of the network the plan takes downstream parcels to."""
     villages = [place for place in hub.network.places if place.level == "village"]
-    covered = sum(_covered(village, hub) for village in villages)
+    kinds = Kinds.of([hub.plan], hub.couriers)
+    without = unserved(hub.plan, kinds, hub.network)
+    covered = sum(not without[village.code] for village in villages)
     return Coverage(len(villages), covered)
-
-
-def _covered(village: Place, hub: Hub) -> bool:
-    return all(
-        hub.plan.ruling(Item(courier.key, Direction.DOWN, service, village.town, village.code))
-        for courier in hub.couriers.couriers
-        for service in Service
-    )
 
 
 def mixed_bags(plan: Plan, doc: Document) -> Iterator[Finding]:
@@ -98,7 +94,7 @@ def loads(hub: Hub, volumes: Mapping[str, int]) -> Mapping[int, float]:
         town, village = hub.network.town_of(place), hub.network.village_of(place)
         for courier in couriers:
             rule = hub.plan.ruling(Item(courier.key, Direction.DOWN, Service.STANDARD, town, village))
-            chutes = (rule.chutes if rule.balance else rule.chutes[:1]) if rule else ()
+            chutes = rule.sharing if rule else ()
             for chute in chutes:
                 found[chute] += volume / len(couriers) / len(chutes)
     return found

@@ -10,59 +10,78 @@ from typing import TypeVar
 
 from sorter.app.fields import nearest
 from sorter.app.fitting import Source
+from sorter.app.plan_outlets import Outlets
 from sorter.app.schema import PlanFile, RuleModel
 from sorter.app.strict_yaml import Finding, Path
-from sorter.flow import Why
 from sorter.network import Network
 from sorter.plan import Plan, Rule
 from sorter.waybill import Couriers
 
 T = TypeVar("T")
 
+LATER_COLUMNS = ("sizes", "inspected", "waves", "operators", "stations")
+"""What rules could not name at first: not part of the version of a plan whose rules do not."""
 
-def plan_of(
-    source: Source[PlanFile], chutes: Mapping[str, int], couriers: Couriers, network: Network
-) -> tuple[Plan, list[Finding]]:
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Everything that a plan of this hub may name. chutes: key -> number."""
+
+    chutes: Mapping[str, int]
+    couriers: Couriers
+    network: Network
+    waves: tuple[str, ...] = ()
+
+
+def plan_of(source: Source[PlanFile], words: Vocabulary) -> tuple[Plan, list[Finding]]:
     """The plan, and every name in it that means nothing or comes twice.
 
-    chutes  key -> number. With findings the plan is not to be used: their names are missing in it.
+    With findings the plan is not to be used: their names are missing in it.
     """
-    names = _Names(source, chutes, couriers, network)
+    names = _Names(source, words)
+    names.look_up(("for_towns",), source.model.for_towns, names.towns, "town")
+    names.sizes_grow()
     rules = tuple(names.rule(index, rule) for index, rule in enumerate(source.model.rules))
     exceptions = {
         why: found[0]
         for why, key in source.model.exceptions.items()
-        if (found := names.look_up(("exceptions", why.value), [key], chutes, "chute"))
+        if (found := names.look_up(("exceptions", why.value), [key], words.chutes, "chute"))
     }
     defaults = names.defaults(source.model.defaults)
-    version = plan_version(source.model.name, rules, exceptions, defaults)
-    return Plan(version, rules, exceptions, defaults), names.findings
+    plan = Plan("", rules, exceptions, defaults, tuple(source.model.sizes.items()))
+    return versioned(source.model.name, plan), names.findings
 
 
-def plan_version(
-    name: str, rules: Iterable[Rule], exceptions: Mapping[Why, int], defaults: Mapping[str, str]
-) -> str:
-    """<name>@<8 hex digits of the SHA-256 of what the plan does>; spelling and comments do not count."""
+def versioned(name: str, plan: Plan) -> Plan:
+    """The plan as <name>@<8 hex digits of the SHA-256 of what it does>, however it is written."""
     meaning: dict[str, object] = {
-        "rules": [
-            [
-                rule.id,
-                sorted(rule.couriers),
-                sorted(direction.value for direction in rule.directions),
-                sorted(service.value for service in rule.services),
-                sorted(rule.towns),
-                sorted(rule.villages),
-                rule.chutes,
-                rule.balance,
-            ]
-            for rule in rules
-        ],
-        "exceptions": {why.value: chute for why, chute in exceptions.items()},
+        "rules": [_meaning(rule) for rule in plan.rules],
+        "exceptions": {why.value: chute for why, chute in plan.exceptions.items()},
     }
-    if defaults:
-        meaning["defaults"] = dict(defaults)
+    if plan.defaults:
+        meaning["defaults"] = dict(plan.defaults)
+    if plan.sizes:
+        meaning["sizes"] = plan.sizes
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"))
-    return f"{name}@{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    version = f"{name}@{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    return Plan(version, plan.rules, plan.exceptions, plan.defaults, plan.sizes)
+
+
+def _meaning(rule: Rule) -> list[object]:
+    later = {column: sorted(named) for column in LATER_COLUMNS if (named := getattr(rule, column))}
+    if rule.shares:
+        later["shares"] = [rule.shares]
+    return [
+        rule.id,
+        sorted(rule.couriers),
+        sorted(direction.value for direction in rule.directions),
+        sorted(service.value for service in rule.services),
+        sorted(rule.towns),
+        sorted(rule.villages),
+        rule.chutes,
+        rule.balance,
+        *([later] if later else []),
+    ]
 
 
 @dataclass
@@ -70,35 +89,48 @@ class _Names:
     """Looks up what the rules name; collects what is unknown or repeated."""
 
     source: Source[PlanFile]
-    chutes: Mapping[str, int]
-    couriers: Couriers
-    network: Network
+    words: Vocabulary
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._couriers = {courier.key: courier.key for courier in self.couriers.couriers}
-        towns = [(town.name, town.code) for town in self.network.towns]
-        self._towns = _unique(towns)
+        network, model = self.words.network, self.source.model
+        self._couriers = {courier.key: courier.key for courier in self.words.couriers.couriers}
+        towns = [(town.name, town.code) for town in network.towns]
+        self.towns = _unique(towns)
         self._villages = _unique(
             (f"{name}/{village.name}", village.code)
             for name, code in towns
-            for village in self.network.villages(code)
+            for village in network.villages(code)
         )
+        self._stations = _unique(
+            (place.name, place.code) for place in network.places if place.level in ("station", "locker")
+        )
+        self._sizes = {size: size for size in model.sizes}
+        self._waves = {wave: wave for wave in self.words.waves}
+        self._operators = {one.operator: one.operator for one in network.particulars.values() if one.operator}
+        self._outlets = Outlets(self.source, self.words.chutes, self.findings)
         self._lines: dict[str, int] = {}
 
     def rule(self, index: int, model: RuleModel) -> Rule:
         """One rule with its names looked up."""
         path: Path = ("rules", index)
         self._distinct((*path, "id"), model.id)
+        to, chutes = self._outlets.of(path, model)
         return Rule(
             id=model.id,
-            couriers=frozenset(self.look_up((*path, "couriers"), model.couriers, self._couriers, "courier")),
+            couriers=self._set((*path, "couriers"), model.couriers, self._couriers, "courier"),
             directions=frozenset(model.directions),
             services=frozenset(model.services),
-            towns=frozenset(self.look_up((*path, "towns"), model.towns, self._towns, "town")),
-            villages=frozenset(self.look_up((*path, "villages"), model.villages, self._villages, "village")),
-            chutes=tuple(self.look_up((*path, "to"), model.to, self.chutes, "chute")),
+            towns=self._set((*path, "towns"), model.towns, self.towns, "town"),
+            villages=self._set((*path, "villages"), model.villages, self._villages, "village"),
+            chutes=chutes,
             balance=model.balance,
+            shares=len(to) if model.balance and len(to) < len(chutes) else 0,
+            sizes=self._set((*path, "sizes"), model.sizes, self._sizes, "size class"),
+            inspected=frozenset() if model.inspected is None else frozenset([model.inspected]),
+            waves=self._set((*path, "waves"), model.waves, self._waves, "wave"),
+            operators=self._set((*path, "operators"), model.operators, self._operators, "operator"),
+            stations=self._set((*path, "stations"), model.stations, self._stations, "station"),
         )
 
     def defaults(self, model: Mapping[str, str]) -> dict[str, str]:
@@ -107,8 +139,19 @@ class _Names:
             courier: found[0]
             for courier, town in model.items()
             if self.look_up(("defaults", courier), [courier], self._couriers, "courier")
-            and (found := self.look_up(("defaults", courier), [town], self._towns, "town"))
+            and (found := self.look_up(("defaults", courier), [town], self.towns, "town"))
         }
+
+    def sizes_grow(self) -> None:
+        """Size classes from the smallest on: one that is not larger than that before it holds nothing."""
+        before = 0
+        for size, longest_mm in self.source.model.sizes.items():
+            if longest_mm <= before:
+                what = (
+                    f"size class {size} ends at {longest_mm} mm, not beyond the one before it ({before} mm)"
+                )
+                self._find(("sizes", size), what, "order the classes from small to large")
+            before = longest_mm
 
     def look_up(self, path: Path, words: Iterable[str], known: Mapping[str, T], kind: str) -> list[T]:
         """What the words mean, in order."""
@@ -121,6 +164,9 @@ class _Names:
             else:
                 found.append(known[word])
         return found
+
+    def _set(self, path: Path, words: Iterable[str], known: Mapping[str, str], kind: str) -> frozenset[str]:
+        return frozenset(self.look_up(path, words, known, kind))
 
     def _distinct(self, path: Path, rule: str) -> None:
         line = self.source.doc.marks[path][0]

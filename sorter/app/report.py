@@ -19,10 +19,11 @@ from sorter.app.charts import (
     span_us,
 )
 from sorter.app.figures import Figure, run_figures
+from sorter.app.grades import MEASURES, Median, percents
 from sorter.app.tally import Tally
 from sorter.app.texts import text
 from sorter.errors import StoreError
-from sorter.flow import REJECT, Outcome, ParcelRecord
+from sorter.flow import REJECT, NoRead, Outcome, ParcelRecord
 from sorter.hub import Hub
 from sorter.layout import Layout
 
@@ -92,6 +93,7 @@ def report_page(hub: Hub, tally: Tally, judgement: Judgement | None, meta: Mappi
         *_space_time(hub.layout, tally.records),
         "<h2>格口件数 Parcels per chute</h2>",
         chute_loads(hub.layout, tally.records),
+        *_quality(hub, tally.grades.medians()),
         *_exceptions(hub, tally.records),
         *_conditions(hub, meta),
     ]
@@ -136,6 +138,26 @@ def _extent(shown: int, records: Sequence[ParcelRecord]) -> str:
     )
 
 
+def _quality(hub: Hub, medians: Sequence[Median]) -> Iterable[str]:
+    """How good the waybills looked, by camera and courier; nothing when no read was graded."""
+    if not medians:
+        return
+    yield "<h2>码质量 Code quality</h2>"
+    yield (
+        "<p>各项中位数；持续下降说明光源、镜头或打印机变差 "
+        "medians; a lasting fall tells of a dying lamp, lens or printer</p>"
+    )
+    measures = (f"#{one.zh} {one.en}" for one in MEASURES.values())
+    heads = ("相机 Camera", "快递 Courier", "#次数 Reads", *measures)
+    rows = (
+        f"<tr><td>{one.camera}</td><td>{escaped(hub.couriers.name(one.courier))}</td>"
+        + "".join(f'<td class="number">{value}</td>' for value in (f"{one.reads:,}", *percents(one.grade)))
+        + "</tr>"
+        for one in medians
+    )
+    yield from _table(heads, rows)
+
+
 def _exceptions(hub: Hub, records: Sequence[ParcelRecord]) -> Iterable[str]:
     """Every record that did not end as sorted, in the order in which they ended."""
     found = [record for record in records if record.outcome is not Outcome.SORTED]
@@ -157,9 +179,16 @@ def _exception(hub: Hub, record: ParcelRecord) -> str:
         f'<tr class="exception"><td class="number">{at}</td>'
         f'<td class="code">{escaped(record.waybill) or "—"}</td><td>{escaped(courier)}</td>'
         f"<td>{text(record.outcome, 'zh')} {text(record.outcome, 'en')}</td>"
-        f"<td>{text(record.why, 'zh')} {text(record.why, 'en')}</td>"
+        f"<td>{text(record.why, 'zh')} {text(record.why, 'en')}{_cause(record)}</td>"
         f'<td>{escaped(ways)}</td><td class="code">{read or "—"}</td></tr>'
     )
+
+
+def _cause(record: ParcelRecord) -> str:
+    """What the pixels tell of a parcel that was not read."""
+    if record.cause is NoRead.NONE:
+        return ""
+    return f"：{text(record.cause, 'zh')} {text(record.cause, 'en')}"
 
 
 def _chute(layout: Layout, chute: int) -> str:

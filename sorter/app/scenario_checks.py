@@ -114,6 +114,12 @@ def _shares(source: Source[ScenarioFile]) -> Iterator[Finding]:
         yield doc.at(("shares",), "the shares are more than 100% in all", remedy, key=True)
     if sum(flaw_shares(model.flaws).values()) > 1:
         yield doc.at(("flaws",), "the flaws are more than 100% in all", remedy, key=True)
+    for name in ("waves", "trucks", "buses"):
+        for index, flow in enumerate(getattr(model, name)):
+            own = flow.shares and model.shares.model_copy(update=flow.shares.model_dump(exclude_none=True))
+            if own and sum(service_shares(own)) > 1:
+                what = "the shares are more than 100% in all"
+                yield doc.at((name, index, "shares"), what, remedy, key=True)
     for courier, flaws in model.flaws_of.items():
         if sum(flaw_shares({**model.flaws, **flaws}).values()) > 1:
             path: Path = ("flaws_of", courier)
@@ -131,6 +137,11 @@ def _spans(source: Source[ScenarioFile]) -> Iterator[Finding]:
             if span.begins < zero_us:
                 what = "before the line clock starts, with the first wave, truck or bus"
                 yield doc.at((name, index, "from"), what, "write a later time")
+    for name in ("trucks", "buses"):
+        for index, trip in enumerate(getattr(model, name)):
+            if trip.late_min[0] > trip.late_min[1]:
+                what = "the least lateness is above the greatest"
+                yield doc.at((name, index, "late_min"), what, "write [least, greatest], in minutes")
     if model.vision_ms and model.vision_ms[0] > model.vision_ms[1]:
         yield doc.at(("vision_ms",), "the least time is above the greatest", "write [least, greatest]")
     if model.length_mm and list(model.length_mm) != sorted(model.length_mm):
@@ -159,6 +170,9 @@ def _study(source: Source[ScenarioFile]) -> Iterator[Finding]:
         yield doc.at(("sweep",), f"{points} points, at most {MOST_POINTS}", "sweep fewer values", key=True)
     if points > 1 and model.compare:
         yield doc.at(("compare",), "both a sweep and a comparison", "delete one of them", key=True)
+    if model.sensitivity and (model.compare or any(values for _, values in model.sweep)):
+        what = "sensitivities beside a sweep or a comparison"
+        yield doc.at(("sensitivity",), what, "leave only one of them", key=True)
 
 
 # ---------------------------------------------------------------- with the hub
@@ -181,7 +195,8 @@ def _names(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
 
 
 def _figures(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
-    figures = [*(figure.key for figure in CATALOGUE), *(f"chute:{chute.key}" for chute in hub.layout.chutes)]
+    of_chutes = [f"{kind}:{chute.key}" for kind in ("chute", "dwell") for chute in hub.layout.chutes]
+    figures = [*(figure.key for figure in CATALOGUE), *of_chutes]
     yield from known(source, ("thresholds",), source.model.thresholds, figures, "figure", key=True)
     asked = dict(enumerate(source.model.replications.figures))
     yield from known(source, ("replications", "of"), asked, figures, "figure")

@@ -11,7 +11,7 @@ from sim.hubline.recorded import Recorded
 from sim.hubline.scenario import Scenario
 from sim.hubline.traffic import SERVICES, Flow, Traffic, usual_lengths
 from sorter.app.scenario_checks import WHOLE_PPM, begins_us, flaw_shares, place_weights, service_shares
-from sorter.app.scenario_schema import ScenarioFile, TripModel, WaveModel
+from sorter.app.scenario_schema import ScenarioFile, SharesModel, TripModel, WaveModel
 from sorter.flow import Direction, Service, Us
 from sorter.hub import Hub
 
@@ -22,8 +22,8 @@ def day_of(model: ScenarioFile, hub: Hub, first: FirstPass | None = None) -> Sce
     """The day; its names are known and its numbers make sense. first: the pass that it comes after."""
     zero_us = begins_us(model)
     flows = (
-        *(_wave(wave, zero_us) for wave in model.waves),
-        *(_trip(trip, zero_us) for trip in (*model.trucks, *model.buses)),
+        *(_wave(wave, model, zero_us) for wave in model.waves),
+        *(_trip(trip, model, zero_us) for trip in (*model.trucks, *model.buses)),
     )
     return Scenario(
         name=model.name,
@@ -32,7 +32,7 @@ def day_of(model: ScenarioFile, hub: Hub, first: FirstPass | None = None) -> Sce
         hub=hub,
         on_date=model.date,
         traffic=_traffic(model, hub, flows),
-        until_us=max([flow.to_us for flow in flows] + ([first.to_us] if first else [])),
+        until_us=max([flow.to_us + flow.late_us[1] for flow in flows] + ([first.to_us] if first else [])),
         first=first,
         lines=model.lines,
         seed=model.seed,
@@ -64,25 +64,44 @@ def fed(scenario: Scenario, recorded: tuple[Recorded, ...]) -> Scenario:
     return replace(scenario, recorded=recorded, first=None, until_us=recorded[-1].arr_us + 1)
 
 
-def _wave(wave: WaveModel, zero_us: Us) -> Flow:
+def _wave(wave: WaveModel, model: ScenarioFile, zero_us: Us) -> Flow:
     per_hour = wave.per_hour or (wave.parcels or 0) * HOUR_US / (wave.ends - wave.begins)
-    return Flow(wave.begins - zero_us, wave.ends - zero_us, float(per_hour), wave.mix)
+    services = _services(wave.shares, model)
+    return Flow(wave.begins - zero_us, wave.ends - zero_us, float(per_hour), wave.mix, services)
 
 
-def _trip(trip: TripModel, zero_us: Us) -> Flow:
-    from_us = trip.at - zero_us + trip.late_min * MINUTE_US
+def _trip(trip: TripModel, model: ScenarioFile, zero_us: Us) -> Flow:
+    """A lateness that is not drawn is part of the timetable."""
+    least, most = (minutes * MINUTE_US for minutes in trip.late_min)
+    from_us, late_us = trip.at - zero_us, (least, most)
+    if least == most:
+        from_us, late_us = from_us + least, (0, 0)
+    to_us = from_us + trip.parcels * HOUR_US // trip.per_hour
     mix = {trip.courier: 1.0} if trip.courier else {}
-    return Flow(from_us, from_us + trip.parcels * HOUR_US // trip.per_hour, float(trip.per_hour), mix)
+    return Flow(from_us, to_us, float(trip.per_hour), mix, _services(trip.shares, model), late_us)
+
+
+Services = dict[tuple[Direction, Service], float]
+
+
+def _services(own: SharesModel | None, model: ScenarioFile) -> Services:
+    """A flow's own shares; those that it does not give are the scenario's. None of its own: empty."""
+    if own is None:
+        return {}
+    given = own.model_dump(exclude_none=True)
+    return _weights(model.shares.model_copy(update=given))
+
+
+def _weights(model: SharesModel) -> Services:
+    shares = service_shares(model)
+    return {SERVICES[0]: 1 - sum(shares)} | dict(zip(SERVICES[1:], shares, strict=True))
 
 
 def _traffic(model: ScenarioFile, hub: Hub, flows: tuple[Flow, ...]) -> Traffic:
-    shares = service_shares(model.shares)
-    services: dict[tuple[Direction, Service], float] = {SERVICES[0]: 1 - sum(shares)}
-    services |= zip(SERVICES[1:], shares, strict=True)
     traffic = Traffic(
         flows=flows,
         places=place_weights(model, hub),
-        services=services,
+        services=_weights(model.shares),
         flaws=flaw_shares(model.flaws),
         of_courier={
             courier: flaw_shares({**model.flaws, **flaws}) for courier, flaws in model.flaws_of.items()

@@ -11,7 +11,7 @@ from sim.hubline.recorded import Recorded
 from sim.hubline.scenario import Scenario
 from sim.study.stopping import Sampling
 from sim.study.summary import Threshold
-from sim.study.sweep import Value
+from sim.study.sweep import BASE, Value
 from sorter.app.config import _text as text_of
 from sorter.app.config import read_hub
 from sorter.app.fields import nearest
@@ -40,6 +40,7 @@ class Plan:
 
     begins_us  the time of day at which the line clock is 0: when the first wave, truck or bus is due
     sweep      parameter -> values, a grid; see scenario_schema.SweepModel
+    steps      parameter -> what the scenario has; a point `step` (relative) below and one above each
     others     scenarios run over the same parcels; differences are from the first of them, day by day
     """
 
@@ -49,6 +50,8 @@ class Plan:
     thresholds: tuple[Threshold, ...] = ()
     sweep: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     others: tuple[Scenario, ...] = ()
+    steps: Mapping[str, int | float] = field(default_factory=dict)
+    step: float = 0.0
 
 
 def load_plan(path: Path, parcels: Path | None = None) -> Plan:
@@ -60,6 +63,7 @@ def load_plan(path: Path, parcels: Path | None = None) -> Plan:
     source, day = loader.read(path)
     others = list(loader.others(path, source)) if source else []
     recorded = loader.recorded(path, source, parcels, day.hub) if source and parcels and day else ()
+    steps = loader.steps(path, source, day) if source and day else {}
     if loader.problems or source is None or day is None:
         raise ConfigError(loader.problems)
     model, wanted = source.model, source.model.replications
@@ -73,6 +77,8 @@ def load_plan(path: Path, parcels: Path | None = None) -> Plan:
         thresholds=tuple(_thresholds(model)),
         sweep={name: values for name, values in model.sweep if values},
         others=tuple(days[1:]),
+        steps=steps,
+        step=model.sensitivity.step / WHOLE_PPM if model.sensitivity else 0.0,
     )
 
 
@@ -154,15 +160,33 @@ class _Loader:
         self, path: Path, source: Source[ScenarioFile], parcels: Path, hub: Hub
     ) -> tuple[Recorded, ...]:
         """What comes according to a table or a journal, which leaves nothing to draw at another load."""
+        steps = source.model.sensitivity.of if source.model.sensitivity else ()
         for name in DRAWN_ONLY:
+            what = f"--parcels says what comes: {name} changes nothing"
             if getattr(source.model.sweep, name):
-                what = f"--parcels says what comes: {name} changes nothing"
                 self._note(path, source.doc.at(("sweep", name), what, "delete it from the sweep", key=True))
+            if name in steps:
+                place = ("sensitivity", "of", steps.index(name))
+                self._note(path, source.doc.at(place, what, "leave it out"))
         try:
             return recorded_parcels(parcels, hub)
         except ConfigError as error:
             self.problems += error.problems
             return ()
+
+    def steps(self, path: Path, source: Source[ScenarioFile], day: Scenario) -> dict[str, int | float]:
+        """What the scenario has of each parameter whose sensitivity is asked; 0 leads nowhere."""
+        asked, found = source.model.sensitivity, dict[str, int | float]()
+        for index, name in enumerate(asked.of if asked else ()):
+            values = set(_BASE[name](day))
+            found[name] = min(values)
+            if values == {0} or len(values) > 1:
+                what = "it is 0 here, and no relative step leads anywhere"
+                if len(values) > 1:
+                    what = "it has several values here"
+                remedy = f"leave {name} out, or sweep it"
+                self._note(path, source.doc.at(("sensitivity", "of", index), what, remedy))
+        return found
 
     def _note(self, path: Path, finding: Finding) -> None:
         self.problems.append(finding.problem(str(path.parent)))
@@ -186,8 +210,8 @@ def _source(path: Path) -> tuple[Source[ScenarioFile] | None, list[Finding]]:
 
 
 def _thresholds(model: ScenarioFile) -> Iterator[Threshold]:
-    """Of the scenario itself or of every point of its sweep, not of those it is compared with."""
-    point = model.name if model.compare else ""
+    """Of the scenario itself or of every point of its sweep; not of those it is compared with."""
+    point = model.name if model.compare else BASE if model.sensitivity else ""
     for figure, limit in model.thresholds.items():
         if limit.least is not None:
             yield Threshold(figure, "least", limit.least, point)
@@ -228,3 +252,16 @@ _VARIED: Mapping[str, Callable[[Scenario, float], Scenario]] = {
     ),
     "capacity": _holding,
 }
+
+_BASE: Mapping[str, Callable[[Scenario], list[int | float]]] = {
+    "load": lambda scenario: [1.0],
+    "lines": lambda scenario: [scenario.lines],
+    "bag_change_s": lambda scenario: [scenario.change_us // 1_000_000],
+    "unread_percent": lambda scenario: [
+        flaws.get("unread", 0.0) * 100
+        for flaws in (scenario.traffic.flaws, *scenario.traffic.of_courier.values())
+    ],
+    "failing_percent": lambda scenario: [scenario.traffic.failing * 100],
+    "capacity": lambda scenario: [chute.capacity for chute in scenario.hub.layout.chutes],
+}
+"""The values that a scenario itself has of the parameters that can be stepped."""

@@ -58,37 +58,15 @@ Capacity = Annotated[int, whole(1, 100_000)]
 Count = Annotated[int, whole(1, 100_000)]
 
 
+Minutes = Annotated[int, whole(0, 720)]
+Late = Annotated[
+    tuple[Minutes, Minutes],
+    BeforeValidator(lambda value: value if isinstance(value, list | tuple) else (value, value)),
+]
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class WaveModel(_Model):
-    """Parcels at an even rate between two times of day; parcels = how many in all, instead of per_hour."""
-
-    begins: Annotated[Moment, Field(alias="from")]
-    ends: Annotated[Moment, Field(alias="to")]
-    parcels: Parcels | None = None
-    per_hour: Parcels | None = None
-    mix: dict[Text, Real] = Field(default_factory=dict)
-
-
-class TripModel(_Model):
-    """A truck or a bus: from its time of day on (and so much later) it is unloaded at a rate."""
-
-    at: Moment
-    courier: Text | None = None
-    parcels: Parcels
-    per_hour: Parcels
-    late_min: Annotated[int, whole(0, 720)] = 0
-
-
-class FirstPassModel(_Model):
-    """Another scenario whose parcels in some chutes are sorted again, offered evenly between two times."""
-
-    scenario: Text
-    chutes: Annotated[tuple[Text, ...], Field(min_length=1)]
-    begins: Annotated[Moment, Field(alias="from")]
-    ends: Annotated[Moment, Field(alias="to")]
 
 
 class SharesModel(_Model):
@@ -98,6 +76,44 @@ class SharesModel(_Model):
     returned: Annotated[Share | None, Field(alias="return")] = None
     cold: Share | None = None
     emergency: Share | None = None
+
+
+class WaveModel(_Model):
+    """Parcels at an even rate between two times of day; parcels = how many in all, instead of per_hour.
+
+    shares: of this wave, in place of the scenario's
+    """
+
+    begins: Annotated[Moment, Field(alias="from")]
+    ends: Annotated[Moment, Field(alias="to")]
+    parcels: Parcels | None = None
+    per_hour: Parcels | None = None
+    mix: dict[Text, Real] = Field(default_factory=dict)
+    shares: SharesModel | None = None
+
+
+class TripModel(_Model):
+    """A truck or a bus: from its time of day on it is unloaded at a rate.
+
+    late_min: it comes so many minutes late; [0, 40] = drawn anew for each day, even between the two
+    shares: of what it brings, in place of the scenario's
+    """
+
+    at: Moment
+    courier: Text | None = None
+    parcels: Parcels
+    per_hour: Parcels
+    late_min: Late = (0, 0)
+    shares: SharesModel | None = None
+
+
+class FirstPassModel(_Model):
+    """Another scenario whose parcels in some chutes are sorted again, offered evenly between two times."""
+
+    scenario: Text
+    chutes: Annotated[tuple[Text, ...], Field(min_length=1)]
+    begins: Annotated[Moment, Field(alias="from")]
+    ends: Annotated[Moment, Field(alias="to")]
 
 
 class ClosureModel(_Model):
@@ -160,6 +176,20 @@ class SweepModel(_Model):
     capacity: Annotated[tuple[Capacity, ...], Field(min_length=1)] = ()
 
 
+STEPPED = ("load", "lines", "bag_change_s", "unread_percent", "failing_percent", "capacity")
+"""Parameters from which a relative step leads somewhere."""
+
+
+class SensitivityModel(_Model):
+    """One step below and one above for each parameter, from what the scenario has: what do figures owe to it?
+
+    step: relative, e.g. 10%; a whole number is stepped by 1 at least
+    """
+
+    of: Annotated[tuple[Annotated[str, one_of(STEPPED)], ...], Field(min_length=1)]
+    step: Share = 100_000
+
+
 class ScenarioFile(_Model):
     """A scenario. hub and compare are paths as seen from the file's own folder.
 
@@ -196,4 +226,5 @@ class ScenarioFile(_Model):
     replications: ReplicationsModel = ReplicationsModel()
     thresholds: dict[Text, LimitModel] = Field(default_factory=dict)
     sweep: SweepModel = SweepModel()
+    sensitivity: SensitivityModel | None = None
     compare: tuple[Text, ...] = ()

@@ -7,11 +7,27 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sorter.app import fields
-from sorter.app.fields import Code, Day, Flag, Key, Mm, Ms, Number, Pixels, SignedMm, Text, one_of, whole
+from sorter.app.fields import (
+    Checked,
+    Clock,
+    Code,
+    Day,
+    Flag,
+    Key,
+    Mm,
+    Ms,
+    Number,
+    Pixels,
+    SignedMm,
+    Text,
+    one_of,
+    whole,
+)
 from sorter.flow import Direction, Service, Why
+from sorter.plan import IDENTITY_CERTAIN
 
 
 class _Model(BaseModel):
@@ -182,7 +198,7 @@ class SitesFile(_Model):
 class PatternModel(_Model):
     """One waybill format and the first and last day on which it holds."""
 
-    regex: Annotated[str, BeforeValidator(fields.waybill_regex)]
+    regex: Annotated[str, Checked(fields.waybill_regex, told={"type": "string"})]
     valid_from: Annotated[Day, Field(alias="from")] = ""
     valid_to: Annotated[Day, Field(alias="to")] = ""
 
@@ -201,6 +217,21 @@ class CouriersFile(_Model):
     couriers: Annotated[dict[Key, CourierModel], Field(min_length=1)]
 
 
+class WaveModel(_Model):
+    """From when to when a wave runs; one that ends before it begins runs over midnight."""
+
+    begins: Annotated[Clock, Field(alias="from")]
+    ends: Annotated[Clock, Field(alias="to")]
+
+
+class WavesFile(_Model):
+    """waves.yaml: the waves of a day by name; no two at the same time."""
+
+    waves: Annotated[dict[Key, WaveModel], Field(min_length=1)]
+
+
+_CERTAIN = sorted(why.value for why in IDENTITY_CERTAIN)
+Exceptional = Annotated[Why, Checked(fields.exception, told={"enum": _CERTAIN})]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
@@ -211,16 +242,32 @@ class RuleModel(_Model):
     couriers: Names = ()
     directions: tuple[Annotated[Direction, one_of(d.value for d in Direction)], ...] = Field((), min_length=1)
     services: tuple[Annotated[Service, one_of(s.value for s in Service)], ...] = Field((), min_length=1)
+    sizes: Names = ()
+    inspected: Flag | None = None
+    waves: Names = ()
+    operators: Names = ()
     towns: Names = ()
     villages: Names = ()
+    stations: Names = ()
     to: Names
+    overflow: Names = ()
     balance: Flag = False
 
 
 class PlanFile(_Model):
-    """plan.yaml: rules, first match wins, and the chutes of certain exceptions."""
+    """plan.yaml: rules, first match wins, and the chutes of certain exceptions.
+
+    for_towns: the only towns this plan is for (a second pass). sizes: class to longest length in mm.
+    groups: name to chutes or groups. fallbacks: chute to the one that takes over when it is full or locked.
+    """
 
     name: Key
+    for_towns: Names = ()
+    sizes: dict[Key, Mm] = Field(default_factory=dict)
+    groups: dict[Key, Names] = Field(default_factory=dict)
+    fallbacks: dict[Key, Text] = Field(default_factory=dict)
     rules: Annotated[tuple[RuleModel, ...], Field(min_length=1)]
     defaults: dict[Key, Text] = Field(default_factory=dict)
-    exceptions: dict[Annotated[Why, BeforeValidator(fields.exception)], Text] = Field(default_factory=dict)
+    exceptions: dict[Exceptional, Text] = Field(
+        default_factory=dict, json_schema_extra={"propertyNames": {"enum": [*_CERTAIN]}}
+    )

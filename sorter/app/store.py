@@ -24,7 +24,7 @@ from sorter.errors import StoreError
 from sorter.flow import Outcome, ParcelRecord
 
 APPLICATION = 0x50534C31
-VERSION = 1
+VERSION = 2
 BATCH = 5000
 """Rows of one transaction."""
 
@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS parcels (
     waybill TEXT, courier TEXT, place TEXT, rule TEXT, plan_version TEXT,
     told INTEGER, alternate INTEGER, "left" INTEGER, length_mm INTEGER, reads TEXT,
     seen_us INTEGER, read_us INTEGER, decided_us INTEGER, answered_us INTEGER, left_us INTEGER,
+    cause TEXT, pictures TEXT,
     PRIMARY KEY (segment, byte)
 );
 CREATE INDEX IF NOT EXISTS parcels_by_waybill ON parcels (waybill);
@@ -45,7 +46,7 @@ PRAGMA user_version = {VERSION};
 COMMIT;
 """
 COLUMNS = [field.name for field in fields(ParcelRecord)]
-_READS = COLUMNS.index("reads")
+_LISTS = [COLUMNS.index(name) for name in ("reads", "pictures")]
 _SELECT = "SELECT " + ", ".join(f'"{column}"' for column in COLUMNS) + " FROM parcels"
 _NEWEST_FIRST = " ORDER BY segment DESC, byte DESC LIMIT ?"
 
@@ -223,14 +224,16 @@ def _storable(text: str) -> str:
 
 def _cells(record: ParcelRecord) -> list[Any]:
     cells = encode(record)[1:]
-    cells[_READS] = json.dumps(cells[_READS])
+    for column in _LISTS:
+        cells[column] = json.dumps(cells[column])
     return [_storable(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def _record(row: Sequence[Any]) -> ParcelRecord:
     """Back from a row. ValueError when the row is none of ours."""
     cells = list(row)
-    cells[_READS] = json.loads(str(cells[_READS]))
+    for column in _LISTS:
+        cells[column] = json.loads(str(cells[column]))
     record = decode(["ParcelRecord", *cells])
     assert isinstance(record, ParcelRecord)
     return record

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import nsmallest
 
-from sorter.app.texts import Text, printable, text
+from sorter.app.grades import MEASURES, percents
+from sorter.app.story_texts import SAY
+from sorter.app.texts import printable, text
 from sorter.codec import Value
 from sorter.flow import (
     REJECT,
+    UNGRADED,
     Advised,
     Answered,
     Assign,
@@ -22,6 +25,7 @@ from sorter.flow import (
     InterceptSet,
     Left,
     LinkDown,
+    NoRead,
     ParcelRecord,
     Rebooted,
     Restarted,
@@ -33,69 +37,38 @@ _OF_ONE = (Answered, Left, Decision, Assign, ParcelRecord, Coded)
 _OF_ALL = (Triggered, FrameRead, Restarted, Rebooted, LinkDown, EventsLost)
 _OF_WAYBILL = (Advised, InterceptSet, Coded)
 
-_SAY: Mapping[str, Text] = {
-    "parcel": Text("包裹 {pid}  运单 {waybill}", "parcel {pid}  waybill {waybill}"),
-    "advised": Text("预报：{courier}，目的地 {place}", "advised: courier {courier}, place {place}"),
-    "held": Text("设为拦截件", "to be held"),
-    "freed": Text("取消拦截", "no longer to be held"),
-    "seen": Text("上线：长 {length} mm，编码器 {encoder}", "seen: {length} mm long, encoder {encoder}"),
-    "picture": Text("拍照：相机 {camera}，第 {frame} 张", "picture: camera {camera}, number {frame}"),
-    "read": Text("识读：{code}（{symbology}，{reader}）", "read: {code} ({symbology}, by {reader})"),
-    "other": Text(
-        "同件其他码：{code}（{symbology}，{reader}）", "other code: {code} ({symbology}, by {reader})"
-    ),
-    "decided": Text(
-        "决策：去 {chute}，{why}；规则 {rule}，方案 {plan}",
-        "decided: {chute}, {why}; rule {rule}, plan {plan}",
-    ),
-    "coded": Text("人工补码（{by}）：{what}", "coded by {by}: {what}"),
-    "sent": Text(
-        "下发：{chute}，备用 {alternate}，最晚编码器 {deadline}",
-        "told: {chute}, alternate {alternate}, until encoder {deadline}",
-    ),
-    "answered": Text("PLC 应答：{verdict}", "PLC answered: {verdict}"),
-    "left": Text("离线：{chute}；PLC 确认：{result}", "left: {chute}; PLC confirmed: {result}"),
-    "outcome": Text("结果：{outcome}——{why}", "outcome: {outcome} - {why}"),
-    "open": Text("还在线上，没有结果", "still on the belt, no outcome yet"),
-    "Restarted": Text("控制程序重启", "the controller restarted"),
-    "Rebooted": Text("PLC 重启", "the PLC restarted"),
-    "LinkDown": Text("PLC 断线", "the PLC was not reachable"),
-    "events-lost": Text("PLC 丢失 {count} 条事件", "the PLC lost {count} events"),
-    "unknown": Text("没有运单 {waybill} 的包裹", "no parcel with waybill {waybill}"),
-    "advised-only": Text("该运单有预报，但没有上线", "it was advised, but never seen on the line"),
-    "nearest": Text("相近的运单：{waybills}", "nearest waybills: {waybills}"),
-    "chute": Text("格口 {chute}", "chute {chute}"),
-    "end": Text("异常口", "exception end"),
-    "nothing": Text("无", "none"),
-}
-
-
 def story(
     values: Iterable[Value],
     waybill: str,
     chutes: Mapping[int, str],
     lang: str = "zh",
-    pid: int | None = None,
+    pid: int = 0,
+    kept: Callable[[FrameTag], str] = lambda tag: "",
 ) -> list[str]:
     """Lines that tell what happened to the parcels which carried this code, oldest first.
 
     pid     the parcels with this number instead, whatever they carried
     chutes  names of outlets; others are called by number
     lang    "zh" or "en"
+    pid     not 0: of the parcels with this number instead, whatever they carried
+    kept    the file in which a picture is kept, "" = it is not
     Each line: seconds since the parcel's induction, line clock (h:mm:ss), what happened. Of the pictures
-    those are told that gave a code of it. Nobody carried it: says so, and names waybills nearly like it.
+    those are told that were taken of it or gave a code of it. Nobody carried it: says so, and names
+    waybills nearly like it.
     """
     history = _History(waybill, pid)
     lines = [
-        line for ways in history.parcels(values) for line in _Teller(waybill, chutes, lang, ways).lines()
+        line
+        for ways in history.parcels(values)
+        for line in _Teller(waybill, chutes, lang, ways, kept).lines()
     ]
     return lines or history.unknown(lang)
 
 
 class _History:
-    """Walks through a journal and collects what concerns the parcels with one waybill."""
+    """Walks through a journal and collects what concerns the parcels with one waybill, or one number."""
 
-    def __init__(self, waybill: str, pid: int | None) -> None:
+    def __init__(self, waybill: str, pid: int) -> None:
         self._waybill = waybill
         self._pid = pid
         self._open: dict[int, list[Value]] = {}
@@ -125,19 +98,21 @@ class _History:
             way.append(value)
 
     def _wanted(self, way: list[Value]) -> Iterator[list[Value]]:
-        wanted = self._pid is None and self._waybill in _codes(way)
-        if wanted or any(isinstance(value, Inducted) and value.pid == self._pid for value in way):
+        first = next((value for value in way if isinstance(value, Inducted)), None)
+        if first is not None and (first.pid == self._pid if self._pid else self._waybill in _codes(way)):
             yield way
 
     def unknown(self, lang: str) -> list[str]:
         """What to say when nobody carried it."""
-        lines = [_SAY["unknown"].say(lang, waybill=printable(self._waybill))]
+        if self._pid:
+            return [SAY["no-parcel"].say(lang, pid=self._pid)]
+        lines = [SAY["unknown"].say(lang, waybill=printable(self._waybill))]
         if self._words:
-            lines.append(_SAY["advised-only"].say(lang))
+            lines.append(SAY["advised-only"].say(lang))
         close = [other for other in self._others if other and _distance(other, self._waybill) <= 3]
         nearest = nsmallest(3, close, key=lambda other: (_distance(other, self._waybill), other))
         if nearest:
-            lines.append(_SAY["nearest"].say(lang, waybills=", ".join(map(printable, nearest))))
+            lines.append(SAY["nearest"].say(lang, waybills=", ".join(map(printable, nearest))))
         return lines
 
 
@@ -162,19 +137,29 @@ def _alike(one: str, other: str) -> int:
 class _Teller:
     """One parcel's lines."""
 
-    def __init__(self, waybill: str, chutes: Mapping[int, str], lang: str, way: Sequence[Value]) -> None:
-        self._waybill = waybill
+    def __init__(
+        self,
+        waybill: str,
+        chutes: Mapping[int, str],
+        lang: str,
+        way: Sequence[Value],
+        kept: Callable[[FrameTag], str],
+    ) -> None:
+        self._kept = kept
         self._chutes = chutes
         self._lang = lang
         self._way = way
         self._induction = next(value for value in way if isinstance(value, Inducted))
         self._record = next((value for value in way if isinstance(value, ParcelRecord)), None)
+        self._waybill = waybill or next((value.waybill for value in way if isinstance(value, Decision)), "")
         pictures = (value for value in way if isinstance(value, FrameRead))
         self._tags = {picture.tag for picture in pictures if any(map(self._own, picture.reads))}
+        self._tags |= set(self._record.pictures) if self._record else set()
 
     def lines(self) -> Iterator[str]:
         """The heading, then one line for each thing that happened."""
-        yield self._say("parcel", pid=self._induction.pid, waybill=printable(self._waybill))
+        waybill = printable(self._waybill) or self._say("nothing")
+        yield self._say("parcel", pid=self._induction.pid, waybill=waybill)
         at_us = self._induction.at_us
         for value in self._way:
             at_us = getattr(value, "at_us", at_us)
@@ -194,7 +179,7 @@ class _Teller:
             case Triggered() if FrameTag(value.camera, value.frame, value.encoder) in self._tags:
                 return [self._say("picture", camera=value.camera, frame=value.frame)]
             case FrameRead():
-                return [self._read(read) for read in value.reads if self._own(read)]
+                return self._answer(value)
             case Decision():
                 return [self._decided(value)]
             case Assign():
@@ -213,7 +198,7 @@ class _Teller:
                 return [self._say("left", chute=self._chute(value.chute), result=result)]
             case ParcelRecord():
                 outcome, why = (text(key, self._lang) for key in (value.outcome, value.why))
-                return [self._say("outcome", outcome=outcome, why=why)]
+                return [self._say("outcome", outcome=outcome, why=why), *self._files(value)]
             case Advised():
                 place = printable(value.place) or self._say("nothing")
                 return [self._say("advised", courier=printable(value.courier), place=place)]
@@ -234,9 +219,26 @@ class _Teller:
             plan=decision.plan_version or self._say("nothing"),
         )
 
+    def _answer(self, picture: FrameRead) -> list[str]:
+        """What a picture gave for this parcel; when it gave nothing: why, as far as the record knows."""
+        reads = [self._read(read) for read in picture.reads if self._own(read)]
+        if reads or picture.tag not in self._tags or self._record is None:
+            return reads
+        if picture.failure:
+            return [self._say("failed", failure=picture.failure)]
+        known = self._record.cause is not NoRead.NONE
+        return [self._say("unread", cause=text(self._record.cause, self._lang))] if known else []
+
+    def _files(self, record: ParcelRecord) -> list[str]:
+        files = filter(None, map(self._kept, record.pictures))
+        return [self._say("kept", file=file) for file in files]
+
     def _read(self, read: CodeRead) -> str:
         key = "read" if read.text == self._waybill else "other"
-        return self._say(key, code=printable(read.text), symbology=read.symbology, reader=read.reader)
+        told = self._say(key, code=printable(read.text), symbology=read.symbology, reader=read.reader)
+        if read.grade == UNGRADED:
+            return told
+        return told + self._say("grade", **dict(zip(MEASURES, percents(read.grade), strict=True)))
 
     def _own(self, read: CodeRead) -> bool:
         """The code was given to this parcel; as long as it has no record: it is the waybill."""
@@ -247,7 +249,7 @@ class _Teller:
         return self._chutes.get(chute, unnamed)
 
     def _say(self, key: str, **values: object) -> str:
-        return _SAY[key].say(self._lang, **values)
+        return SAY[key].say(self._lang, **values)
 
 
 def _clock(at_us: Us) -> str:

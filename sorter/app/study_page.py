@@ -8,10 +8,19 @@ from collections.abc import Iterable, Mapping
 from sim.study.results import PointResult, StudyResult, Verdict
 from sorter.app.charts import escaped
 from sorter.app.study_html import STYLE, number_cell, table, text_cell
-from sorter.app.study_sections import chute_loads, comparisons, frontier_of, loss_falls, over_time, ranking
+from sorter.app.study_sections import (
+    bottlenecks,
+    chute_loads,
+    comparisons,
+    frontier_of,
+    loss_falls,
+    over_time,
+    ranking,
+    times_and_rounds,
+)
 from sorter.app.study_texts import (
-    CHUTE,
     NOT_ESTIMATED,
+    PER_CHUTE,
     figure_of,
     half_shown,
     headline_of,
@@ -39,10 +48,12 @@ def study_page(result: StudyResult, meta: Mapping[str, str]) -> str:
         *_points(result),
         *over_time(result),
         *loss_falls(result),
+        *bottlenecks(result),
         *comparisons(result),
         *frontier_of(result),
         *ranking(result),
         *chute_loads(result),
+        *times_and_rounds(result),
         *_every_figure(result),
         *_conditions(result, meta),
     ]
@@ -146,7 +157,7 @@ def _points(result: StudyResult) -> Iterable[str]:
 def _every_figure(result: StudyResult) -> Iterable[str]:
     yield "<h2>全部指标 Every figure</h2>"
     yield f"<p>{_NEEDED} {_CHUTES_ABOVE}</p>"
-    keys = [key for key in keys_of(result) if not key.startswith(CHUTE)]
+    keys = [key for key in keys_of(result) if not key.startswith(PER_CHUTE)]
     heads = ("指标 Figure", "#均值 Mean", "#± 区间半宽 half width", "#n", "#所需 Needed", "基数 Of")
     for number, point in enumerate(result.points):
         yield f"<details{' open' if number < OPEN_AT_FIRST else ''}><summary>{escaped(point.name)}</summary>"

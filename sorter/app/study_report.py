@@ -22,7 +22,7 @@ def write_study_report(path: Path, result: StudyResult, meta: Mapping[str, str])
 
     Raises StoreError when the file cannot be written.
     """
-    _replace(path, study_page(result, meta))
+    write_whole(path, study_page(result, meta))
 
 
 def write_study_csv(path: Path, result: StudyResult) -> None:
@@ -31,7 +31,7 @@ def write_study_csv(path: Path, result: StudyResult) -> None:
     Numbers have all their digits, what could not be estimated is empty; UTF-8 with the mark by which a
     spreadsheet knows it. Raises StoreError when the file cannot be written.
     """
-    _replace(path, "\ufeff" + study_table(result))
+    write_whole(path, "\ufeff" + study_table(result))
 
 
 def study_table(result: StudyResult) -> str:
@@ -99,7 +99,8 @@ def _cell(value: Cell) -> Cell:
     )
 
 
-def _replace(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Write a text; what is at `path` is replaced only by a whole one. Raises StoreError if it cannot be."""
     part = path.with_name(f"{path.name}.part")
     try:
         part.write_bytes(text.encode("utf-8", "backslashreplace"))

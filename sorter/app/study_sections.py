@@ -8,14 +8,26 @@ from collections.abc import Callable, Iterable
 from sim.hubline.figures import HOUR_US
 from sim.hubline.tally import RATE_BIN_US
 from sim.study.results import Interval, Paired, PointResult, StudyResult
-from sim.study.sweep import BASE, sensitivities
+from sim.study.sweep import is_around_a_base, sensitivities
 from sim.study.warmup import BATCH, mser5
 from sorter.app.charts import escaped
 from sorter.app.study_charts import Bar, Dot, bars, cut_choice, difference, frontier, series, waterfall
 from sorter.app.study_html import number_cell, only, table, text_cell
-from sorter.app.study_texts import CHUTE, HEADLINE, LOSSES, headline_of, keys_of, name_of, shown, times_shown
+from sorter.app.study_texts import (
+    CHUTE,
+    DWELL,
+    HEADLINE,
+    LOSSES,
+    PER_CHUTE,
+    headline_of,
+    keys_of,
+    name_of,
+    shown,
+    times_shown,
+)
 
 _MINUTE_US = 60_000_000
+_WAITS = ("wait_mean_s", "wait_p99_s", "dwell_mean_s", "dwell_p99_s")
 MOST_PICTURED, MOST_CHUTES, MOST_DIFFERENCES = 12, 32, 400
 """Points, chutes and differences shown; a page with more says so, and the CSV has them all."""
 
@@ -28,7 +40,13 @@ _BOLD = "粗体：区间不含 0 bold: 0 is outside the interval."
 _ELASTICITY = (
     "弹性：参数增 1 % 时指标增几 % elasticity: % that a figure grows with 1 % more of the parameter."
 )
-_LOADS = "落格件中的份额，虚线为均分 share of what was sorted to a chute, broken line: an even share."
+_LOADS = "到件中的份额，虚线为均分 share of what was inducted, broken line: an even share."
+_BOTTLENECKS = (
+    "各损失占铭牌能力的份额, 大者在前 what keeps the line from its nameplate, the largest first; "
+    "消除它最多可得 removing it gains so much at most."
+)
+_DWELLS = "从上线到该格口的平均时间 mean time from the infeed to the chute, s."
+_TIMES = "等待上线与在线时间; 圈数 1 = 无回流 waiting and riding; 1 round = nothing came back."
 
 
 def over_time(result: StudyResult) -> Iterable[str]:
@@ -46,14 +64,25 @@ def chute_loads(result: StudyResult) -> Iterable[str]:
     return _pictures(result, "格口负荷 Chute loads", _LOADS, _loads)
 
 
+def bottlenecks(result: StudyResult) -> Iterable[str]:
+    """The losses of each point in order of their size; what the sensitivities say to it stands further on."""
+    return _pictures(result, "瓶颈排名 Bottlenecks", _BOTTLENECKS, _ranked)
+
+
+def times_and_rounds(result: StudyResult) -> Iterable[str]:
+    """How long parcels wait and ride, and how often they come round."""
+    return _pictures(result, "时间与回流 Times and recirculation", _TIMES, _times)
+
+
 def _pictures(
     result: StudyResult, title: str, note: str, draw: Callable[[PointResult], str]
 ) -> Iterable[str]:
-    """A picture for each point that has one, under its name; nothing when none has."""
-    drawn = [(point.name, picture) for point in result.points[:MOST_PICTURED] if (picture := draw(point))]
+    """A picture for each point that has one, under its name; of steps around a base only the base's."""
+    points = result.points[:1] if is_around_a_base(result) else result.points
+    drawn = [(point.name, picture) for point in points[:MOST_PICTURED] if (picture := draw(point))]
     if not drawn:
         return
-    yield f"<h2>{title}</h2><p>{note}{only(MOST_PICTURED, len(result.points), '点 points')}</p>"
+    yield f"<h2>{title}</h2><p>{note}{only(MOST_PICTURED, len(points), '点 points')}</p>"
     yield '<div class="pictures">'
     for name, picture in drawn:
         yield f"<figure><figcaption>{escaped(name)}</figcaption>{picture}</figure>"
@@ -93,6 +122,20 @@ def _losses(point: PointResult) -> str:
     return f"{waterfall('铭牌能力 nameplate', known, achieved)}<p>合计 together: {total:.2f} %</p>"
 
 
+def _ranked(point: PointResult) -> str:
+    known = [key for key in LOSSES if key in point.figures and point.figures[key].mean > 0]
+    known.sort(key=lambda key: -point.figures[key].mean)
+    return bars([_bar(point, key) for key in known], name="瓶颈 bottlenecks") if known else ""
+
+
+def _times(point: PointResult) -> str:
+    known = [key for key in _WAITS if key in point.figures]
+    if not known:
+        return ""
+    rounds = f"<p>{name_of('laps')}: {shown('laps', point.figures.get('laps'))}</p>"
+    return f"{bars([_bar(point, key) for key in known], name='时间 times')}{rounds}"
+
+
 def _loads(point: PointResult) -> str:
     """The fullest chutes first."""
     chutes = [key for key in point.figures if key.startswith(CHUTE)]
@@ -102,7 +145,10 @@ def _loads(point: PointResult) -> str:
     rows = [_bar(point, key) for key in chutes[:MOST_CHUTES]]
     rest = only(MOST_CHUTES, len(chutes), "格口 chutes, 按负荷 fullest first")
     note = f"n = {times_shown(point.figures[chutes[0]], point)}{rest}"
-    return f"{bars(rows, 100.0 / len(chutes), '格口负荷 chute loads')}<p>{note}</p>"
+    dwells = (key for key in (DWELL + chute.removeprefix(CHUTE) for chute in chutes[:MOST_CHUTES]))
+    rides = [_bar(point, key) for key in dwells if key in point.figures]
+    times = f"<p>{_DWELLS}</p>{bars(rides, name='到格口时间 infeed to chute')}" if rides else ""
+    return f"{bars(rows, 100.0 / len(chutes), '格口负荷 chute loads')}<p>{note}</p>{times}"
 
 
 def frontier_of(result: StudyResult) -> Iterable[str]:
@@ -126,7 +172,7 @@ def frontier_of(result: StudyResult) -> Iterable[str]:
 def comparisons(result: StudyResult) -> Iterable[str]:
     """Figure by figure, so that what the scenarios do to one figure stands together on one scale."""
     order = {key: place for place, key in enumerate(keys_of(result))}
-    pairs = [pair for pair in result.comparisons if not pair.figure.startswith(CHUTE)]
+    pairs = [pair for pair in result.comparisons if not pair.figure.startswith(PER_CHUTE)]
     pairs.sort(key=lambda pair: order[pair.figure])
     if not pairs:
         return
@@ -159,7 +205,7 @@ def _difference(pair: Paired, reach: float) -> list[str]:
 
 def ranking(result: StudyResult) -> Iterable[str]:
     """What the figures depend on, where the points are steps around a base; else nothing."""
-    if not _is_around_a_base(result):
+    if not is_around_a_base(result):
         return
     level = next((value.level for point in result.points for value in point.figures.values()), 0.95)
     drawn = [(key, sensitivities(result, key, level)) for key in headline_of(result)]
@@ -174,20 +220,3 @@ def ranking(result: StudyResult) -> Iterable[str]:
             picture = bars(rows, name=name_of(key))
             yield f"<figure><figcaption>{escaped(name_of(key))}</figcaption>{picture}</figure>"
     yield "</div>"
-
-
-def _is_around_a_base(result: StudyResult) -> bool:
-    """Are these the points of sweep.one_at_a_time: a base, and one below and one above for each parameter?"""
-    base = next((point.values for point in result.points if point.name == BASE), {})
-    others = [point.values for point in result.points if point.name != BASE]
-    if any(values.keys() != base.keys() for values in others):
-        return False
-    changed = [(key, values[key]) for values in others for key in base if values[key] != base[key]]
-    return len(changed) == len(others) == 2 * len(base) > 0 and all(
-        _is_between(value, [to for key, to in changed if key == name]) for name, value in base.items()
-    )
-
-
-def _is_between(value: str | int | float, changed: list[str | int | float]) -> bool:
-    numbers = [float(one) for one in (value, *changed) if not isinstance(one, str)]
-    return len(numbers) == 3 and min(numbers[1:]) < numbers[0] < max(numbers[1:])

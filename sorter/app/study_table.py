@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sim.hubline.figures import CATALOGUE, Figure
 from sim.study.results import Interval, PointResult, StudyResult, Verdict
+from sim.study.sweep import is_around_a_base, sensitivities
 
 SHORT = ("throughput_per_h", "sorted_share", "full_share", "wait_p99_s")
 """Figures of a study of many points, besides those that its thresholds name; JSON and CSV have all."""
@@ -30,6 +31,8 @@ def print_study(result: StudyResult, console: Console) -> None:
         console.print(_points(result))
     if result.comparisons:
         console.print(_differences(result))
+    if is_around_a_base(result):
+        console.print(_sensitivities(result))
     met = sum(verdict.holds for verdict in result.verdicts)
     if met and len(result.points) > BESIDE:
         console.print(Text(f"达标 met  {met} / {len(result.verdicts)}", "green"))
@@ -59,12 +62,24 @@ def as_json(result: StudyResult) -> dict[str, Any]:
             | _plain(pair.figure, pair.difference)
             for pair in result.comparisons
         ],
+        "sensitivities": _elasticities(result),
         "verdicts": [
             {"point": verdict.point, "figure": verdict.figure, verdict.bound: verdict.limit}
             | {"holds": verdict.holds}
             for verdict in result.verdicts
         ],
     }
+
+
+def _elasticities(result: StudyResult) -> list[dict[str, Any]]:
+    """Of every figure on every parameter, where the points are steps around a base."""
+    if not is_around_a_base(result):
+        return []
+    return [
+        {"figure": key, "parameter": one.parameter, "elasticity": one.elasticity.mean,
+         "half": None if math.isinf(one.elasticity.half) else one.elasticity.half, "n": one.elasticity.n}
+        for key in result.points[0].figures for one in sensitivities(result, key)
+    ]  # fmt: skip
 
 
 def shown(figure: Figure, value: Interval | None) -> str:
@@ -76,8 +91,10 @@ def shown(figure: Figure, value: Interval | None) -> str:
 
 
 def figure_of(key: str) -> Figure:
-    """How a figure is shown; one that the catalogue does not list is a chute's share."""
-    name = key.removeprefix("chute:")
+    """How a figure is shown; one that the catalogue does not list is one chute's."""
+    name = key.partition(":")[2]
+    if key.startswith("dwell:"):
+        return Figure(key, f"到格口 {name}", f"infeed to chute {name}", "s", "sorted to this chute")
     return _KNOWN.get(key) or Figure(key, f"格口 {name}", f"chute {name}", "%", "inducted", 2)
 
 
@@ -124,6 +141,20 @@ def _differences(result: StudyResult) -> Table:
         figure = _KNOWN.get(pair.figure)
         if figure and abs(pair.difference.mean) > pair.difference.half:
             row = (pair.other, f"{figure.zh} {figure.en}", shown(figure, pair.difference), figure.unit)
+            table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def _sensitivities(result: StudyResult) -> Table:
+    """What the chosen figures owe to each parameter, most first."""
+    table = _table("指标 figure")
+    table.add_column("参数 parameter")
+    table.add_column("弹性 elasticity ± (% / %)", justify="right", no_wrap=True)
+    for key in SHORT:
+        for one in sensitivities(result, key):
+            half = "?" if math.isinf(one.elasticity.half) else f"{one.elasticity.half:.3f}"
+            name = f"{figure_of(key).zh} {figure_of(key).en}"
+            row = (name, one.parameter, f"{one.elasticity.mean:+.3f} ± {half}")
             table.add_row(*(Text(cell) for cell in row))
     return table
 

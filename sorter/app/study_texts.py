@@ -14,14 +14,15 @@ HEADLINE = ("throughput_per_h", "sorted_share", "accuracy", "missorts")
 LOSSES = tuple(figure.key for figure in CATALOGUE if figure.key.startswith("loss_"))
 """What is lost on the way from nameplate to achieved, in the order of the waterfall."""
 
-CHUTE = "chute:"
-"""Begins the key of a figure that is one chute's share."""
+CHUTE, DWELL = PER_CHUTE = ("chute:", "dwell:")
+"""What the key of a figure of one chute begins with: its share, and the time from the infeed to it."""
 
 NOT_ESTIMATED = "无法估计 not estimated"
 
 _KNOWN = {figure.key: figure for figure in CATALOGUE}
 _OF_ZH = {
     "inducted": "到件",
+    "sorted to this chute": "落入该格口",
     "sorted to a chute": "落格件",
     "nameplate": "铭牌能力",
     "time until the last arrival": "至最后一件到达",
@@ -33,7 +34,10 @@ def figure_of(key: str) -> Figure:
     """What is known of a figure; one that is in no catalogue is called by its key."""
     if key.startswith(CHUTE):
         chute = key.removeprefix(CHUTE)
-        return Figure(key, "格口", f"chute {chute}", "%", "sorted to a chute", 2)
+        return Figure(key, "格口", f"chute {chute}", "%", "inducted", 2)
+    if key.startswith(DWELL):
+        chute = key.removeprefix(DWELL)
+        return Figure(key, "到格口", f"infeed to chute {chute}", "s", "sorted to this chute", 1)
     return _KNOWN.get(key) or Figure(key, "", key, "", decimals=3)
 
 

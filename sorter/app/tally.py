@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass
 
+from sorter.app.grades import GradeBook
 from sorter.flow import (
     Decision,
     Effect,
@@ -42,6 +43,7 @@ class Tally:
     records        every parcel record, in order
     vision_us      exposure -> answer, one per picture
     decision_us    exposure of its first picture -> decision, one per decided parcel that was pictured
+    grades         how good the waybills looked
     margin_us      machine took the order -> parcel at its decision position, one per parcel told a chute
     """
 
@@ -59,6 +61,7 @@ class Tally:
         self.vision_us: list[Us] = []
         self.decision_us: list[Us] = []
         self.margin_us: list[Us] = []
+        self.grades = GradeBook()
         self._layout = layout
         self._exposed: dict[tuple[int, int], Us] = {}
         self._first_look: dict[int, Us] = {}
@@ -74,6 +77,7 @@ class Tally:
         elif isinstance(value, Triggered):
             self._picture(value)
         elif isinstance(value, FrameRead):
+            self.grades.pictured(value)
             exposed = self._exposed.pop((value.tag.camera, value.tag.frame), None)
             if exposed is not None:
                 self.vision_us.append(value.at_us - exposed)
@@ -114,6 +118,7 @@ class Tally:
 
     def _record(self, record: ParcelRecord) -> None:
         self.records.append(record)
+        self.grades.recorded(record)
         self.outcomes[record.outcome] += 1
         self.whys[record.why] += 1
         self.last_us = record.left_us

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sorter.flow import Outcome, PackState, Result, Verdict, Why
+from sorter.flow import NoRead, Outcome, PackState, Result, Verdict, Why
 
 
 class Text(NamedTuple):
@@ -78,6 +78,19 @@ _WHYS: Mapping[Why, Text] = {
     Why.NO_LABEL: Text("人工判定：没有面单", "a person saw no label on it"),
     Why.LABEL_DAMAGED: Text("人工判定：面单破损", "a person saw a damaged label"),
     Why.TO_SECURITY: Text("人工判定：送安检", "a person sent it to security"),
+    Why.READS_DISAGREE: Text("同一条码读出两种结果", "one label was read in two ways"),
+}
+
+_NO_READS: Mapping[NoRead, Text] = {
+    NoRead.NONE: Text("原因不明", "cause not known"),
+    NoRead.NO_LABEL: Text("没有看到面单", "no label seen"),
+    NoRead.TOO_SMALL: Text("条码太小", "code too small"),
+    NoRead.BLURRED: Text("条码模糊", "code blurred"),
+    NoRead.LOW_CONTRAST: Text("对比度低（打印太浅或光线不足）", "low contrast (faint print or dim lamp)"),
+    NoRead.GLARE: Text("反光", "glare"),
+    NoRead.TORN: Text("面单破损或被遮挡", "label torn or covered"),
+    NoRead.QUIET_ZONE: Text("条码两端没有留白", "quiet zone missing"),
+    NoRead.INVALID: Text("看到条码，但译码无效", "code seen, but not valid"),
 }
 
 _VERDICTS: Mapping[Verdict, Text] = {
@@ -131,6 +144,10 @@ NOTICES: Mapping[str, Text] = {
     "chute-clear": Text("格口 {about} 已腾空", "chute {about} is clear again"),
     "chute-full": Text("格口 {about} 已满，请换袋", "chute {about} is full, change its bag"),
     "chute-locked": Text("格口 {about} 已锁定", "chute {about} was locked"),
+    "chute-out": Text(
+        "格口 {about} 连续三件未到，已停用，待解锁",
+        "chute {about} missed three parcels in a row: out of service until it is unlocked",
+    ),
     "chute-unlocked": Text("格口 {about} 已解锁", "chute {about} was unlocked"),
     "coded": Text("包裹 {about} 人工补码", "parcel {about} was coded by a person"),
     "coded-late": Text(
@@ -148,6 +165,9 @@ NOTICES: Mapping[str, Text] = {
     "comm-4": Text(
         "PLC 拒绝会话 {about}：另一台主机在控制",
         "the PLC refused session {about}: another controller is in charge",
+    ),
+    "diverter-turned": Text(
+        "摆轮 {about} 未回正，已保持", "diverter {about} stands turned, the line is held"
     ),
     "encoder": Text(
         "编码器：{about}（1 皮带应转而不动，2 恢复）",
@@ -177,7 +197,7 @@ NOTICES: Mapping[str, Text] = {
     "old-picture": Text("过期照片 {about}，不采用", "picture {about} is an old one, not used"),
     "plan-in-force": Text("分拣方案 {about} 生效", "sort plan {about} is in force"),
     "plan-no-earlier": Text(
-        "没有更早的方案可退回，仍用 {about}", "there is no earlier plan to return to, {about} stays"
+        "没有可退回的方案，仍用 {about}", "there is nothing to roll back, {about} stays"
     ),
     "plan-not-awaited": Text("不再等待启用方案 {about}", "plan {about} is no longer awaited"),
     "plan-refused": Text(
@@ -190,6 +210,12 @@ NOTICES: Mapping[str, Text] = {
     "unknown-camera": Text("配置里没有相机 {about}", "the configuration has no camera {about}"),
     "read-on-none": Text("条码 {about} 不在任何包裹上", "code {about} lies on no parcel"),
     "read-on-two": Text("条码 {about} 分不清属于哪一件", "code {about} may belong to two parcels"),
+    "refused-1": Text("PLC 拒绝 {about}：当前状态不允许", "the PLC refused {about}: not in this state"),
+    "refused-2": Text(
+        "PLC 拒绝 {about}：安全回路断开或控制程序未就绪",
+        "the PLC refused {about}: the safety chain is open or the controller is not ready",
+    ),
+    "refused-3": Text("PLC 拒绝 {about}：现场为本地模式", "the PLC refused {about}: under local control"),
     "restarted": Text(
         "控制程序重启，线上 {about} 件", "the controller restarted with {about} parcels on the belt"
     ),
@@ -208,10 +234,11 @@ _TABLES: Mapping[type[Enum], Mapping[Any, Text]] = {
     Verdict: _VERDICTS,
     Result: _RESULTS,
     PackState: _STATES,
+    NoRead: _NO_READS,
 }
 
 
-def text(key: Outcome | Why | Verdict | Result | PackState, lang: str) -> str:
+def text(key: Outcome | Why | Verdict | Result | PackState | NoRead, lang: str) -> str:
     """What an operator reads for it; lang "zh" or "en"."""
     return _TABLES[type(key)][key].say(lang)
 

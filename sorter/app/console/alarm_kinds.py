@@ -72,6 +72,14 @@ KINDS: Mapping[str, Kind] = {
         latched=True,
         root="encoder",
     ),
+    "diverter-turned": Kind(
+        Priority.NOW,
+        Text("摆轮未回正，连续两件被误分", "a diverter stands turned and took two parcels not sent there"),
+        Text("产线已保持，该格口最后两件是错的", "the line is held, the chute's last two parcels are wrong"),
+        Text("修好摆轮，取出这两件，再按“解除保持”",
+             "mend the diverter, take these two out, press Unhold"),
+        latched=True,
+    ),
     "encoder": Kind(
         Priority.NOW,
         Text("皮带应转而编码器不动", "the belt should move and its encoder does not"),
@@ -123,6 +131,14 @@ KINDS: Mapping[str, Kind] = {
         Text("换袋，扫新袋号", "change the bag and scan the new one"),
         delay_us=1_000_000,
     ),
+    "chute-out": Kind(
+        Priority.SOON,
+        Text("格口连续三件未到：摆轮或格口光电有故障",
+             "a chute missed three parcels in a row: its diverter or its eye has failed"),
+        Text("该格口已停用", "the chute is out of service"),
+        Text("检查摆轮与格口光电，核对该格口的包裹，再解锁",
+             "look at diverter and chute eye, check the chute's parcels, unlock it"),
+    ),
     "no-read-high": Kind(
         Priority.SHIFT,
         Text("最近 200 件里无码超过 2%", "more than 2 % of the last 200 parcels were not read"),
@@ -144,10 +160,11 @@ ENDS: Mapping[str, str] = {
     "link-up": "link-down",
     "comm-2": "comm-1",
     "chute-clear": "chute-full",
+    "chute-unlocked": "chute-out",
     "sorted-again": "nothing-sorted",
     "no-read-well": "no-read-high",
 }
 """A notice that ends an alarm: its own key -> the alarm's."""
 
-OF_ONE_THING = frozenset({"chute-full", "jam"})
+OF_ONE_THING = frozenset({"chute-full", "chute-out", "diverter-turned", "jam"})
 """Alarms that stand once for each object they are about; of the others there is one."""

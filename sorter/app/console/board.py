@@ -207,6 +207,8 @@ class Board:
     def _notice(self, notice: Notice) -> None:
         self.notices.append(notice)
         self.alarms.note(notice)
+        if notice.key == "chute-out":  # as a locked one, it takes a person's unlocking
+            self.locked.add(int(notice.about))
         if notice.key in PLAN_WORDS:
             self.plans.append(notice)
         if notice.key == "bag-changed" and self._bag is not None:

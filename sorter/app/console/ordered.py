@@ -6,6 +6,7 @@ then left in the run's inbox, on disk, before it is confirmed. The controller ta
 
 from __future__ import annotations
 
+import time
 from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
@@ -81,7 +82,8 @@ def stored(request: Request, who: Person, deed: Deed, order: Order, rest_us: int
     desk = request.app.state.desk
     desk.people.audit(who.name, *deed)
     try:
-        return put(inbox_of(desk.follower.folder), order, rest_us).name
+        not_before_us = time.time_ns() // 1000 + rest_us
+        return put(inbox_of(desk.follower.folder), order, not_before_us).name
     except StoreError as error:
         raise HTTPException(503, "not-stored") from error
 

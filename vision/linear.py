@@ -1,0 +1,151 @@
+"""Our own reader of linear symbols that are small, blurred or faint: the most likely text, or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sorter.flow import Corners
+from vision.frame import Gray, check_gray
+from vision.linear_band import Band, band_of, corners_of
+from vision.linear_decode import Decoded, decided, settle
+from vision.linear_guess import guesses
+from vision.linear_text import text_of
+from vision.quality import Quality, quality_of
+from vision.region import Region
+from vision.specimen import Specimen, draw
+
+READER = "bars"
+"""The rung's name in `CodeRead.reader`."""
+
+
+LEAST_MARGIN = 12.0
+"""Nats by which a text must be likelier than any other."""
+
+MOST_UNLIKE = 0.06
+"""Share of the profile's variance that a text may leave unexplained."""
+
+MOST_DEFICIT = 5.0
+"""Nats by which a symbol with a wrong check character may be likelier than the text."""
+
+_GUESSES = 8
+_PLAIN = 0.01  # a fit so good that no other guess is tried
+
+
+class Refusal(Enum):
+    """Why bars gave no text. The values are stored in records; never reuse one."""
+
+    NO_BARS = "no bars"
+    TOO_SMALL = "too small"
+    BLURRED = "blurred"
+    LOW_CONTRAST = "low contrast"
+    QUIET_ZONE = "quiet zone missing"
+    INVALID = "code seen but invalid"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Evidence:
+    """What the read was judged by, for pictures to engineers; all arrays float64[N], equally long.
+
+    place_px   along the reading axis from the region's centre, in the direction of reading
+    measured   mean grey at that place along the bars
+    fitted     the grey that the text should give there
+    log_likelihood   of the whole profile under the text, in nats, up to a constant; runner_up of the best
+                     other text
+    """
+
+    place_px: NDArray[np.float64]
+    measured: NDArray[np.float64]
+    fitted: NDArray[np.float64]
+    log_likelihood: float
+    runner_up: float
+
+
+@dataclass(frozen=True, slots=True)
+class LinearRead:
+    """One symbol read.
+
+    corners   pixels of the bars' corners, in the order of the symbol's own top-left, top-right,
+              bottom-right, bottom-left; top-left is where the first bar begins
+    margin    nats by which the text is likelier than the best other one
+    """
+
+    text: str
+    symbology: str
+    corners: Corners
+    margin: float
+    quality: Quality
+    evidence: Evidence = field(compare=False, repr=False)
+    reader: str = READER
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No text, and why; the evidence, where there was a profile at all."""
+
+    reason: Refusal
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
+
+
+def read_linear(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",)) -> LinearRead | None:
+    """The symbol in the region of uint8[H, W], or None when no text is sure enough; see `examine`."""
+    answer = examine(gray, region, symbologies)
+    return answer if isinstance(answer, LinearRead) else None
+
+
+def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",)) -> LinearRead | Refused:
+    """The symbol in the region, or why there is none.
+
+    The region may be off by a few pixels and degrees and reach 40 % too far or too short at either end.
+    Of `symbologies` those that this reader does not know are ignored. Raises ValueError for any other array.
+    """
+    pixels = check_gray(gray)
+    if "CODE128" not in symbologies or region.kind != "bars":
+        return Refused(Refusal.NO_BARS)
+    band = band_of(pixels, region)
+    if band is None:
+        return Refused(Refusal.NO_BARS)
+    settled = None
+    for guess in guesses(band.profile, region.length_px, _GUESSES):
+        one = settle(band.profile, guess)
+        if settled is None or one[1].unlike < settled[1].unlike:
+            settled = one
+        if one[1].unlike < _PLAIN:
+            break
+    if settled is None:
+        return Refused(Refusal.NO_BARS)
+    return _judged(band, decided(*settled))
+
+
+def _judged(band: Band, decoded: Decoded) -> LinearRead | Refused:
+    evidence = _evidence(decoded)
+    text = text_of(decoded.values) if decoded.values else ""
+    sure = decoded.margin >= LEAST_MARGIN and decoded.fit.unlike <= MOST_UNLIKE
+    if not (sure and text and decoded.deficit <= MOST_DEFICIT):
+        return Refused(Refusal.INVALID, evidence)
+    quality = quality_of(decoded)
+    corners = corners_of(band, decoded)
+    return LinearRead(text, "CODE128", corners, decoded.margin, quality, evidence)
+
+
+def _evidence(decoded: Decoded) -> Evidence:
+    profile, pose = decoded.profile, decoded.fit.pose
+    near = 8 * pose.module
+    seen = (profile.count > 0) & (profile.place > pose.start - near) & (profile.place < pose.end + near)
+    return Evidence(
+        profile.place[seen],
+        profile.grey[seen],
+        decoded.fit.fitted[seen],
+        decoded.likelihood,
+        decoded.likelihood - decoded.margin,
+    )
+
+
+def warm() -> None:
+    """Compile, or load what was compiled before, so that the first read does not wait for it."""
+    drawn = draw(Specimen("SF1234567890123", 1.5, 10.0), 1)
+    read_linear(drawn.pixels, drawn.region)

@@ -1,0 +1,212 @@
+"""Fits a symbol of known characters to a profile: where it lies, how it is blurred and how it is lit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.compiled import compiled, rule
+from vision.linear_model import LEAST_SIGMA, STEPS, Floats, at, blur_tables
+from vision.symbols import CODE128_WIDTHS
+
+FACES = 7
+"""Rows that `faces` fills: the ink seen, and its change with start, end, bend, sigma, blur and spread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A region across its bars: place in px from the region's centre, mean grey, pixels counted; per bin.
+
+    noise      greys, standard deviation of one pixel
+    per_px     bins per px
+    cosine, sine  of the reading axis in the image: a pixel's own area blurs by them
+    """
+
+    place: Floats
+    grey: Floats
+    count: Floats
+    noise: float
+    per_px: float
+    cosine: float
+    sine: float
+
+    def turned(self) -> Profile:
+        """The same read from its other end."""
+        flipped = (-self.place[::-1], self.grey[::-1], self.count[::-1])
+        place, grey, count = (np.ascontiguousarray(column) for column in flipped)
+        return replace(self, place=place, grey=grey, count=count, cosine=-self.cosine, sine=-self.sine)
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Where a symbol of `modules` lies in a profile and how it is seen; px and greys.
+
+    Place t from 0 to 1 along the symbol lies at start + t (end - start) + 4 bend t (1 - t); there paper has
+    the grey paper + t paper_slope, and ink is darker by depth + t depth_slope.
+    """
+
+    modules: int
+    start: float
+    end: float
+    bend: float
+    sigma: float
+    blur: float
+    spread: float
+    paper: float
+    paper_slope: float
+    depth: float
+    depth_slope: float
+
+    @property
+    def module(self) -> float:
+        """Width of a module in px."""
+        return (self.end - self.start) / self.modules
+
+    def share(self, place: Floats) -> Floats:
+        """Where between start (0) and end (1) each place lies."""
+        return (place - self.start) / (self.end - self.start)
+
+    def straight(self, place: Floats) -> Floats:
+        """The places with the bend taken out."""
+        share = self.share(place).clip(-0.1, 1.1)
+        return place - 4 * self.bend * share * (1 - share)
+
+    def tables(self, profile: Profile) -> Floats:
+        """Its blur, as `blur_tables`."""
+        tables: Floats = compiled(blur_tables)(self.sigma, self.blur, profile.cosine, profile.sine)
+        return tables
+
+
+def edges_of(values: Sequence[int]) -> Floats:
+    """Edges of a Code 128 symbol in modules from its first bar; bars begin at even ones."""
+    widths = [width for value in values for width in CODE128_WIDTHS[value]]
+    return np.concatenate(([0.0], np.cumsum(widths)))
+
+
+def faces(place: Floats, edges: Floats, pose: Floats, tables: Floats, rows: Floats) -> None:
+    """Fill rows[FACES, bins] for bars with these edges; pose is start, end, bend, spread."""
+    start, end, bend, spread = pose[0], pose[1], pose[2], pose[3]
+    modules = edges[-1]
+    reach = (tables.shape[1] - 1) / (2.0 * STEPS)
+    first = 0
+    rows[:] = 0.0
+    for i in range(len(place)):
+        while first < len(edges) - 1 and spot(edges[first], start, end, bend, modules) < place[i] - reach - 1:
+            first += 1
+        # Whatever lies wholly before is done: an even number of edges leaves paper, an odd one ink.
+        rows[0, i] = 1.0 if first % 2 else 0.0
+        for k in range(first, len(edges)):
+            sign = 1.0 if k % 2 == 0 else -1.0
+            t = edges[k] / modules
+            away = place[i] - spot(edges[k], start, end, bend, modules) + 0.5 * sign * spread
+            if away < -reach:
+                break
+            slope = at(tables[1], away)
+            rows[0, i] += sign * at(tables[0], away)
+            rows[1, i] -= sign * slope * (1.0 - t)
+            rows[2, i] -= sign * slope * t
+            rows[3, i] -= sign * slope * 4.0 * t * (1.0 - t)
+            rows[4, i] += sign * at(tables[2], away)
+            rows[5, i] += sign * at(tables[3], away)
+            rows[6, i] += 0.5 * slope
+
+
+@rule
+def spot(edge: float, start: float, end: float, bend: float, modules: float) -> float:
+    t = edge / modules
+    return start + t * (end - start) + 4.0 * bend * t * (1.0 - t)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A symbol fitted to a profile: float64 per bin, and which bins count.
+
+    noise     greys, standard deviation of one pixel, with what the model cannot explain added as if it were
+              noise of its own in every px of the profile
+    unlike    share of the bars' variance that the model does not explain, noise taken off
+    """
+
+    pose: Pose
+    fitted: Floats
+    weight: Floats
+    noise: float
+    unlike: float
+
+
+def fit(profile: Profile, edges: Floats, pose: Pose, rounds: int) -> Fit:
+    """The pose nearby at which these edges explain the profile best, by damped least squares."""
+    rows = np.zeros((FACES, len(profile.place)))
+    for _ in range(rounds):
+        seen = _seen(profile, edges, pose, rows)
+        pose = _stepped(profile, pose, rows, _weights(profile, pose, profile.grey - seen))
+    seen = _seen(profile, edges, pose, rows)
+    rest = profile.grey - seen
+    weight = _weights(profile, pose, rest)
+    # What is far off counts less for the pose, but in full against the symbol.
+    misfit = _misfit(profile, np.where(weight > 0, profile.count, 0.0), rows[0], pose, rest)
+    return Fit(pose, seen, weight, *misfit)
+
+
+def _seen(profile: Profile, edges: Floats, pose: Pose, rows: Floats) -> Floats:
+    place = np.array([pose.start, pose.end, pose.bend, pose.spread])
+    compiled(faces)(profile.place, edges, place, pose.tables(profile), rows)
+    share = pose.share(profile.place)
+    seen: Floats = pose.paper + pose.paper_slope * share - (pose.depth + pose.depth_slope * share) * rows[0]
+    return seen
+
+
+def _weights(profile: Profile, pose: Pose, rest: Floats) -> Floats:
+    """Pixels that each bin counts for: those about the symbol, and less for what is far off (folds, dirt)."""
+    quiet = 5 * pose.module
+    inside = (profile.place > pose.start - quiet) & (profile.place < pose.end + quiet)
+    weight = np.where(inside, profile.count, 0.0)
+    spread = np.sqrt((weight * rest**2).sum() / max(weight.sum(), 1.0))
+    return np.asarray(weight / (1 + (rest / max(3 * spread, 1e-6)) ** 2) ** 2)
+
+
+_LOOSE = np.array([0.5, 0.5, 0.2, 0.5, 0.7, 0.15])
+"""How far start, end, bend (modules), sigma, blur (px) and spread (modules) may be expected to move."""
+
+
+def _stepped(profile: Profile, pose: Pose, rows: Floats, weight: Floats) -> Pose:
+    share = pose.share(profile.place)
+    depth = pose.depth + pose.depth_slope * share
+    ink = rows[0]
+    light = np.stack((np.ones_like(share), share, -ink, -ink * share))
+    columns = np.concatenate((-depth * rows[1:], light))
+    rest = profile.grey - (pose.paper + pose.paper_slope * share - depth * ink)
+    loose = np.concatenate((_LOOSE, [pose.depth] * 4))
+    loose[[0, 1, 2, 5]] *= pose.module
+    heavy = columns * (weight / max(profile.noise, 1.0) ** 2)
+    step = np.linalg.solve(heavy @ columns.T + np.diag(1 / loose**2), heavy @ rest)
+    step = np.clip(step, -loose, loose)
+    return Pose(
+        pose.modules,
+        pose.start + step[0],
+        pose.end + step[1],
+        pose.bend + step[2],
+        max(pose.sigma + step[3], LEAST_SIGMA),
+        max(pose.blur + step[4], 0.0),
+        pose.spread + step[5],
+        pose.paper + step[6],
+        pose.paper_slope + step[7],
+        pose.depth + step[8],
+        pose.depth_slope + step[9],
+    )
+
+
+def _misfit(
+    profile: Profile, weight: NDArray[np.float64], ink: Floats, pose: Pose, rest: Floats
+) -> tuple[float, float]:
+    """Noise of a pixel with the model's errors in it, and the unexplained share of variance."""
+    total = max(weight.sum(), 1.0)
+    noise = max(profile.noise, 0.5) ** 2
+    bins = max(int((weight > 0).sum()), 1)
+    per_bin = (weight * rest**2).sum() / bins  # the noise of a pixel where the model is right
+    inked = (weight * ink).sum() / total
+    variance = (weight * (ink - inked) ** 2).sum() / total * pose.depth**2
+    extra = max(per_bin - noise, 0.0)
+    return float(np.sqrt(noise + profile.per_px * extra)), float(extra * bins / total / max(variance, 1e-9))
