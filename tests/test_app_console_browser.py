@@ -39,7 +39,7 @@ def test_a_shift_is_run_from_the_browser(tmp_path: Path) -> None:
         acknowledges_and_shelves_an_alarm(at)
         finds_why_a_parcel_was_an_exception(at)
         compares_applies_and_takes_back_a_plan(at, site)
-        looks_at_every_screen(at, "zh")
+        looks_at_every_screen(at, "zh", tmp_path)
         stops_and_starts_again(at)
         sees_the_console_die_and_come_back(at, site)
         sees_the_controller_die_and_come_back(at, site)
@@ -168,7 +168,7 @@ def compares_applies_and_takes_back_a_plan(at: Browser, site: Hub) -> None:
     before = at.page.locator("#version").inner_text()
     at.page.get_by_label("xuegong 格口").select_option("spare-1")
     at.page.get_by_role("button", name="检查").click()
-    at.see("#changes", "xuegong：11 雪宫街道 → 26 备用一")
+    at.see("#changes", "格口 11 -> 26")
     at.page.get_by_role("button", name="仿真对比").click()
     at.see("#compared", "26 备用一", most_s=60)
     at.page.get_by_role("button", name="应用").click()
@@ -179,12 +179,13 @@ def compares_applies_and_takes_back_a_plan(at: Browser, site: Hub) -> None:
     assert [one.by for one in site.journal(PlanOrdered)] == [ADMIN]
 
 
-def looks_at_every_screen(at: Browser, lang: str) -> None:
+def looks_at_every_screen(at: Browser, lang: str, folder: Path) -> None:
     at.page.goto(f"{at.address}/lang/{lang}")
     for screen in SCREENS:
         at.open(screen)
         at.page.wait_for_timeout(400)
         assert is_well_made(at.page) == [], screen
+        at.page.screenshot(path=folder / f"{screen}-{lang}.png")
 
 
 def stops_and_starts_again(at: Browser) -> None:
@@ -217,3 +218,27 @@ def sees_the_controller_die_and_come_back(at: Browser, site: Hub) -> None:
     assert at.page.locator("#line rect.parcel").count() == 0
     site.controller.start()
     at.page.wait_for_selector("#banner", state="hidden")
+
+
+@pytest.mark.full
+@pytest.mark.timeout(420)
+def test_every_screen_is_whole_in_both_languages_and_on_the_wall(tmp_path: Path) -> None:
+    """Screenshots are left in the test's folder: the ones in docs/screens are chosen among them."""
+    with hub(tmp_path, PARCELS, RATE, FAULTS) as site, browser(site.address) as at:
+        becomes_administrator(at)
+        starts_the_line(at)
+        wait(lambda: at.number("#sorted") >= 60, "parcels do not arrive", 120)
+        for lang in ("zh", "en"):
+            looks_at_every_screen(at, lang, tmp_path)
+        at.page.set_viewport_size({"width": 1920, "height": 1080})
+        for name, address in (("wide", "/"), ("wall", "/?wall")):
+            at.page.goto(f"{at.address}{address}")
+            at.page.wait_for_timeout(800)
+            assert is_well_made(at.page) == [], name
+            at.page.screenshot(path=tmp_path / f"{name}.png")
+        at.page.goto(f"{at.address}/lang/zh")
+        finds_why_a_parcel_was_an_exception(at)
+        at.page.screenshot(path=tmp_path / "why.png")
+        at.page.goto(f"{at.address}/")
+        stops_and_starts_again(at)
+        assert at.wrong == []

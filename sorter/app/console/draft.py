@@ -7,17 +7,19 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sorter.app.journal import read
+from sorter.app.plan_diff import changes as different
+from sorter.app.plan_words import DIRECTIONS, SERVICES, change_words, other_changes
 from sorter.app.texts import Text
 from sorter.errors import SorterError, StoreError
 from sorter.flow import REJECT, ParcelRecord
 from sorter.hub import Hub
-from sorter.plan import Rule
+from sorter.rules import Rule
 
 PLAN = "plan.yaml"
 SIMULATED = 300
@@ -33,46 +35,24 @@ class SimulationError(SorterError):
 
 
 def changes(before: Hub, after: Hub, lang: str) -> list[str]:
-    """What the draft changes, rule by rule, a sentence each; empty when nothing is different."""
-    old, new = ({rule.id: rule for rule in hub.plan.rules} for hub in (before, after))
-    return [sentence.say(lang) for sentence in _sentences(old, new, before, after)]
+    """What the draft changes for which places, a sentence each; empty when nothing goes another way."""
+    told = [change_words(after, change) for change in different(after, before.plan, after.plan)]
+    told += other_changes(after, before.plan, after.plan)
+    return [one.zh if lang == "zh" else one.en for one in told]
 
 
-def _sentences(old: Mapping[str, Rule], new: Mapping[str, Rule], before: Hub, after: Hub) -> Iterator[Text]:
-    for key, rule in new.items():
-        if key not in old:
-            yield Text(f"新规则 {key}：去 {_chutes(rule, after, 'zh')}",
-                       f"new rule {key}: to {_chutes(rule, after, 'en')}")  # fmt: skip
-        elif rule != old[key]:
-            yield from _changed(key, old[key], rule, after)
-    for key, rule in old.items():
-        if key not in new:
-            yield Text(f"规则 {key} 删除：原去 {_chutes(rule, before, 'zh')}",
-                       f"rule {key} is gone: it went to {_chutes(rule, before, 'en')}")  # fmt: skip
-    kept = [key for key in old if key in new]
-    if kept != [key for key in new if key in old]:
-        yield Text("规则次序变了：先匹配的先生效", "the rules stand in another order: the first match wins")
-    if before.plan.exceptions != after.plan.exceptions:
-        yield Text("异常件的格口变了", "the chutes of exceptions changed")
-    if dict(before.plan.defaults) != dict(after.plan.defaults):
-        yield Text("快递公司的默认去向变了", "the couriers' default places changed")
-
-
-def _changed(key: str, old: Rule, new: Rule, hub: Hub) -> Iterator[Text]:
-    if old.chutes != new.chutes:
-        yield Text(f"{key}：{_chutes(old, hub, 'zh')} → {_chutes(new, hub, 'zh')}",
-                   f"{key}: {_chutes(old, hub, 'en')} → {_chutes(new, hub, 'en')}")  # fmt: skip
-    if old.balance != new.balance:
-        yield Text(f"{key}：{'均衡' if new.balance else '按次序'}使用格口",
-                   f"{key}: chutes {'share the load' if new.balance else 'in their order'}")  # fmt: skip
-    same = ("id", "chutes", "balance")
-    if any(getattr(old, name) != getattr(new, name) for name in Rule.__slots__ if name not in same):
-        yield Text(f"{key}：适用条件变了", f"{key}: what it is about changed")
-
-
-def _chutes(rule: Rule, hub: Hub, lang: str) -> str:
-    known = {chute.id: chute.name_zh if lang == "zh" else chute.name_en for chute in hub.layout.chutes}
-    return ", ".join(f"{chute} {known.get(chute, '?')}" for chute in rule.chutes if chute != REJECT) or "-"
+def about(rule: Rule, hub: Hub, lang: str) -> str:
+    """What a rule is about, in words: directions, couriers, services, places, and whatever else it names."""
+    zh = lang == "zh"
+    words = [text.zh if zh else text.en for kind, text in DIRECTIONS.items() if kind in rule.directions]
+    words += [text.zh if zh else text.en for kind, text in SERVICES.items() if kind in rule.services]
+    named = {one.key: one.name_zh if zh else one.name_en for one in hub.couriers.couriers}
+    words += [named.get(key, key) for key in sorted(rule.couriers)]
+    places = sorted(rule.towns | rule.villages | rule.stations)
+    words += [place.name for code in places[:4] if (place := hub.network.find(code))]
+    words += [f"+ {len(places) - 4}"] * (len(places) > 4)
+    words += sorted(rule.sizes | rule.waves | rule.operators)
+    return " · ".join(words) or ("全部" if zh else "everything")
 
 
 @dataclass(frozen=True, slots=True)

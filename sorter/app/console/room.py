@@ -15,7 +15,7 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 
 from sorter.app.config import Reading, read_hub, read_texts
-from sorter.app.console.draft import PLAN, SimulationError, changes, compared, simulated
+from sorter.app.console.draft import PLAN, SimulationError, about, changes, compared, simulated
 from sorter.app.console.ordered import UNSTORED, Deed, Stored, stored
 from sorter.app.console.sessions import REFUSED, Engineer
 from sorter.app.segments import disk_errors
@@ -48,16 +48,18 @@ class RollBack(BaseModel):
 
 
 @router.get("/api/config")
-def config(request: Request) -> dict[str, Any]:
+def config(request: Request, lang: Literal["zh", "en"] = "zh") -> dict[str, Any]:
     """The plan in force with its text, the files, what is wrong with them, and what was in force before."""
     desk = request.app.state.desk
     reading = read_hub(desk.config)
     with desk.follower.lock:
         board = desk.follower.board
-        version, history = board.rulings.version, list(board.plans)
+        plan, history = board.rulings.plan, list(board.plans)
+    version = plan.version
     return {
         "hub": desk.hub.name,
         "in_force": version,
+        "rules": {rule.id: about(rule, desk.hub, lang) for rule in plan.rules},
         "plan": _text(request, version),
         "on_disk": reading.hub.plan.version if reading.hub else None,
         "problems": [_problem(one) for one in reading.problems],

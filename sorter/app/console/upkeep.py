@@ -5,7 +5,7 @@ Registers come from the face that the control loop shows: the console has no con
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from plc.registers import MAINTENANCE, S, Status
 from sorter.app.console.ordered import UNSTORED, Deed, Stored, stored
 from sorter.app.console.people import Person
+from sorter.app.console.register_words import MEANINGS_ZH
 from sorter.app.console.sessions import REFUSED, Engineer
 from sorter.app.console.sights import Sight
 from sorter.app.face import Face
@@ -40,7 +41,7 @@ class Jog(BaseModel):
 
 
 @router.get("/api/maintenance")
-def state(request: Request) -> dict[str, Any]:
+def state(request: Request, lang: Literal["zh", "en"] = "zh") -> dict[str, Any]:
     """What the machine shows now; `registers` is empty when nothing is known of it now.
 
     registers  [address, name, value, meaning]; mode 1 production, 2 maintenance, 3 manual, 0 unknown
@@ -52,6 +53,8 @@ def state(request: Request) -> dict[str, Any]:
         cameras = {number: _sight(one) for number, one in desk.follower.board.sights.cameras.items()}
         machine_state = desk.follower.board.state
     meanings = {register.name: register.meaning for register in S.registers}
+    if lang == "zh":
+        meanings |= MEANINGS_ZH
     return {
         "age_ms": None if face is None else (monotonic_us() - face.written_us) // 1000,
         "trouble": face.trouble if face is not None else "",

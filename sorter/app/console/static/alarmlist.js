@@ -29,7 +29,7 @@ function entry(alarm, mark, whole) {
   if (alarm.count > 1) life.push(`${alarm.count} ${label('times')}`);
   if (alarm.acknowledged) life.push(`${label('acknowledged')} ${alarm.acknowledged}`);
   one.append(element('p', {}, life.join(' · ')));
-  if (whole) one.append(element('p', {}, `${label('cause')}: ${say('cause', alarm.key)}. ${label('consequence')}: ${say('consequence', alarm.key)}`));
+  if (whole) one.append(element('p', {}, `${label('cause')}: ${say('cause', alarm.key)} · ${label('consequence')}: ${say('consequence', alarm.key)}`));
   one.append(element('p', { class: 'act' }, `${label('action')}: ${say('action', alarm.key)}`));
   if (whole && role >= 1) one.append(buttons(alarm));
   return one;

@@ -12,7 +12,7 @@ function tile(chute) {
   const state = element('span', { 'data-now': '' }), count = element('span', { 'data-now': '' }), fill = element('i'), bag = element('span', { class: 'quiet' });
   const lock = button('', () => turn(chute, lock.dataset.locked !== 'true'), { disabled: role < 1 ? '' : false });
   const change = button(label('change-bag'), () => open(chute), { disabled: role < 1 ? '' : false });
-  const one = element('div', { class: 'tile', 'data-chute': chute.id }, element('b', {}, name(chute)), state, count, bag, element('div', { class: 'bar' }, fill), element('div', { class: 'pair' }, lock, change));
+  const one = element('div', { class: 'tile', 'data-chute': chute.id }, element('div', { class: 'pair' }, element('b', {}, name(chute)), state), element('div', { class: 'pair' }, count, bag), element('div', { class: 'bar' }, fill), element('div', { class: 'pair' }, lock, change));
   tiles.set(chute.id, { one, state, count, fill, bag, lock, chute });
   return one;
 }

@@ -64,7 +64,7 @@ function drawPlaces() {
   const rows = town ? town.villages.map(([code, , name]) => [code, name]) : towns.map((one) => [one.digits, one.name]);
   const shown = rows.filter(([code]) => code.startsWith(digits.slice(town ? 2 : 0)));
   document.getElementById('places').replaceChildren(...shown.map(([code, name]) => button('', () => pick(town, code), { disabled: role < 1 ? '' : false })).map((one, n) => { one.append(element('kbd', {}, shown[n][0]), ` ${shown[n][1]}`); return one; }));
-  put('digits', `${digits.slice(0, 2).padEnd(2, '_')} ${digits.slice(2).padEnd(2, '_')}`);
+  put('digits', `${digits.slice(0, 2).padEnd(2, '·')} ${digits.slice(2).padEnd(2, '·')}`);
 }
 
 function pick(town, code) {

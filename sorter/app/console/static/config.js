@@ -5,10 +5,11 @@ const layout = await ask('/api/layout');
 const text = document.getElementById('plan'), chutes = layout.chutes;
 const buttons = Object.fromEntries(['check', 'simulate', 'apply'].map((key) => [key, document.getElementById(key)]));
 const RULE = /\{\s*id:\s*([\w-]+)\s*,(.*?)\bto:\s*\[([^\]]*)\](.*)\}/;
-let seen = '', base = '', checked = '';
+let seen = '', base = '', checked = '', said = {};
 
 async function load() {
-  const told = await ask('/api/config');
+  const told = await ask(`/api/config?lang=${lang}`);
+  said = told.rules;
   [seen, base] = [told.in_force, told.plan];
   put('version', told.in_force);
   text.value = told.plan;
@@ -26,7 +27,7 @@ function rules() {
     const [, id, about, to] = found;
     const keys = to.split(',').map((key) => key.trim());
     const cells = keys.map((key, n) => picker(at, keys, n, `${id} ${label('chute')}`));
-    return row(element('td', { class: 'name' }, id), about.replace(/[{}]/g, '').replace(/,\s*$/, ''), element('td', {}, ...cells));
+    return row(element('td', { class: 'name' }, id), said[id] ?? about.replace(/[{}]/g, '').replace(/,\s*$/, ''), element('td', {}, ...cells));
   });
   document.querySelector('#rules tbody').replaceChildren(...(rows.length ? rows : [nothing('nothing-yet', 3)]));
 }

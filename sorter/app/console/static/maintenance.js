@@ -17,7 +17,7 @@ enter.addEventListener('click', () => tell('/api/maintenance', { on: true }));
 leave.addEventListener('click', () => tell('/api/maintenance', { on: false }));
 
 async function look() {
-  const told = await ask('/api/maintenance').catch(() => null);
+  const told = await ask(`/api/maintenance?lang=${lang}`).catch(() => null);
   if (!told) return;
   const up = told.registers.length > 0;
   put('link', up ? label('link-ok') : `${label('link-gone')} ${told.trouble}`);
