@@ -13,6 +13,10 @@
     if (/^(BUTTON|A|TD|DD|H1|H2|LI)$/.test(one.tagName) && !one.textContent.trim() && !one.querySelector('svg, img, input, select')
         && !(one.tagName === 'TD' && box.width)) faults.push(`${name(one)} is empty`);
   }
+  for (const one of document.querySelectorAll('svg text')) {
+    const box = one.getBoundingClientRect(), around = one.closest('#line > svg')?.getBoundingClientRect();
+    if (around && (box.right > around.right + 1 || box.left < around.left - 1)) faults.push(`${one.textContent} leaves the drawing`);
+  }
   for (const one of document.querySelectorAll('input, select, textarea, button')) {
     if (!seen(one)) continue;
     const named = one.labels?.length || one.getAttribute('aria-label') || one.textContent.trim();

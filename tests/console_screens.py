@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-SCREENS = ("overview", "chutes", "alarms", "coding", "search", "shift", "config", "maintenance")
+READY = {
+    "overview": "#recent a",
+    "chutes": ".tile",
+    "alarms": "#top tr",
+    "coding": "#places button",
+    "search": "#exceptions td",
+    "shift": "#tables td",
+    "config": "#rules select",
+    "maintenance": "#registers td",
+}
+"""Every screen, and what it shows when it has its data."""
 
 _FAULTS = (Path(__file__).parent / "console_screens.js").read_text(encoding="utf-8")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import signal
 import socket
@@ -169,10 +168,7 @@ def browser(address: str, width: int = 1366, height: int = 768) -> Iterator[Brow
         pytest.skip("no /usr/bin/chromium: apt-get install chromium")
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as playwright:
-        env = {**os.environ, "TZ": "Asia/Shanghai"}
-        chromium = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), headless=True, args=FLAGS, env=env
-        )
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), headless=True, args=FLAGS)
         try:
             page = chromium.new_page(viewport={"width": width, "height": height})
             yield Browser(page, address)

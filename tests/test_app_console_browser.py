@@ -11,7 +11,7 @@ import pytest
 from sorter.app.config import load_hub
 from sorter.app.manifest import read_manifest
 from sorter.flow import Advised, Coded, Decision, Direction, Left, ParcelRecord, PlanOrdered, Result, Why
-from tests.console_screens import SCREENS, is_well_made
+from tests.console_screens import READY, is_well_made
 from tests.console_site import ADMIN, PASSWORD, Browser, Hub, browser, hub, wait
 from tests.linzi import FOLDER as LINZI
 
@@ -40,7 +40,7 @@ def test_a_shift_is_run_from_the_browser(tmp_path: Path) -> None:
         finds_why_a_parcel_was_an_exception(at)
         compares_applies_and_takes_back_a_plan(at, site)
         looks_at_every_screen(at, "zh", tmp_path)
-        stops_and_starts_again(at)
+        stops_and_starts_again(at, tmp_path)
         sees_the_console_die_and_come_back(at, site)
         sees_the_controller_die_and_come_back(at, site)
         assert at.wrong == []
@@ -90,6 +90,7 @@ def codes_a_no_read_with_the_focus_elsewhere(at: Browser, site: Hub) -> None:
     wait(lambda: any(map(is_fresh, waiting.all_inner_texts())), "no parcel waits for a person", 90)
     for _ in range(3):
         at.page.keyboard.press("ArrowDown")
+    at.page.screenshot(path=site.folder / "waiting.png")
     at.scan(waybill)
     at.see("#told", "已存盘")
     wait(lambda: site.journal(Coded), "the word was not journalled")
@@ -159,6 +160,8 @@ def finds_why_a_parcel_was_an_exception(at: Browser) -> None:
     at.see(".verdict", "照片里没有条码")
     at.see(".story", "上线")
     at.see(".story", "异常口")
+    at.page.goto(f"{at.address}/search?waybill=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
+    at.see(".story", "<img src=x onerror=alert(1)>")
 
 
 def compares_applies_and_takes_back_a_plan(at: Browser, site: Hub) -> None:
@@ -181,19 +184,22 @@ def compares_applies_and_takes_back_a_plan(at: Browser, site: Hub) -> None:
 
 def looks_at_every_screen(at: Browser, lang: str, folder: Path) -> None:
     at.page.goto(f"{at.address}/lang/{lang}")
-    for screen in SCREENS:
+    for screen, ready in READY.items():
         at.open(screen)
-        at.page.wait_for_timeout(400)
+        at.page.wait_for_selector(ready)
+        at.page.wait_for_timeout(200)
         assert is_well_made(at.page) == [], screen
         at.page.screenshot(path=folder / f"{screen}-{lang}.png")
 
 
-def stops_and_starts_again(at: Browser) -> None:
+def stops_and_starts_again(at: Browser, folder: Path) -> None:
     at.page.goto(f"{at.address}/")
     at.page.get_by_role("button", name="停线").click()
     at.see("#state", "已停线")
     at.see("#steps", "启动")
     assert at.page.locator("#lying tr").count() > 0
+    assert is_well_made(at.page) == []
+    at.page.screenshot(path=folder / "recovery.png")
     at.page.get_by_role("button", name="启动").click()
     at.see("#state", "运行")
 
@@ -236,9 +242,10 @@ def test_every_screen_is_whole_in_both_languages_and_on_the_wall(tmp_path: Path)
             at.page.wait_for_timeout(800)
             assert is_well_made(at.page) == [], name
             at.page.screenshot(path=tmp_path / f"{name}.png")
+        at.page.set_viewport_size({"width": 1366, "height": 768})
         at.page.goto(f"{at.address}/lang/zh")
         finds_why_a_parcel_was_an_exception(at)
         at.page.screenshot(path=tmp_path / "why.png")
         at.page.goto(f"{at.address}/")
-        stops_and_starts_again(at)
+        stops_and_starts_again(at, tmp_path)
         assert at.wrong == []

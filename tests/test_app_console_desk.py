@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import configparser
+import csv
+import io
+import json
 import time
 from pathlib import Path
 
+import pytest
+
+from sorter.app.cli import parser as parser_of_all
 from sorter.app.console.alarms import Shelved
 from sorter.app.console.board import Board
+from sorter.app.console.frame import _notice, _record
 from sorter.app.console.recovery import lying, steps
+from sorter.app.console.shift import Shift, as_csv
 from sorter.app.console.short_codes import short_codes
 from sorter.app.console.watchers import ALL_EXCEPTIONS, READ_OF, Watchers
 from sorter.app.face import Face, FaceWriter, read_face
@@ -27,10 +36,12 @@ from sorter.flow import (
 )
 from tests.hubs import hub
 from tests.linzi import FOLDER as LINZI
-from tests.runs_made import decision, record
+from tests.runs_made import HOSTILE, decision, record
+from tests.shared import ROOT
 
 HUB = hub()
 MINUTE_US = 60_000_000
+UNITS = sorted((ROOT / "docs" / "systemd").glob("*.service"))
 WORD = Coded(0, 7, "SF1234567890123", "", Mark.NONE, "li")
 
 
@@ -136,6 +147,30 @@ def test_short_codes_are_two_digits_each_and_name_one_place() -> None:
     codes = [town.digits + digits for town in towns for digits, _ in town.villages]
     assert len(towns) == 12 and len(codes) == len(set(codes)) == 468
     assert {len(code) for code in codes} == {4}
+
+
+def test_no_cell_of_the_report_is_a_formula_to_a_spreadsheet() -> None:
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "plain", 'a"b,c', "\x1b[31m"]
+    rows = as_csv(Shift(1, 1, {"town": dict.fromkeys(names, (1, 1))}))
+    cells = [row[1] for row in csv.reader(io.StringIO(rows))][1:]
+    assert cells == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "\\t=1", "\\r=1", "plain", 'a"b,c', "\\x1b[31m"]
+
+
+def test_what_a_code_holds_is_text_in_every_frame() -> None:
+    made = board(record(1, waybill=HOSTILE), Notice(9, "read-on-none", HOSTILE))
+    shown = json.dumps([_record(made.recent[0]), _notice(made.notices[0])], ensure_ascii=False)
+    assert shown.isprintable() and "<script>" in shown
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_the_units_start_commands_that_there_are(unit: Path) -> None:
+    read = configparser.ConfigParser(strict=False, interpolation=None)
+    read.optionxform = str  # type: ignore[assignment, method-assign]
+    read.read_string(unit.read_text(encoding="utf-8"))
+    program, *words = read["Service"]["ExecStart"].split()
+    assert program.endswith("/run")
+    assert parser_of_all().parse_args(words).run is not None
+    assert read["Service"]["Restart"] == "always"
 
 
 def test_the_machines_face_is_read_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from sorter.app.console.board import Bag, Board, OnBelt
 from sorter.app.console.follow import STALE_US, Follower
 from sorter.app.console.recovery import lying, steps
 from sorter.app.pulse import Pulse, monotonic_us
+from sorter.app.texts import printable
 from sorter.flow import (
     REJECT,
     Direction,
@@ -107,7 +108,7 @@ def _moving(board: Board, pulse: Pulse | None, layout: Layout) -> dict[str, Any]
         "coding": _coding(board, pulse.encoder, layout),
         "steps": list(way_back),
         "lying": [
-            [one.pid, one.waybill, one.place_mm, one.beside, one.chute, one.take_off]
+            [one.pid, printable(one.waybill), one.place_mm, one.beside, one.chute, one.take_off]
             for one in (lying(board, pulse.encoder, layout) if way_back else ())
         ],
     }
@@ -126,7 +127,7 @@ def left_us(one: OnBelt, encoder: int, layout: Layout, chute: int) -> Us:
 
 def _parcel(one: OnBelt, encoder: int, layout: Layout) -> list[Any]:
     chute = -1 if one.decision is None else one.decision.chute
-    waybill = "" if one.decision is None else one.decision.waybill
+    waybill = "" if one.decision is None else printable(one.decision.waybill)
     return [one.inducted.pid, place_mm(one, encoder, layout), one.inducted.length_mm, chute, waybill]
 
 
@@ -137,7 +138,7 @@ def _coding(board: Board, encoder: int, layout: Layout) -> list[list[Any]]:
     for one in board.open.values():
         left = left_us(one, encoder, layout, last) // 1000
         if one.waits and left > 0 and one.decision is not None:
-            rows.append([one.inducted.pid, one.decision.why.value, one.decision.waybill, left])
+            rows.append([one.inducted.pid, one.decision.why.value, printable(one.decision.waybill), left])
     return rows
 
 
@@ -169,7 +170,7 @@ def shown(one: Alarm) -> dict[str, Any]:
     return {
         "id": one.id,
         "key": one.key,
-        "about": one.about,
+        "about": printable(one.about),
         "priority": int(KINDS[one.key].priority),
         "raised_us": one.raised_us,
         "cleared_us": one.cleared_us,
@@ -182,7 +183,7 @@ def shown(one: Alarm) -> dict[str, Any]:
 def _record(one: ParcelRecord) -> dict[str, Any]:
     return {
         "pid": one.pid,
-        "waybill": one.waybill,
+        "waybill": printable(one.waybill),
         "outcome": one.outcome.value,
         "why": one.why.value,
         "left": None if one.left == REJECT else one.left,
@@ -191,4 +192,4 @@ def _record(one: ParcelRecord) -> dict[str, Any]:
 
 
 def _notice(one: Notice) -> dict[str, Any]:
-    return {"at_us": one.at_us, "key": one.key, "about": one.about}
+    return {"at_us": one.at_us, "key": one.key, "about": printable(one.about)}

@@ -3,20 +3,20 @@ import { ask, clock, drawn, element, label, lang, layoutName, nothing, onFrame, 
 import { fill } from './alarmlist.js';
 
 const layout = await ask('/api/layout');
-const WIDE = 1600, LEFT = 80, RIGHT = 90, BELT_Y = 170, BELT = 44, BOX = 96;
+const WIDE = 1600, LEFT = 80, RIGHT = 90, BELT_Y = 170, BELT = 44, BOX = 96, NARROW = 40;
 const start_mm = -600;
 const x = (mm) => LEFT + (mm - start_mm) / (layout.end_mm - start_mm) * (WIDE - LEFT - RIGHT);
-const svg = drawn('svg', { viewBox: `0 0 ${WIDE} 340`, role: 'img', 'aria-label': say('label', 'overview') });
+const svg = drawn('svg', { viewBox: `0 0 ${WIDE} 340`, role: 'img', 'aria-label': label('overview') });
 const moving = drawn('g');
 const boxes = new Map();
 
 function drawLine() {
   svg.append(drawn('rect', { class: 'belt', x: x(start_mm), y: BELT_Y - BELT / 2, width: x(layout.end_mm) - x(start_mm), height: BELT, rx: 6 }));
-  svg.append(drawn('text', { x: 6, y: BELT_Y + 5 }, say('label', 'induct')));
-  svg.append(drawn('text', { x: WIDE - RIGHT + 8, y: BELT_Y + 5 }, say('label', 'exception-end')));
+  svg.append(drawn('text', { x: 6, y: BELT_Y + 5 }, label('induct')));
+  svg.append(drawn('text', { x: WIDE - 6, y: BELT_Y + 40, 'text-anchor': 'end' }, label('exception-end')));
   for (const mm of layout.cameras_mm) {
     svg.append(drawn('line', { class: 'eye', x1: x(mm), x2: x(mm), y1: BELT_Y - 46, y2: BELT_Y + BELT / 2 }));
-    svg.append(drawn('text', { class: 'dim', x: x(mm), y: BELT_Y - 52, 'text-anchor': 'middle' }, say('label', 'camera')));
+    svg.append(drawn('text', { class: 'dim', x: x(mm), y: BELT_Y - 52, 'text-anchor': 'middle' }, label('camera')));
   }
   const places = [...new Set(layout.chutes.map((chute) => x(chute.at_mm)))].sort((one, other) => one - other);
   const nearest = Math.min(BOX, ...places.slice(1).map((place, n) => place - places[n]));
@@ -26,20 +26,32 @@ function drawLine() {
   document.getElementById('line').append(svg);
 }
 
+// A name in one line or, at a space, in two; cut only where even that is too long.
+function lines(name, fits) {
+  const cut = (text) => text.length > fits ? `${text.slice(0, fits - 1)}…` : text;
+  if (name.length <= fits || !name.includes(' ')) return [cut(name)];
+  const at = name.indexOf(' ');
+  return [cut(name.slice(0, at)), cut(name.slice(at + 1))];
+}
+
 function drawChute(chute, wide) {
   const y = chute.side < 0 ? 18 : BELT_Y + 62;
   const box = drawn('rect', { class: 'chute', x: x(chute.at_mm) - wide / 2, y, width: wide, height: 88, rx: 4 });
   const title = drawn('title', {}, `${chute.id} ${chute[lang]}`);
   box.append(title);
   const inside = drawn('svg', { x: x(chute.at_mm) - wide / 2, y, width: wide, height: 88 });
-  const label = (text, at, kind) => drawn('text', { x: wide / 2, y: at, 'text-anchor': 'middle', class: kind }, text);
-  const fits = Math.floor((wide - 4) / (lang === 'zh' ? 13 : 6.6));
-  const short = chute[lang].length > fits ? `${chute[lang].slice(0, fits - 1)}…` : chute[lang];
-  const count = label('0', 62, 'count'), state = label('', 80, 'small');
-  inside.append(label(String(chute.id), 18, 'number'), label(short, 38, 'small'), count, state);
-  svg.append(box, inside);
-  const level = drawn('rect', { class: 'level', x: 0, y: 84, width: 0, height: 4 });
+  const words = (text, at, kind) => drawn('text', { x: wide / 2, y: at, 'text-anchor': 'middle', class: kind }, text);
+  const level = drawn('rect', { class: 'level', x: 3, y: 83, width: 0, height: 4 });
   inside.append(level);
+  if (wide < NARROW) {  // too many outlets for words: the tooltip and screen 2 have them
+    svg.append(box, inside);
+    boxes.set(chute.id, { box, count: level, state: level, level, wide, capacity: chute.capacity });
+    return;
+  }
+  const names = lines(chute[lang], Math.floor((wide - 4) / (lang === 'zh' ? 13 : 6.6)));
+  const count = words('0', 64, 'count'), state = words('', 80, 'small');
+  inside.append(words(String(chute.id), 16, 'number'), ...names.map((name, n) => words(name, (names.length > 1 ? 30 : 36) + 13 * n, 'small')), count, state);
+  svg.append(box, inside);
   boxes.set(chute.id, { box, count, state, level, wide, capacity: chute.capacity });
 }
 
@@ -48,8 +60,8 @@ function showChutes(chutes) {
     const { box, count, state, level, wide, capacity } = boxes.get(id);
     box.setAttribute('class', `chute${full ? ' full' : ''}${locked ? ' locked' : ''}`);
     count.textContent = inside;
-    level.setAttribute('width', wide * Math.min(1, inside / capacity));
-    state.textContent = locked ? say('label', 'locked') : full ? say('label', 'full') : '';
+    level.setAttribute('width', (wide - 6) * Math.min(1, inside / capacity));
+    state.textContent = locked ? label('locked') : full ? label('full') : '';
   }
 }
 
