@@ -132,6 +132,14 @@ def test_what_the_journal_gains_is_on_the_screen_soon_after(site: Site) -> None:
             time.sleep(0.02)
 
 
+def test_the_metrics_are_prometheus_text_and_count_what_the_journal_holds(site: Site) -> None:
+    lines = site.ask("GET", "/metrics")[1].splitlines()
+    line = r'(# (HELP|TYPE) sorter_\w+ .+|sorter_\w+(\{\w+="[^"]*"\})? -?[0-9.e+-]+)'
+    assert [one for one in lines if not re.fullmatch(line, one)] == []
+    assert f"sorter_parcels_inducted_total {PARCELS}" in lines
+    assert "sorter_controller_live 0" in lines
+
+
 def test_a_waybill_gives_the_parcels_story_and_an_unknown_one_says_so(site: Site) -> None:
     one = next(record for record in records(site.run) if record.waybill and record.left != 65535)
     answer = site.ask("GET", f"/api/parcels?lang=en&waybill={one.waybill}")[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -85,23 +86,38 @@ def codes_a_no_read_with_the_focus_elsewhere(at: Browser, site: Hub) -> None:
     at.page.wait_for_url("**/coding")
     at.page.locator("#waybill").click()
     at.page.keyboard.type("JT00", delay=120)
-    waybill = a_waybill_for(site, WENSHAO)
     waiting = at.page.locator("#waiting .left")
-    wait(lambda: any(map(is_fresh, waiting.all_inner_texts())), "no parcel waits for a person", 90)
-    for _ in range(3):
-        at.page.keyboard.press("ArrowDown")
-    at.page.screenshot(path=site.folder / "waiting.png")
-    at.scan(waybill)
-    at.see("#told", "已存盘")
-    wait(lambda: site.journal(Coded), "the word was not journalled")
-    [coded] = site.journal(Coded)
-    assert (coded.waybill, coded.by) == (waybill, ADMIN)
+    for attempt in range(4):  # a computer busy with other tests may be later than the belt: then it says so
+        wait(lambda: any(map(is_fresh, waiting.all_inner_texts())), "no parcel waits for a person", 90)
+        for _ in range(3):
+            at.page.keyboard.press("ArrowDown")
+        at.page.screenshot(path=site.folder / "waiting.png")
+        waybill = a_waybill_for(site, WENSHAO)
+        at.scan(waybill)
+        at.see("#told", re.compile("已存盘|太晚"))
+        assert at.page.input_value("#waybill") == "JT00"
+        if (left := where_it_left(site, waybill)) is not None and left.chute == WENSHAO:
+            assert left.result is Result.OK
+            return
+        late = {one.why for one in site.journal(ParcelRecord) if one.waybill == waybill}
+        assert late <= {Why.LATE_DELIVERY}, attempt
+    raise AssertionError("four words in a row were later than the belt")
+
+
+def where_it_left(site: Hub, waybill: str) -> Left | None:
+    """Of the parcel that was coded with this waybill; None: the word came too late to be sent at all."""
+    with suppress(AssertionError):
+        wait(lambda: [one for one in site.journal(Coded) if one.waybill == waybill], "never journalled", 10)
+    coded = [one for one in site.journal(Coded) if one.waybill == waybill]
+    if not coded or coded[0].pid == 0:
+        return None
+    assert coded[0].by == ADMIN
 
     def left() -> list[Left]:
-        return [one for one in site.journal(Left) if one.pid == coded.pid]
+        return [one for one in site.journal(Left) if one.pid == coded[0].pid]
 
-    wait(lambda: left(), "the coded parcel never left")
-    assert [(one.chute, one.result) for one in left()] == [(WENSHAO, Result.OK)]
+    wait(left, "the coded parcel never left")
+    return left()[0]
 
 
 def is_fresh(left: str) -> bool:

@@ -1,4 +1,4 @@
-"""The API's questions: live frame, layout, words, parcels, shift, health, metrics. They change nothing."""
+"""The API's questions: live frame, layout, words, alarms, bags, parcels, shift, health. Nothing changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sorter.app.story import story
 from sorter.app.texts import printable
 from sorter.codec import Value
 from sorter.errors import StoreError
-from sorter.flow import REJECT, Outcome, ParcelRecord, Us
+from sorter.flow import REJECT, ParcelRecord, Us
 
 router = APIRouter()
 
@@ -183,24 +183,6 @@ def health(request: Request) -> JSONResponse:
     view = frame(desk.follower, desk.hub.layout)
     told = {key: view[key] for key in ("live", "connected", "age_ms", "trouble", "state")}
     return JSONResponse(told, 200 if view["live"] else 503)
-
-
-@router.get("/metrics", response_class=PlainTextResponse)
-def metrics(request: Request) -> str:
-    """Prometheus text: what the run counted and whether it lives."""
-    desk = request.app.state.desk
-    view = frame(desk.follower, desk.hub.layout)
-    lines = [
-        f"sorter_controller_live {int(view['live'])}",
-        f"sorter_plc_connected {int(view['connected'])}",
-        f"sorter_parcels_inducted_total {view['inducted']}",
-        f"sorter_parcels_open {len(view['parcels'])}",
-        f"sorter_alarms_open {len(view['alarms'])}",
-    ]
-    with desk.follower.lock:
-        outcomes = dict(desk.follower.board.outcomes)
-    lines += [f'sorter_parcels_total{{outcome="{one.value}"}} {outcomes.get(one, 0)}' for one in Outcome]
-    return "\n".join(lines) + "\n"
 
 
 def _shift(request: Request, lang: Lang) -> Shift:

@@ -31,7 +31,7 @@ router = APIRouter()
 REST_US: Us = 2_000_000
 """The longest time in which a word can be taken back."""
 
-RESERVE_US: Us = 700_000
+RESERVE_US: Us = 1_000_000
 """Left for the controller and the PLC after the rest, from a word to its chute's decision position."""
 
 SHORTEST_REST_US: Us = 500_000
