@@ -20,6 +20,7 @@ from sorter.flow import (
     REJECT,
     Answered,
     Assign,
+    EncoderTrouble,
     Inducted,
     Jammed,
     PackState,
@@ -29,15 +30,21 @@ from sorter.flow import (
     encoder_delta,
 )
 from sorter.layout import Camera, Layout
+from sorter.timing import way_mm
 from sorter.tracking import Track, Tracker
 
 
 def line_tracker(layout: Layout, kind: type[Tracker] = Tracker) -> Tracker:
     """The tracker of a line's eyes."""
-    return kind([layout.counts(mm) for mm in layout.eyes_mm], layout.counts(layout.window_mm))
+    # Both edges of both lengths are latched by a scan.
+    scan_mm = way_mm(layout.belt.speed_mm_s, layout.scan_us)
+    eyes = [layout.counts(mm) for mm in layout.eyes_mm]
+    return kind(eyes, layout.counts(layout.window_mm), layout.counts(2 * scan_mm + LENGTH_SLACK_MM))
 
 
 DUE_NOW = -NEVER
+LENGTH_SLACK_MM = 10
+_SLIPS, _GRIPS = 3, 4
 NOTHING_FIRES = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
 
 
@@ -58,6 +65,7 @@ class LineProgram:
         self._frames = [0] * len(layout.cameras)
         self._covered_at: dict[int, int] = {}
         self._jam_at = self._due_count = self._due_ms = NEVER
+        self._slips = False
         self._last: Inputs | None = None
         self._last_tail = -layout.counts(layout.infeed.longest_mm)
         self._last_job: Job | None = None
@@ -175,6 +183,11 @@ class LineProgram:
                 ledger.close(other, Result.MERGED, REJECT)
             if job is not None:
                 job.fate = Result.MERGED
+        if sighting.doubtful and job is not None:
+            job.fate = job.fate or Result.GAP_TOO_SMALL
+        if ledger.tracker.slips is not self._slips:
+            self._slips = not self._slips
+            ledger.events.append(EncoderTrouble(ledger.at_us, _SLIPS if self._slips else _GRIPS))
         self._diverting.passed(eye - 2)
         if eye == len(ledger.tracker.eyes) - 1:
             self._at_end(sighting.track, job)

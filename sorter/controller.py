@@ -165,6 +165,7 @@ class Controller:
             place=ruled.place,
             rule=ruled.rule_id,
             plan_version=self._rulings.version,
+            pictures=tuple(parcel.pictures),
         )
         self._parcels.decide(parcel, decision)
         if not parcel.assigned:

@@ -183,7 +183,11 @@ class Jammed:
 
 @dataclass(frozen=True, slots=True)
 class EncoderTrouble:
-    """The belt is commanded to run and the encoder does not move (code 1) or is well again (code 2)."""
+    """The encoder and the belt disagree.
+
+    code  1 the belt is commanded to run and the encoder does not move, 2 it is well again; 3 objects come
+          later than the encoder says, which a slipping belt does, 4 they come in time again
+    """
 
     at_us: Us
     code: int
@@ -431,7 +435,10 @@ Event: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a parcel shall go, and on whose authority. chute REJECT = it rides to the exception end."""
+    """Where a parcel shall go, and on whose authority. chute REJECT = it rides to the exception end.
+
+    pictures  those taken of it so far
+    """
 
     pid: int
     at_us: Us
@@ -443,6 +450,7 @@ class Decision:
     place: str
     rule: str
     plan_version: str
+    pictures: tuple[FrameTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from sorter.app import (
+    cmd_camera,
     cmd_demo,
     cmd_line,
     cmd_look,
@@ -45,8 +46,8 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look, cmd_plan, cmd_network, cmd_plc,
-                   cmd_upset):
+    groups = (cmd_plan, cmd_network, cmd_plc, cmd_camera, cmd_upset)
+    for module in (cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look, *groups):
         module.add(commands)
     return top
 

@@ -35,6 +35,7 @@ from sorter.app.args import (
     seconds,
 )
 from sorter.app.config import load_hub
+from sorter.app.exceptions import add_pictures, keep_pictures, keeper, tell_compiling
 from sorter.app.fault_file import add_faults, planned
 from sorter.app.journal import read
 from sorter.app.keep_alive import keep_alive
@@ -42,6 +43,7 @@ from sorter.app.live import LiveView
 from sorter.app.manifest import Intake, read_intercepts, read_manifest, write_words
 from sorter.app.problem_words import bilingual
 from sorter.app.recorded import RecordedReads
+from sorter.app.runner import Watch
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
 from sorter.app.upsets import Upsets
@@ -49,6 +51,7 @@ from sorter.errors import ConfigError, Problem, StoreError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
 from sorter.layout import Link
+from vision.keeper import Keeper
 from vision.pipeline import Decoders
 from vision.ring import RingWriter, ring_folder
 
@@ -84,6 +87,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--host", help="PLC address (default: plc.yaml)")
     run.add_argument("--port", type=port, help="PLC port (default: plc.yaml)")
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder; an existing one is continued")
+    add_pictures(run)
     run.add_argument("--keep-alive", action="store_true", help="start again whenever it dies")
     run.add_argument("--stand-by", action="store_true", help="connect and watch, do not start the line")
     how = run.add_mutually_exclusive_group()
@@ -133,14 +137,15 @@ def run_line(args: argparse.Namespace) -> int:
     tally = Tally(hub.layout)
     stopping = Stopping()
     vision = RecordedReads(read(args.reads)) if args.reads else Decoders(args.ring)
-
-    def watch(value: Event | Effect) -> None:
-        tally.note(value)
-        if isinstance(vision, RecordedReads):
-            vision.note(value)
-
+    pictures = keeper(args, args.ring or folder / "no-ring", folder)  # recorded reads have no pictures
+    watch = _watch(tally, vision, pictures)
     today = time.strftime("%Y-%m-%d")
-    with closing(vision), stage(hub, link, vision, folder, today, watch, args.observe) as on, stopping:
+    with (
+        closing(vision),
+        closing(pictures),
+        stage(hub, link, vision, folder, today, watch, args.observe) as on,
+        stopping,
+    ):
         on.machine.mailbox.in_step = args.lock_step
         on.machine.mailbox.mode_wish = MAINTENANCE if args.maintenance else PRODUCTION
         if not on.recovered:
@@ -161,6 +166,17 @@ def run_line(args: argparse.Namespace) -> int:
     return 0
 
 
+def _watch(tally: Tally, vision: Decoders | RecordedReads, pictures: Keeper) -> Watch:
+    def watch(value: Event | Effect) -> None:
+        tally.note(value)
+        if isinstance(vision, RecordedReads):
+            vision.note(value)
+        else:
+            keep_pictures(pictures, value)
+
+    return watch
+
+
 def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
     """Who only observes looks twice a scan: the other controller acknowledges an event within a cycle."""
     if args.observe:
@@ -170,6 +186,8 @@ def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
 
 def _see_ring(vision: Decoders | RecordedReads, ring: Path) -> None:
     """A line is not started blind. Raises StoreError when the cameras' ring does not appear."""
+    if isinstance(vision, Decoders):
+        tell_compiling(vision)
     if isinstance(vision, Decoders) and not vision.ready(RING_WAIT_S):
         remedy = f"先启动相机或仿真产线 / start the cameras first, or: {PROGRAM} emulate"
         raise StoreError(f"{ring}: 没有图像环 / no frame ring appeared there\n  {remedy}")

@@ -141,6 +141,9 @@ NOTICES: Mapping[str, Text] = {
     "bag-in-use": Text(
         "袋号 {about} 已挂在别的格口，没有换袋", "bag {about} hangs at another chute; nothing was changed"
     ),
+    "belt-slip": Text(
+        "皮带打滑：{about}（3 件迟到，4 恢复）", "belt slip: {about} (3 parcels come late, 4 in time again)"
+    ),
     "chute-clear": Text("格口 {about} 已腾空", "chute {about} is clear again"),
     "chute-full": Text("格口 {about} 已满，请换袋", "chute {about} is full, change its bag"),
     "chute-locked": Text("格口 {about} 已锁定", "chute {about} was locked"),

@@ -87,6 +87,12 @@ KINDS: Mapping[str, Kind] = {
         Text("检查皮带与编码器轮，处理后按“清除故障”“启动”",
              "check belt and encoder wheel, then press Clear fault and Start"),
     ),
+    "belt-slip": Kind(
+        Priority.NOW,
+        Text("包裹比编码器所示来得晚，疑似打滑", "parcels come later than the encoder says"),
+        Text("分不清的包裹走异常口", "those in doubt ride to the exception end"),
+        Text("检查皮带张紧、驱动滚筒和编码器轮", "look at belt tension, drive drum and encoder wheel"),
+    ),
     "journal-failed": Kind(
         Priority.NOW,
         Text("日志写盘失败", "the journal's disk fails"),

@@ -87,8 +87,8 @@ class Alarms:
     def note(self, notice: Notice) -> None:
         """Raise, count or clear what this notice is about; notices that ask for nobody change nothing."""
         self._apply(notice.at_us)
-        if notice.key == "encoder" and notice.about != "1":
-            self._clear("encoder", notice.at_us)
+        if (notice.key, notice.about) in (("encoder", "2"), ("belt-slip", "4")):
+            self._clear(notice.key, notice.at_us)
         elif notice.key in ENDS:
             self._clear(_identity(ENDS[notice.key], notice.about), notice.at_us)
         elif notice.key in KINDS:

@@ -14,6 +14,7 @@ from sorter.app.console.board import Board
 from sorter.app.console.frame import frame, shown
 from sorter.app.console.shift import Shift, as_csv, shift
 from sorter.app.console.words import words
+from sorter.app.exceptions import kept_picture
 from sorter.app.segments import Position, read_from
 from sorter.app.store import Store
 from sorter.app.story import story
@@ -95,13 +96,14 @@ def parcels(
     lang: Lang = "zh",
 ) -> dict[str, Any]:
     """With a waybill, or a parcel's number and end: its parcels, their story; else the latest exceptions."""
+    journal = request.app.state.desk.follower.folder / "journal"
     if not (waybill or pid):
         with _store(request) as store:
-            return {"parcels": [_parcel(record) for record in store.exceptions(LISTED)], "story": []}
+            return {"parcels": [_parcel(record, journal) for record in store.exceptions(LISTED)], "story": []}
     with _store(request) as store:
         found = store.parcels(waybill, LISTED) if waybill else store.of_pid(pid, left_us)
         lines = _story(request, store, found[:TOLD], waybill, lang)
-    return {"parcels": [_parcel(record) for record in found], "story": lines}
+    return {"parcels": [_parcel(record, journal) for record in found], "story": lines}
 
 
 def _story(
@@ -205,13 +207,16 @@ def _store(request: Request) -> Iterator[Store]:
         raise HTTPException(503, str(error)) from error
 
 
-def _parcel(record: ParcelRecord) -> dict[str, Any]:
+def _parcel(record: ParcelRecord, journal: FilePath) -> dict[str, Any]:
+    kept = filter(None, (kept_picture(journal, tag) for tag in record.pictures))
     return {
         "pid": record.pid,
         "waybill": printable(record.waybill),
         "courier": record.courier,
         "outcome": record.outcome.value,
         "why": record.why.value,
+        "cause": record.cause.value,
+        "pictures": [FilePath(file).name for file in kept],
         "told": None if record.told == REJECT else record.told,
         "left": None if record.left == REJECT else record.left,
         "rule": record.rule,

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from sorter.app.console.board import Board, OnBelt
@@ -94,16 +93,6 @@ def places(request: Request) -> list[dict[str, Any]]:
         }
         for town in short_codes(request.app.state.desk.hub.network)
     ]
-
-
-@router.get("/api/coding/{pid}/picture", response_class=FileResponse, responses={404: {}})
-def picture(request: Request, pid: int) -> FileResponse:
-    """The crop of a parcel that waits; 404 when none was kept."""
-    folder = request.app.state.desk.follower.folder / "pictures"
-    for suffix in (".jpg", ".png"):
-        if (path := folder / f"{pid}{suffix}").is_file():
-            return FileResponse(path)
-    raise HTTPException(404, "no picture")
 
 
 @router.post("/api/coding", responses={**REFUSED, **UNSTORED, 404: {}, 409: {}})

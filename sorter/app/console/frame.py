@@ -7,6 +7,7 @@ That costs a few kilobytes where differences would cost hundreds of bytes, and t
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 from sorter.app.console.alarm_kinds import KINDS
@@ -29,8 +30,10 @@ from sorter.flow import (
     encoder_delta,
 )
 from sorter.layout import Layout
+from vision.keeper import picture_file
 
 STARTABLE = frozenset({PackState.STOPPED, PackState.COMPLETE, PackState.IDLE})
+NOWHERE = Path()
 SILENT_US: Us = 60_000_000
 """A line that runs so long without a parcel says so."""
 
@@ -41,7 +44,7 @@ def frame(follower: Follower, layout: Layout) -> dict[str, Any]:
     """The live view now. `live` is false when the controller's beat is old: then nothing may look live.
 
     parcels  [id, place of the centre in mm from the induct eye, length mm, chute (-1 undecided), waybill]
-    coding   [id, reason, waybill, ms left] of parcels that a person may code, the most urgent first
+    coding   [id, reason, waybill, ms left, pictures] of parcels that a person may code, most urgent first
     chutes   [id, full, locked, left since the run began, in its bag, bag code]
     zero_ms  Unix time of line clock 0, null when unknown
     """
@@ -138,7 +141,9 @@ def _coding(board: Board, encoder: int, layout: Layout) -> list[list[Any]]:
     for one in board.open.values():
         left = left_us(one, encoder, layout, last) // 1000
         if one.waits and left > 0 and one.decision is not None:
-            rows.append([one.inducted.pid, one.decision.why.value, printable(one.decision.waybill), left])
+            made = one.decision
+            names = [picture_file(NOWHERE, tag).name for tag in made.pictures]
+            rows.append([made.pid, made.why.value, printable(made.waybill), left, names])
     return rows
 
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.staticfiles import StaticFiles
 
-from sorter.app.console import asked, coding, gauges, ordered, pages, room, sessions, upkeep
+from sorter.app.console import asked, coding, gauges, ordered, pages, pictured, room, sessions, upkeep
 from sorter.app.console.feed import Feed
 from sorter.app.console.follow import Follower
 from sorter.app.console.frame import frame
@@ -54,7 +54,7 @@ def console(desk: Desk) -> FastAPI:
     app.state.desk, app.state.feed, app.state.last_word = desk, feed, coding.Last()
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.middleware("http")(_guarded)
-    for part in (asked, gauges, sessions, ordered, coding, room, upkeep, pages):
+    for part in (asked, gauges, sessions, ordered, coding, room, upkeep, pictured, pages):
         app.include_router(part.router)
     app.add_api_route("/api/live", live, include_in_schema=False)
     return app

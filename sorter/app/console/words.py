@@ -9,7 +9,7 @@ from sorter.app.console.alarm_kinds import KINDS
 from sorter.app.console.labels import SCREENS_SAY
 from sorter.app.console.labels_work import WORK_SAYS
 from sorter.app.texts import NOTICES, Text, text
-from sorter.flow import Outcome, PackState, Why
+from sorter.flow import NoRead, Outcome, PackState, Why
 
 LABELS: Mapping[str, Text] = {**SCREENS_SAY, **WORK_SAYS}
 
@@ -21,6 +21,7 @@ def words(lang: str) -> dict[str, Any]:
         "state": {state.name: text(state, lang) for state in PackState},
         "outcome": {outcome.value: text(outcome, lang) for outcome in Outcome},
         "why": {why.value: text(why, lang) for why in Why},
+        "no-read": {cause.value: text(cause, lang) for cause in NoRead},
         "notice": {key: getattr(notice, lang) for key, notice in NOTICES.items()},
         "cause": {key: kind.cause.say(lang) for key, kind in KINDS.items()},
         "consequence": {key: kind.consequence.say(lang) for key, kind in KINDS.items()},

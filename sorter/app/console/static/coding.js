@@ -45,9 +45,15 @@ function showPicture() {
   crop.hidden = true;
   put('caption', selected ? label('no-picture') : label('not-on-belt'));
   if (!selected) return;
+  const pictures = parcels.find(([pid]) => pid === selected)?.[4] ?? [];
   crop.onload = () => { crop.hidden = false; put('caption', ''); };
-  crop.onerror = () => { crop.hidden = true; };
-  crop.src = `/api/coding/${selected}/picture`;
+  let tries = 0;  // a picture is written a moment after its parcel was decided
+  crop.onerror = () => {
+    crop.hidden = true;
+    const shown = selected;
+    if (tries++ < 4) setTimeout(() => { if (shown === selected) crop.src = `/api/pictures/${pictures[0]}?${tries}`; }, 400);
+  };
+  if (role >= 1 && pictures.length) crop.src = `/api/pictures/${pictures[0]}`;
 }
 
 onFrame((frame) => {

@@ -18,15 +18,17 @@ async function show(values) {
   found.scrollIntoView({ block: 'nearest' });
 }
 
+// Why, and the cause by the pixels where the pixels tell one.
+const why = (one) => say('why', one.why) + (one.cause ? ` · ${say('no-read', one.cause)}` : '');
+
 function card(one) {
-  const pairs = [['outcome', `${say('outcome', one.outcome)} — ${say('why', one.why)}`], ['left-by', `${outlet(one.left)} · ${clock(one.left_us)}`],
+  const pairs = [['outcome', `${say('outcome', one.outcome)} — ${why(one)}`], ['left-by', `${outlet(one.left)} · ${clock(one.left_us)}`],
     ['told', one.told === null ? label('exception-end') : outlet(one.told)], ['rule', one.rule || '—'], ['plan-version', one.plan || '—'],
     ['courier', one.courier || '—'], ['length', `${one.length_mm} mm`],
     ['reads', one.reads.map((read) => `${read.text} (${read.symbology}, ${read.reader})`).join('  ') || label('no-reads')]];
   const list = element('dl', { class: 'facts' }, ...pairs.flatMap(([key, text]) => [element('dt', {}, label(key)), element('dd', {}, text)]));
-  const image = element('img', { alt: label('picture'), src: `/api/coding/${one.pid}/picture`, hidden: '' });
-  image.addEventListener('load', () => { image.hidden = false; });
-  return element('div', { class: `card verdict${one.outcome === 'sorted' ? '' : ' exception'}` }, element('h2', {}, one.waybill || label('no-code')), list, image);
+  const images = role >= 1 ? one.pictures.map((name) => element('img', { alt: label('picture'), src: `/api/pictures/${name}` })) : [];
+  return element('div', { class: `card verdict${one.outcome === 'sorted' ? '' : ' exception'}` }, element('h2', {}, one.waybill || label('no-code')), list, ...images);
 }
 
 function hold(key, waybill) {
@@ -37,8 +39,8 @@ function hold(key, waybill) {
 }
 
 function line(one) {
-  const why = button(label('tell-why'), () => show(one.waybill ? { waybill: one.waybill } : { pid: one.pid, left_us: one.left_us }));
-  return row(clock(one.left_us), one.waybill || label('no-code'), say('outcome', one.outcome), say('why', one.why), outlet(one.left), why);
+  const tell = button(label('tell-why'), () => show(one.waybill ? { waybill: one.waybill } : { pid: one.pid, left_us: one.left_us }));
+  return row(clock(one.left_us), one.waybill || label('no-code'), say('outcome', one.outcome), why(one), outlet(one.left), tell);
 }
 
 async function list() {
