@@ -26,6 +26,10 @@ class Machine(Protocol):
         """
         ...
 
+    def serve(self, maintenance: bool, chute: int) -> None:
+        """Wish for maintenance mode or production; in maintenance turn a chute's diverter once (-1: none)."""
+        ...
+
     @property
     def more(self) -> bool:
         """Events are waiting that the last poll could not carry: cycle again at once."""
@@ -46,6 +50,11 @@ class Reads(Protocol):
 
     def poll(self, now_us: Us) -> Sequence[FrameRead]:
         """Answers that arrived since the last call, stamped now_us; never waits, never raises."""
+        ...
+
+    @property
+    def well(self) -> bool:
+        """A picture taken now would be read."""
         ...
 
 

@@ -6,6 +6,8 @@ variance at every half module of a typical symbol fit only where length, place a
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,8 +26,8 @@ _STEP_PX = 0.5
 _QUIET = 4  # modules of paper looked for at either end
 _BLURS = (0.45, 0.9, 1.5)  # standard deviations in modules that typical symbols are known for
 _DOUBT = 0.012  # variance added to that of the ink, for light and noise
-_INKED = 0.49  # mean ink of a symbol
-_CANDIDATES = 5  # ends looked at on either side
+_CANDIDATES = 2  # ends looked at on either side, by each score
+_FIRST = 3  # guesses refined before the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def bits() -> NDArray[np.float32]:
 
 @cache
 def typical() -> Singles:
-    """Log-likelihood ratio of ink, typical against any: float32[blur, power of ink, half module].
+    """Log-likelihood of ink, as a polynomial in it: float32[blur, power of ink, half module].
 
     Half modules: 8 of quiet zone, 22 of start, 22 of any character, 26 of stop, 8 of quiet zone.
     """
@@ -68,11 +70,11 @@ def typical() -> Singles:
         part = np.r_[2 * _QUIET : 4 * _QUIET + 22, 4 * _QUIET + 66 : 4 * _QUIET + 88]
         part = np.concatenate((part, np.arange(half.shape[1] - 4 * _QUIET - 26, half.shape[1] - 2 * _QUIET)))
         mean, variance = half[:, part].mean(axis=0), half[:, part].var(axis=0) + _DOUBT
-        made.append(_ratio(mean, variance) - _ratio(np.full_like(mean, _INKED), np.full_like(mean, 0.2)))
+        made.append(_polynomial(mean, variance))
     return np.array(made, np.float32)
 
 
-def _ratio(mean: Floats, variance: Floats) -> Floats:
+def _polynomial(mean: Floats, variance: Floats) -> Floats:
     """Log-likelihood as a polynomial in the ink: float64[3, N]."""
     constant = -0.5 * (mean**2 / variance + np.log(variance))
     return np.array((constant, mean / variance, -0.5 / variance))
@@ -89,38 +91,68 @@ def even(profile: Profile) -> tuple[Floats, float]:
     return np.interp(low + _STEP_PX * np.arange(len(count)), middle, grey), low
 
 
-def ends_of(grey: Floats, low: float, length_px: float) -> tuple[Floats, Floats]:
-    """Places where bars may begin and where they may end, likeliest first; empty: there are none."""
-    window = max(6, int(length_px / 40 / _STEP_PX))
-    falls = _outer(grey, window, -low / _STEP_PX)
-    rises = len(grey) - 1 - _outer(grey[::-1], window, len(grey) - 1 + low / _STEP_PX)
-    return low + falls * _STEP_PX, low + rises * _STEP_PX
+def outer(grey: Floats, windows: NDArray[np.int64], middle: int, most: int) -> Floats:
+    """Edges into the dark, left of the middle, with bars behind them and paper before: [edges, 2].
+
+    Of each the index and the mean grey before it. By each of two scores and of the windows looked at, the
+    `most` best are taken.
+    """
+    steepness = 0.0
+    for i in range(1, len(grey) - 1):
+        steepness += abs(grey[i - 1] - grey[i + 1]) / len(grey)
+    found, count = np.empty((4 * most, 2)), 0
+    for window in windows:
+        best, ranks = np.full((2, most), -1e9), np.zeros((2, most), np.int64)
+        papers = np.zeros((2, most))
+        for i in range(2, min(len(grey) - 2, middle)):
+            here = grey[i - 1] - grey[i + 1]
+            if here < 0.6 * steepness or here <= grey[i - 2] - grey[i] or here < grey[i] - grey[i + 2]:
+                continue
+            paper, flat = mean_and_spread(grey, i - 2 - window, window)
+            bars, lively = mean_and_spread(grey, i + 2, window)
+            for k in range(2):
+                score = paper - bars - flat if k else (lively + 1.0) / (flat + 1.0 + 0.1 * lively)
+                worst = np.argmin(best[k])
+                if score > best[k, worst]:
+                    best[k, worst], ranks[k, worst], papers[k, worst] = score, i, paper
+        for k in range(2):
+            for j in range(most):
+                known = False
+                for other in range(count):
+                    known = known or int(found[other, 0] + 0.5) == ranks[k, j]
+                if ranks[k, j] > 0 and not known:
+                    found[count, 0], found[count, 1] = peak_of(grey, ranks[k, j]), papers[k, j]
+                    count += 1
+    return found[:count].copy()
 
 
-def _outer(grey: Floats, window: int, middle: float) -> Floats:
-    """Edges into the dark, left of the middle, with much going on behind them and little before."""
-    change = np.zeros_like(grey)
-    change[1:-1] = grey[:-2] - grey[2:]
-    sums = np.concatenate((np.zeros(window), np.cumsum(change**2), np.zeros(window)))
-    sums[-window:] = sums[-window - 1]
-    part = np.arange(2, min(len(grey) - 2, int(middle)))
-    here, before, after = change[part], change[part - 1], change[part + 1]
-    part = part[(here > before) & (here >= after) & (here > 0.6 * np.abs(change).mean())]
-    behind = sums[part + 2 * window - 1] - sums[part + window - 1]
-    ahead = sums[part + window - 3] - sums[np.maximum(part - 3, 0)]
-    score = (behind + 1) / (ahead + 1 + 0.02 * behind)
-    part = part[np.argsort(-score)[:_CANDIDATES]]
-    bend = np.minimum(change[part - 1] + change[part + 1] - 2 * change[part], -1e-9)
-    return np.asarray(part + 0.5 * (change[part - 1] - change[part + 1]) / bend, np.float64)
+@rule
+def peak_of(grey: Floats, i: int) -> float:
+    """Where about index i the fall is steepest."""
+    before, here, after = grey[i - 2] - grey[i], grey[i - 1] - grey[i + 1], grey[i] - grey[i + 2]
+    return float(i + 0.5 * (before - after) / min(before + after - 2.0 * here, -1e-9))
+
+
+@rule
+def mean_and_spread(grey: Floats, first: int, count: int) -> tuple[float, float]:
+    """Of `count` values from an index on; at the profile's ends of those that there are."""
+    low, high = min(max(first, 0), len(grey) - 2), max(min(first + count, len(grey)), 2)
+    total, squares = 0.0, 0.0
+    for i in range(low, high):
+        total += grey[i]
+        squares += grey[i] * grey[i]
+    mean = total / (high - low)
+    return mean, math.sqrt(max(squares / (high - low) - mean * mean, 0.0))
 
 
 @rule
 def likeness(
     grey: Floats, low: float, ends: Floats, slots: int, typical: Singles, half: int, both: Floats
 ) -> None:
-    """Mean log-likelihood ratio of a typical symbol from ends[0] to ends[1] px: both[forward, turned].
+    """Mean log-likelihood of a typical symbol from ends[0] to ends[1] px, into both[forward, turned].
 
-    ends[2:4]: grey of paper at either end. half: 2 to look at every half module, 1 at every whole one.
+    It is compared with noise of the mean and variance found there. ends[2:4]: grey of paper at
+    either end. half: 2 to look at every half module, 1 at every whole one.
     """
     quiet = (typical.shape[2] - 70) // 2
     size = 22 * slots + 4 + 2 * quiet
@@ -129,20 +161,25 @@ def likeness(
     inside = grey[max(int(first), 0) : min(int((ends[1] - low) * 2.0), len(grey))]
     scale = 1.0 / max((0.5 * (ends[2] + ends[3]) - inside.mean()) / 0.49, 1.0)
     sums = np.zeros((2, typical.shape[0]))
+    total, squares = 0.0, 1e-6
     for i in range(0, size, 3 - half):
         index = first + (i + 0.5 - quiet) * step
         whole = min(max(int(index), 0), len(grey) - 2)
         value = grey[whole] + (index - whole) * (grey[whole + 1] - grey[whole])
         share = (i - quiet) / (size - 2 * quiet)
         ink = (ends[2] + share * (ends[3] - ends[2]) - value) * scale
+        total += ink
+        squares += ink * ink
         for way in range(2):
             at = place_of(size - 1 - i if way else i, size, quiet, typical.shape[2])
             for blur in range(typical.shape[0]):
                 sums[way, blur] += typical[blur, 0, at] + ink * (
                     typical[blur, 1, at] + ink * typical[blur, 2, at]
                 )
+    count = size / (3 - half)
+    variance = squares / count - (total / count) ** 2 + 1e-3
     for way in range(2):
-        both[way] = sums[way].max() / size * (3 - half)
+        both[way] = sums[way].max() / count + 0.5 * (1.0 + np.log(variance))
 
 
 @rule
@@ -153,16 +190,14 @@ def place_of(at: int, size: int, quiet: int, known: int) -> int:
     return quiet + 22 + (at - quiet) % 22 if at < size - quiet - 26 else at - size + known
 
 
-def rough(
-    grey: Floats, low: float, falls: Floats, rises: Floats, papers: Floats, typical: Singles, most: int
-) -> Floats:
+def rough(grey: Floats, low: float, begins: Floats, finishes: Floats, typical: Singles, most: int) -> Floats:
     """The `most` best guesses with ends as given: rows of likeness, start, end, papers, slots, turned."""
     best = np.full((most, 7), -1e9)
     ends, both = np.empty(4), np.empty(2)
-    for i in range(len(falls)):
-        for j in range(len(rises)):
-            ends[0], ends[1], ends[2], ends[3] = falls[i], rises[j], papers[0, i], papers[1, j]
-            length = rises[j] - falls[i]
+    for begin in begins:
+        for finish in finishes:
+            ends[0], ends[1], ends[2], ends[3] = begin[0], finish[0], begin[1], finish[1]
+            length = finish[0] - begin[0]
             for slots in range(LEAST_SLOTS, min(MOST_SLOTS, int((length / LEAST_MODULE_PX - 2) / 11)) + 1):
                 likeness(grey, low, ends, slots, typical, 1, both)
                 for turned in range(2):
@@ -193,43 +228,36 @@ def refined(grey: Floats, low: float, best: Floats, typical: Singles) -> None:
             ends[side] = row[1 + side]
 
 
-def guesses(profile: Profile, length_px: float, most: int) -> list[Guess]:
-    """The likeliest `most` guesses, best first."""
+def guesses(profile: Profile, length_px: float, most: int) -> Iterator[Guess]:
+    """At most `most` guesses, likely ones first."""
     grey, low = even(profile)
-    falls, rises = ends_of(grey, low, length_px)
-    if not (len(falls) and len(rises)):
-        return []
-    reach = max(4, int(length_px / 40 / _STEP_PX))
-    sums = np.concatenate((np.zeros(1), np.cumsum(grey)))
-    papers = np.zeros((2, _CANDIDATES))
-    papers[0, : len(falls)] = _papers(sums, (falls - low) / _STEP_PX - reach, reach - 2)
-    papers[1, : len(rises)] = _papers(sums, (rises - low) / _STEP_PX + 3, reach - 2)
-    best = compiled(rough)(grey, low, falls, rises, papers, typical(), most + most // 2)
-    compiled(refined)(grey, low, best, typical())
-    made = [Guess(int(row[5]), row[1], row[2], row[6] > 0, row[0]) for row in best if row[5] > 0]
-    made.sort(key=lambda guess: -guess.likeness)
-    return _distinct(made)[:most]
+    steps = length_px / _STEP_PX
+    windows = np.array((max(6, int(steps / 40)), max(10, int(steps / 22))))
+    middle = int(-low / _STEP_PX)
+    begins = compiled(outer)(grey, windows, middle, _CANDIDATES)
+    turned = np.ascontiguousarray(grey[::-1])
+    finishes = compiled(outer)(turned, windows, len(grey) - 1 - middle, _CANDIDATES)
+    begins[:, 0] = low + begins[:, 0] * _STEP_PX
+    finishes[:, 0] = low + (len(grey) - 1 - finishes[:, 0]) * _STEP_PX
+    best = compiled(rough)(grey, low, begins, finishes, typical(), 2 * most)
+    best = best[np.argsort(-best[:, 0])]
+    given: list[Guess] = []
+    for part in (best[:_FIRST], best[_FIRST:]):
+        compiled(refined)(grey, low, part, typical())
+        made = [Guess(int(row[5]), row[1], row[2], row[6] > 0, row[0]) for row in part if row[5] > 0]
+        for guess in sorted(made, key=lambda guess: -guess.likeness):
+            if len(given) < most and not any(_same(guess, other) for other in given):
+                given.append(guess)
+                yield guess
 
 
-def _papers(sums: Floats, first: Floats, count: int) -> Floats:
-    """Mean grey of `count` values from each index on."""
-    low = np.clip(first.astype(np.int64), 0, len(sums) - 2)
-    high = np.minimum(low + count, len(sums) - 1)
-    return np.asarray((sums[high] - sums[low]) / (high - low))
-
-
-def _distinct(sorted_guesses: list[Guess]) -> list[Guess]:
-    kept: list[Guess] = []
-    for guess in sorted_guesses:
-        near = (guess.end - guess.start) / (11 * guess.slots + 2)
-        if not any(
-            (guess.slots, guess.turned) == (other.slots, other.turned)
-            and abs(guess.start - other.start) < near
-            and abs(guess.end - other.end) < near
-            for other in kept
-        ):
-            kept.append(guess)
-    return kept
+def _same(one: Guess, other: Guess) -> bool:
+    near = (one.end - one.start) / (11 * one.slots + 2)
+    return (
+        (one.slots, one.turned) == (other.slots, other.turned)
+        and abs(one.start - other.start) < near
+        and abs(one.end - other.end) < near
+    )
 
 
 def posed(profile: Profile, guess: Guess) -> Pose:

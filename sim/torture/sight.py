@@ -39,6 +39,11 @@ class Sight:
         answers, self._waiting = self._waiting, []
         return [replace(answer, at_us=now_us) for answer in answers]
 
+    @property
+    def well(self) -> bool:
+        """It never says that it is not: what it does is worse."""
+        return True
+
     def forget(self) -> None:
         """The decoders died with the controller: what was in flight is lost."""
         self._waiting.clear()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 
 from sorter.app import (
+    cmd_camera,
     cmd_demo,
     cmd_line,
     cmd_look,
@@ -23,6 +24,7 @@ from sorter.app import (
     cmd_sim,
     cmd_store,
     cmd_torture,
+    cmd_upset,
 )
 from sorter.app.args import PROGRAM
 from sorter.app.problem_words import bilingual_lines
@@ -30,7 +32,7 @@ from sorter.errors import ConfigError, SorterError
 
 COMMANDS = (
     *(cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look),
-    *(cmd_plan, cmd_network, cmd_plc, cmd_store, cmd_torture),
+    *(cmd_plan, cmd_network, cmd_plc, cmd_camera, cmd_upset, cmd_store, cmd_torture),
 )
 
 EXIT_CODES = """exit codes:

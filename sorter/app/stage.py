@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plc.modbus import ModbusMachine
+from plc.pc_mailbox import PcMailbox
 from plc.records import PlcEvent
 from sorter.app.config import hub_from_files
 from sorter.app.desk import Desk
+from sorter.app.face import Face
 from sorter.app.journal import JournalWriter, read
 from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
 from sorter.codec import Started, Value
 from sorter.controller import Controller
-from sorter.flow import Advised, ConfigChanged, Effect, Event, InterceptSet, Restarted, Taken, Us
+from sorter.flow import Advised, ConfigChanged, Effect, Event, FrameRead, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
 from sorter.layout import Link
 from sorter.ports import Machine, Reads
 from sorter.replay import turns
 
 JOURNAL_FORMAT = 1
+_TRIPS = 400
+"""Round trips that a screen's figure is made of."""
 
 
 @dataclass
@@ -52,13 +56,33 @@ def stage(
     journal = JournalWriter(journal_folder)
     machine = ModbusMachine(link, hub.layout, new_session(), monotonic_us, past.tail, observe)
     try:
-        desk = Desk(folder, hub.waves)
-        runner = begun(hub, past, machine, reads, journal, watch, on_date, desk)
+        desk = Desk(folder, hub.waves, look=lambda: _face(machine))
+        told = ToldReads(reads, machine.mailbox)
+        runner = begun(hub, past, machine, told, journal, watch, on_date, desk)
         machine.mailbox.ready = machine.mailbox.routing_valid = True
         yield Stage(runner, machine, journal, past.known)
     finally:
         machine.close()
         journal.close()
+
+
+class ToldReads:
+    """Vision whose health is told to the PLC with every block."""
+
+    def __init__(self, reads: Reads, mailbox: PcMailbox) -> None:
+        self._reads = reads
+        self._mailbox = mailbox
+
+    @property
+    def well(self) -> bool:
+        """As vision says itself."""
+        return self._reads.well
+
+    def poll(self, now_us: Us) -> Sequence[FrameRead]:
+        """As vision answers."""
+        answers = self._reads.poll(now_us)
+        self._mailbox.vision_ok = self._reads.well
+        return answers
 
 
 def begun(
@@ -136,6 +160,14 @@ def _tail_after(tail: Taken | None, event: Event) -> Taken | None:
     if tail is not None and isinstance(event, PlcEvent):
         return replace(tail, tail=(tail.tail + 1) & 0xFFFF)
     return tail
+
+
+def _face(machine: ModbusMachine) -> Face:
+    """What the driver knows, for the screens."""
+    trips = sorted(list(machine.round_trips_us)[-_TRIPS:])
+    at = [trips[len(trips) * share // 100] for share in (50, 99)] if trips else [0, 0]
+    words = machine.status.pack() if machine.status is not None else ()
+    return Face(monotonic_us(), words, machine.trouble, len(trips), *at)
 
 
 def started(hub: Hub, on_date: str) -> Started:
