@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -100,8 +101,6 @@ def test_enough_mistakes_are_caught_and_every_one_still_has_its_target(
 
 
 def test_a_mutant_whose_target_is_gone_is_an_error() -> None:
-    from dataclasses import replace
-
     with pytest.raises(TargetGoneError), applied([replace(MUTANTS[0], old="no such text")]):
         pass
 
@@ -141,7 +140,7 @@ def test_the_checkers_own_reader_of_the_journal_knows_every_field() -> None:
     segments = world.disk.segments()
     assert sum(1 for _ in entries(segments)) == sum(1 for _ in read(Path("journal"), world.disk))
     for kind, names in FIELDS.items():
-        assert tuple(VALUES[kind].__dataclass_fields__)[: len(names)] == names
+        assert tuple(field.name for field in fields(VALUES[kind]))[: len(names)] == names
 
 
 def test_every_kind_of_fault_is_planned_by_some_seed() -> None:
