@@ -189,6 +189,12 @@ MUTANTS = (
     Mutant("routes without asking the plan", "sorter.plan:decide", "rule = plan.ruling(",
            "rule = plan.rules[0] or ("),
     Mutant("unclear means the first town", "sorter.plan:_tells", "bool(advised.place)", "True"),
+    Mutant("ignores what is full", "sorter.chutes:ChuteBoard.pick", "if chute not in self.full", "if True"),
+    Mutant("decides after the deadline", _CTRL + "_pick",
+           "self._passed(parcel, pick.chute)", "False"),
+    Mutant("decides for parcels of an older start", _CTRL + "_decide_ripe", " and not p.closed", ""),
+    Mutant("never suspends", _MODES + "step", "self._wish = PackState.SUSPENDING", "pass"),
+    Mutant("opens the infeed without a PC", _MODES + "infeed_open", "inputs.pc.alive and ", ""),
     # the loop and the disk
     Mutant("orders before they are stored", _RUN + "cycle", "self._orders if stored else ()", "self._orders"),
     Mutant("says stored when it is not", _RUN + "cycle", "self._machine.send(orders, stored)",
@@ -214,4 +220,18 @@ MUTANTS = (
            "return replace(tail, tail=(tail.tail + 1) & 0xFFFF)", "return tail"),
     Mutant("does not say that it restarted", "sorter.app.stage:begun", "runner.post(Restarted)", "pass"),
 )  # fmt: skip
+PAIRS = (
+    ("fills full chutes", "ignores what is full"),
+    ("never suspends", "opens the infeed without a PC"),
+    ("takes late orders", "decides after the deadline"),
+    ("keeps a start through an e-stop", "starts in an e-stop"),
+    ("obeys blocks for another boot", "old orders survive a boot"),
+    ("diverts close neighbours", "fires for close parcels"),
+    ("keeps pictures over a boot", "uses old pictures"),
+    ("tells results twice", "keeps a parcel that has left"),
+    ("believes a standing encoder", "believes a jumping encoder"),
+    ("orders before they are stored", "does not sync"),
+)
+"""Mistakes of which one may hide behind the other's right counterpart: both at once must be caught."""
+
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}

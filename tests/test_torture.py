@@ -28,7 +28,7 @@ from sorter.replay import replay
 from tests.mutants import BY_NAME, MUTANTS, TargetGoneError, applied
 from tests.shared import ROOT
 
-EVERYDAY = 60
+EVERYDAY = 250
 FOUND = [(35, "heavy"), (168, "heavy"),
          (217, "heavy"), (227, "heavy"), (208, "heavy"), (306, "heavy"), (333, "light"),
          (185, "heavy"), (229, "heavy"), (316, "heavy"), (368, "heavy"), (395, "heavy")]  # fmt: skip
