@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -82,6 +83,7 @@ def hub(folder: Path, parcels: int, port: int) -> Iterator[Path]:
         stack.callback(controller.wait, timeout=20)
         stack.callback(controller.terminate)
         stack.enter_context(console_beside(LINZI, run, port))
+        os.nice(15)  # the clients stand for other computers: they may not take the line's processors
         yield run
 
 
