@@ -19,6 +19,7 @@ GAP_NATS = 40.0
 _BUDGET = 20_000
 _ROUNDS = 3
 _MARGIN = 7  # modules
+_HOPELESS = 0.35  # and beyond which no symbol was ever found
 _PLAIN = 0.01  # the same at which the kind of blur is not in question
 _PATIENCE = 12  # steps of a fit that is not good yet
 _EDGE, _QUIET = 1, 5  # modules beyond the symbol for which its end characters and its quiet zones answer
@@ -62,7 +63,7 @@ def settle(profile: Profile, pose: Pose) -> Fit:
             break
         fitted = fit(profile, edges_of(path), pose, 3)
         pose = fitted.pose
-        if fitted.unlike < _GOOD:
+        if not _GOOD < fitted.unlike < _HOPELESS:
             return fitted
     return _blurred(profile, path, fit(profile, edges_of(path), pose, _PATIENCE))
 

@@ -1,4 +1,4 @@
-"""A candidate region looked at closely: its exact angle, its bars' true ends, and codes side by side in it."""
+"""A candidate region looked at closely: exact angle, true ends of its bars, codes side by side in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.compiled import compiled
 from vision.frame import Gray
 from vision.region import Region
 from vision.upright import upright
@@ -104,15 +105,21 @@ def _codes(profile: Profile) -> Iterator[tuple[int, int]]:
 
 def _elements(profile: Profile) -> int:
     """Bars and spaces in the profile: how often it turns, wiggles of less than a tenth of its range aside."""
-    least = 0.1 * (float(np.quantile(profile, 0.9)) - float(np.quantile(profile, 0.1)))
-    turns, high, low, rising = 0, profile[0], profile[0], True
-    for grey in profile.tolist():
+    greys = np.sort(profile)
+    least = 0.1 * float(greys[len(greys) * 9 // 10] - greys[len(greys) // 10])
+    return compiled(turns)(profile, least)
+
+
+def turns(profile: Profile, least: float) -> int:
+    """How often a profile of at least one value turns after having gone on by `least`."""
+    count, high, low, rising = 0, profile[0], profile[0], True
+    for grey in profile:
         high, low = max(high, grey), min(low, grey)
         if rising and grey < high - least:
-            turns, rising, low = turns + 1, False, grey
+            count, rising, low = count + 1, False, grey
         elif not rising and grey > low + least:
-            turns, rising, high = turns + 1, True, grey
-    return turns
+            count, rising, high = count + 1, True, grey
+    return count
 
 
 def _part(region: Region, shape: tuple[int, ...], ends: tuple[int, int], rows: tuple[int, int]) -> Region:

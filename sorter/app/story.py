@@ -7,7 +7,7 @@ from heapq import nsmallest
 
 from sorter.app.grades import MEASURES, percents
 from sorter.app.story_texts import SAY
-from sorter.app.texts import printable, text
+from sorter.app.texts import failure, printable, text
 from sorter.codec import Value
 from sorter.flow import (
     REJECT,
@@ -225,7 +225,7 @@ class _Teller:
         if reads or picture.tag not in self._tags or self._record is None:
             return reads
         if picture.failure:
-            return [self._say("failed", failure=picture.failure)]
+            return [self._say("failed", failure=failure(picture.failure, self._lang))]
         known = self._record.cause is not NoRead.NONE
         return [self._say("unread", cause=text(self._record.cause, self._lang))] if known else []
 

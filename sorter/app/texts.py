@@ -229,6 +229,14 @@ NOTICES: Mapping[str, Text] = {
 }
 """What the core notices, by its key."""
 
+FAILURES: Mapping[str, Text] = {
+    "decoder-died": Text("识读进程崩溃，已重启", "the decoder died and was started again"),
+    "decoder-hung": Text("识读进程卡住，已重启", "the decoder hung and was started again"),
+    "frame-dropped": Text("来不及识读，丢弃最旧的照片", "too many pictures waited, the oldest was dropped"),
+    "frame-too-old": Text("照片等待识读过久", "the picture waited too long"),
+}
+"""Why vision gave no answer to a picture, by its key."""
+
 _UNKNOWN = Text("{key}：{about}", "{key}: {about}")
 
 _TABLES: Mapping[type[Enum], Mapping[Any, Text]] = {
@@ -251,7 +259,15 @@ def notice(key: str, about: str, lang: str) -> str:
     template = NOTICES.get(key, _UNKNOWN)
     if key == "state" and about in PackState.__members__:
         about = text(PackState[about], lang)
+    if key == "vision-failed":
+        return template.say(lang, about=failure(about, lang))
     return template.say(lang, key=printable(key), about=printable(about))
+
+
+def failure(key: str, lang: str) -> str:
+    """Why vision failed on a picture. A key of another version is shown as it is."""
+    known = FAILURES.get(key)
+    return known.say(lang) if known else printable(key)
 
 
 def printable(untrusted: str, longest: int = 80) -> str:
