@@ -9,6 +9,7 @@ its plot in their places. Times are CPU seconds of one thread; only their ratios
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -154,8 +155,9 @@ def _angle_table(count: int, by: Mapping[str, Read]) -> Iterator[str]:
 def _speed() -> Iterator[str]:
     one, two = workers_gain()
     yield (
-        f"\n## Worker processes\n\nThe pipeline alone on hub frames: {one:,.0f} frames/h with one worker,"
-        f" {two:,.0f} with two, {two / one:.2f} times."
+        f"\n## Worker processes\n\nThe pipeline alone on hub frames, at a load of {os.getloadavg()[0]:.0f} on"
+        f" {os.cpu_count()} cores: {one.per_h:,.0f} frames/h with one worker, {two.per_h:,.0f} with two,"
+        f" {two.per_h / one.per_h:.2f} times; {one.cpu_ms:.0f} and {two.cpu_ms:.0f} CPU ms a frame."
     )
 
 

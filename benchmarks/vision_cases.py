@@ -26,8 +26,8 @@ PREFIXES = ("SF", "YT", "JT", "77", "43")
 
 
 def readers() -> dict[str, Read]:
-    """Ours, and the bare libraries restricted to Code 128. A library that is missing is left out."""
-    ours = BeltReader(("CODE128",), budget_s=60.0)
+    """The belt's reader, and the bare libraries restricted to Code 128; one that is missing is left out."""
+    ours = BeltReader(budget_s=60.0)
     formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128])
     plain = zxingcpp.TextMode.Plain
 

@@ -20,7 +20,9 @@ from vision.claims import Claims, claims_path
 from vision.sight import BeltSight
 from vision.worker import Answer, FrameReader, Job, work
 
-DEADLINE_S = 1.0
+DEADLINE_S = 3.0
+"""No frame takes so long, even on a busy machine: the ladder ends by its own budget long before."""
+
 PATIENCE_S = 5.0
 """As long a late read still serves: a parcel is decided on as long as one of its diverters lies ahead."""
 
@@ -33,8 +35,9 @@ DIED, HUNG = "decoder-died", "decoder-hung"
 
 
 def usual_workers() -> int:
-    """One for each core of this process but one, which the control loop keeps; 1 to MOST_WORKERS."""
-    return max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0)) - 1))
+    """Two, so that one hung frame does not stop all reading; on more than three cores all but one core."""
+    cores = len(os.sched_getaffinity(0))
+    return max(min(2, cores), min(MOST_WORKERS, cores - 1))
 
 
 class Decoders:

@@ -13,6 +13,7 @@ from plc.pc_mailbox import PcMailbox
 from plc.records import PlcEvent
 from sorter.app.config import hub_from_files
 from sorter.app.desk import Desk
+from sorter.app.face import Face
 from sorter.app.journal import JournalWriter, read
 from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
@@ -25,6 +26,8 @@ from sorter.ports import Reads
 from sorter.replay import turns
 
 JOURNAL_FORMAT = 1
+_TRIPS = 400
+"""Round trips that a screen's figure is made of."""
 
 
 @dataclass
@@ -57,7 +60,7 @@ def stage(
             journal.append(value)
         if not past.known:
             journal.append(started(hub, on_date))
-        desk = Desk(folder, hub.waves)
+        desk = Desk(folder, hub.waves, look=lambda: _face(machine))
         runner = Runner(past.controller, machine, ToldReads(reads, machine.mailbox), journal, watch, desk)
         if past.known:
             runner.post(Restarted)
@@ -141,6 +144,14 @@ def _tail_after(tail: Taken | None, event: Event) -> Taken | None:
     if tail is not None and isinstance(event, PlcEvent):
         return replace(tail, tail=(tail.tail + 1) & 0xFFFF)
     return tail
+
+
+def _face(machine: ModbusMachine) -> Face:
+    """What the driver knows, for the screens."""
+    trips = sorted(list(machine.round_trips_us)[-_TRIPS:])
+    at = [trips[len(trips) * share // 100] for share in (50, 99)] if trips else [0, 0]
+    words = machine.status.pack() if machine.status is not None else ()
+    return Face(monotonic_us(), words, machine.trouble, len(trips), *at)
 
 
 def started(hub: Hub, on_date: str) -> Started:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,14 +11,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.staticfiles import StaticFiles
 
-from sorter.app.console import asked, ordered, pages, pictured
+from sorter.app.console import asked, coding, gauges, ordered, pages, pictured, room, sessions, upkeep
+from sorter.app.console.feed import Feed
 from sorter.app.console.follow import Follower
 from sorter.app.console.frame import frame
 from sorter.app.console.people import People
 from sorter.hub import Hub
-
-FRAME_S = 0.1
-"""Time between two frames of the live view."""
 
 HERE = Path(__file__).parent
 _POLICY = (
@@ -31,49 +27,46 @@ _POLICY = (
 
 @dataclass(frozen=True)
 class Desk:
-    """What every page and call works on."""
+    """What every page and call works on. config = the hub's folder."""
 
     hub: Hub
+    config: Path
     follower: Follower
     people: People
 
 
-def console(hub: Hub, follower: Follower, people: People) -> FastAPI:
+def console(desk: Desk) -> FastAPI:
     """The application. The follower is started and closed with it."""
-    desk = Desk(hub, follower, people)
+    follower = desk.follower
+    feed = Feed(lambda: frame(follower, desk.hub.layout))
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         follower.start()
         yield
+        feed.close()
         follower.close()
 
     app = FastAPI(
         title="Parcel sorting-line console", version="1", lifespan=life,
         docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
     )  # fmt: skip
-    app.state.desk = desk
+    app.state.desk, app.state.feed, app.state.last_word = desk, feed, coding.Last()
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.middleware("http")(_guarded)
-    app.include_router(asked.router)
-    app.include_router(ordered.router)
-    app.include_router(pictured.router)
-    app.include_router(pages.router)
+    for part in (asked, gauges, sessions, ordered, coding, room, upkeep, pictured, pages):
+        app.include_router(part.router)
     app.add_api_route("/api/live", live, include_in_schema=False)
     return app
 
 
-async def live(request: Request) -> StreamingResponse:
-    """Frames as server-sent events, for as long as the browser listens."""
-    desk: Desk = request.app.state.desk
-
-    async def frames() -> AsyncIterator[str]:
-        while not await request.is_disconnected():
-            text = json.dumps(frame(desk.follower, desk.hub.layout), separators=(",", ":"))
-            yield f"data: {text}\n\n"
-            await asyncio.sleep(FRAME_S)
-
-    return StreamingResponse(frames(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+async def live(request: Request) -> Response:
+    """Frames as server-sent events, for as long as the browser listens; 503 when too many do."""
+    feed: Feed = request.app.state.feed
+    if feed.full:
+        return Response("too many screens", 503)
+    kept = {"Cache-Control": "no-store"}
+    return StreamingResponse(feed.frames(), media_type="text/event-stream", headers=kept)
 
 
 async def _guarded(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
