@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from random import Random
 
-from sorter.flow import Direction
+from sorter.flow import Direction, Service
 from sorter.network import Network, Place, Surroundings
 from sorter.plan import Plan, Rule
 
@@ -18,6 +18,7 @@ SIZES = (468, 62_074, 620_573)
 
 VILLAGES_A_TOWN = {468: 39, 62_074: 33, 620_573: 15}
 TOWNS_A_CHUTE = 24
+COURIERS = ("jt", "sto", "yunda", "zto", "yto", "sf", "post")
 FIRST = "东西南北大小前后上下"
 SECOND = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 THIRD = "家庄营屯寨沟桥店铺楼河湾坡岭台山井泉庙堂"
@@ -71,14 +72,24 @@ def network_of(text: str) -> Network:
 
 
 def plan_of(network: Network) -> Plan:
-    """Every town's parcels go to one of 24 chutes."""
+    """Every town's parcels go to one of 24 chutes, behind rules over courier, direction and service."""
     towns = [town.code for town in network.towns]
-    down, none = frozenset({Direction.DOWN}), frozenset[str]()
+    none = frozenset[str]()
+    plain = Rule("cold", none, frozenset(), frozenset({Service.COLD}), none, none, (24,), False)
+    down, upward = frozenset({Direction.DOWN}), frozenset({Direction.UP})
     rules = [
-        Rule(f"r{n}", none, down, frozenset(), frozenset(towns[n::TOWNS_A_CHUTE]), none, (n,), False)
-        for n in range(TOWNS_A_CHUTE)
+        plain,
+        *(
+            replace(plain, id=f"up-{key}", couriers=frozenset({key}), directions=upward, services=frozenset())
+            for key in COURIERS
+        ),
+        *(
+            replace(plain, id=f"r{n}", directions=down, services=frozenset(), towns=there, chutes=(n,))
+            for n in range(TOWNS_A_CHUTE)
+            if (there := frozenset(towns[n::TOWNS_A_CHUTE]))
+        ),
     ]
-    return Plan("benchmark", tuple(rule for rule in rules if rule.towns), {})
+    return Plan("benchmark", tuple(rules), {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from plc.agenda import Agenda
 from plc.jobs import Job, Ledger
-from sorter.flow import REJECT, Result
+from sorter.flow import REJECT, Jammed, Result
 from sorter.layout import Layout
 from sorter.timing import fire_lead_mm, needed_pitch_mm
+
+DIVERTER_TURNED = 2
+SWEPT_BEFORE_TURNED = 2
+"""Parcels in a row that a diverter took without having been told, none passing it: it stands turned."""
 
 
 class Diverting:
@@ -17,6 +21,8 @@ class Diverting:
 
     def __init__(self, layout: Layout, ledger: Ledger) -> None:
         self.wheels = self._straight = (0,) * len(layout.diverters)
+        self._jam: Jammed | None = None
+        self._swept_in_a_row = [0] * len(layout.diverters)
         self._layout = layout
         self._ledger = ledger
         leads = [
@@ -44,6 +50,16 @@ class Diverting:
             if self._diverter(job.aim) == diverter:
                 pivot = job.track.place + self._pivots[diverter]
                 self._steps.add(pivot - self._leads[diverter], ("fire", job))
+
+    def passed(self, diverter: int) -> None:
+        """Something was seen behind `diverter` (below 0: before them all): it does not stand turned."""
+        if diverter >= 0:
+            self._swept_in_a_row[diverter] = 0
+
+    def take_jam(self) -> Jammed | None:
+        """A diverter that was found to stand turned since the last call: the line must not go on."""
+        jam, self._jam = self._jam, None
+        return jam
 
     def unarmed(self, job: Job, diverter: int) -> None:
         """The eye before `diverter` missed the parcel: without a fresh sighting nothing is fired."""
@@ -120,7 +136,7 @@ class Diverting:
             job.fate = job.fate or Result.GAP_TOO_SMALL
             return
         pivot = track.place + self._pivots[diverter]
-        job.fired = job.aim
+        job.fired, track.leaving = job.aim, True
         self._owner[diverter] = job
         self._turn(diverter, self._layout.chutes[job.aim].side)
         self._steps.add(pivot, ("pass", job))
@@ -156,7 +172,7 @@ class Diverting:
     def _failed(self, job: Job) -> None:
         """The parcel is still on the belt behind the diverter that should have taken it."""
         self._forget_fall(job)
-        job.fired, job.fate = None, Result.DIVERTER_FAULT
+        job.fired, job.fate, job.track.leaving = None, Result.DIVERTER_FAULT, False
         job.unconfirmed = job.gone = False
 
     def _forget_fall(self, job: Job) -> None:
@@ -175,7 +191,12 @@ class Diverting:
         near = [t for t in self._ledger.tracker.near(place, reach) if t.eye <= diverter + 2]
         if len(near) != 1:
             self._ledger.stray(chute)
-        elif (job := self._ledger.of(near[0])) is not None:
+            return
+        self._swept_in_a_row[diverter] += 1
+        if self._swept_in_a_row[diverter] >= SWEPT_BEFORE_TURNED:
+            self._swept_in_a_row[diverter] = 0
+            self._jam = Jammed(self._ledger.at_us, diverter, DIVERTER_TURNED)
+        if (job := self._ledger.of(near[0])) is not None:
             self._forget_fall(job)
             self._ledger.finish(job, Result.DIVERTER_FAULT, chute)
         else:

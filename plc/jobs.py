@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sorter.flow import ENCODER_SPAN, REJECT, Event, Left, Result
+from sorter.flow import ENCODER_SPAN, REJECT, ChuteChanged, Event, Left, Result
 from sorter.tracking import Track, Tracker
 
 
@@ -95,6 +95,13 @@ class Ledger:
     def stray(self, chute: int) -> None:
         """An object without identity came out by `chute`."""
         self.events.append(Left(self.at_us, 0, Result.STRAY, chute, self.encoder))
+
+    def chutes(self, full: int, last: int) -> None:
+        """Tell which chutes have become full or clear; bit c = chute c."""
+        changed = full ^ last
+        for chute in range(changed.bit_length()):
+            if changed >> chute & 1:
+                self.events.append(ChuteChanged(self.at_us, chute, bool(full >> chute & 1)))
 
     def purge(self) -> None:
         """Forget the belt: every parcel ends as purged, objects still there will be unknown."""

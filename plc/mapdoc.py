@@ -33,6 +33,16 @@ word c div 16. Sequence and event numbers count modulo 2^16 and are compared in 
 the encoder is compared by signed difference. Chute 65535 = the reject end, as alternate: none.
 """
 
+_COMMANDS = """
+## Commands (C.cntrl_cmd)
+
+cmd_ack shows that a command was evaluated, cmd_result what became of it; completion is read from state. While
+the safety chain is open the PC sends no command that may move the belt (reset, start, unhold, unsuspend, jog)
+and drops those that wait. A person's Clear does go out, and the PLC answers it with cmd_result 2: what it
+would do, forgetting the belt and going to Stopped, is right only once nothing can abort the line again. So
+the person learns at once that the chain is what is missing, and no parcel is purged by an impatient hand.
+"""
+
 _MAINTENANCE = """
 ## Maintenance
 
@@ -71,9 +81,12 @@ _EVENTS: dict[EventType, tuple[str, str]] = {
     EventType.INDUCT: ("1", "length in mm; encoder when the centre was at the induct eye"),
     EventType.RESULT: (", ".join(f"{r.value} {r.name.lower()}" for r in Result), "chute where it left"),
     EventType.ASSIGN: (", ".join(f"{v.value} {v.name.lower()}" for v in Verdict), "chute told"),
-    EventType.JAM: ("1", "eye number, induct eye = 0"),
+    EventType.JAM: (
+        "1 eye covered too long, 2 diverter stands turned",
+        "eye number, induct eye = 0; diverter number",
+    ),
     EventType.EYE: ("1 covered, 2 clear", "belt eye, induct eye = 0; 32768 + chute = the eye in that chute"),
-    EventType.ENCODER: ("1 stands still, 2 well again", ""),
+    EventType.ENCODER: ("1 stands still, 2 well again, 3 the belt slips, 4 it grips again", ""),
     EventType.CHUTE: ("1 full, 2 clear", "chute"),
     EventType.STATE: ("PackML state", ""),
     EventType.COMM: ("1 lost, 2 back, 3 adopted, 4 refused", "session"),
@@ -108,8 +121,13 @@ def markdown() -> str:
         "that old: its time is then late, never in the future.\n\n",
         _table(("word", "meaning"), enumerate(RECORD_WORDS)),
         "\n", _table(("type", "name", "code", "word 4"), events),
-        "\n## Slots (C.slots)\n\nA slot is taken when seq = ack_seq + 1 and its check is right.\n\n",
+        "\n## Slots (C.slots)\n\nA slot is taken when seq = ack_seq + 1 and its check is right.\n"
+        "The first accepted order of a parcel stands, but for a recall: chute 65535 for a parcel on its way\n"
+        "to a chute is taken (verdict 1) until it is at that chute's decision position, then it is too late "
+        "(3).\n"
+        "A PLC that knows no recall answers 7, and the parcel goes on as ordered.\n\n",
         _table(("word", "meaning"), enumerate(SLOT_WORDS)),
+        _COMMANDS,
         _MAINTENANCE,
         _REMOTE_IO,
         "\n## Numbers\n\n",

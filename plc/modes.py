@@ -52,17 +52,19 @@ class Modes:
         if target is PackState.CLEARING:
             ledger.purge()
         if target in (PackState.RESETTING, PackState.CLEARING, PackState.UNHOLDING):
+            if not self.encoder_ok:
+                ledger.events.append(EncoderTrouble(ledger.at_us, 2))
             self.jammed, self.encoder_ok = False, True
         if target is PackState.RESETTING:
             self.fault = 0
         self._enter(target)
         return OK
 
-    def jam(self, eye: int) -> None:
-        """An eye is covered for too long: hold the line."""
+    def jam(self, code: int) -> None:
+        """What lies on the line stops it (codes of `Jammed`): hold it."""
         self.jammed = True
         self._calm_until_ms = 0
-        self._fault(_JAM_FAULT | eye)
+        self._fault(_JAM_FAULT | code)
         if self.state in RUNNING:
             self._wish = PackState.HOLDING
 

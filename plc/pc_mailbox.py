@@ -23,7 +23,7 @@ from plc.registers import (
     ahead,
     version_boot,
 )
-from sorter.flow import Assign, Command, Event, EventsLost, PackCommand, Rebooted, Taken
+from sorter.flow import Assign, Command, CommandRefused, Event, EventsLost, PackCommand, Rebooted, Taken
 
 T = TypeVar("T")
 
@@ -93,7 +93,7 @@ class PcMailbox:
             self._drop_commands()
             self.session = self.session % 0xFFFF + 1
             events.append(Rebooted(line_ms * 1000, status.boot_id))
-        self._note_answers(status)
+        events += self._note_answers(status, line_ms)
         self._note_lost(status)
         events += self._window(status, line_ms)
         if self._lost and ahead(self._taken, self._lost_after) >= 0:
@@ -169,13 +169,13 @@ class PcMailbox:
                 return known.tail
         return status.ev_tail_echo
 
-    def _note_answers(self, status: Status) -> None:
-        """Forget what the PLC has taken. Nobody but us is obeyed once the echo shows our session."""
+    def _note_answers(self, status: Status, line_ms: int) -> list[Event]:
+        """Forget what the PLC has taken; what it refused. Nobody but us is obeyed once it echoes us."""
         if status.session_echo != self.session:
             if self._adopted:
                 self._drop_commands()
             self._adopted = False
-            return
+            return []
         taken = (status.ack_seq - self._ack) % 0x10000
         if not self._adopted or taken > self._offered:
             self._adopted, self._ack, self._offered = True, status.ack_seq, 0
@@ -184,11 +184,14 @@ class PcMailbox:
             for _ in range(taken):
                 self._assigns.popleft()
             self._ack, self._offered = status.ack_seq, self._offered - taken
+        refused: list[Event] = []
         if self._commanding and status.cmd_ack == self._cmd_seq:
-            self._commanding = False
-            self._commands.popleft()
+            self._commanding, command = False, self._commands.popleft()
+            if status.cmd_result and command < JOG:
+                refused = [CommandRefused(line_ms * 1000, PackCommand(command), status.cmd_result)]
         if not status.chain_closed and any(map(_moves, self._commands)):
             self._drop_commands()
+        return refused
 
     def _note_lost(self, status: Status) -> None:
         grown = ahead(status.ev_lost, self._lost_seen)

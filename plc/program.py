@@ -13,13 +13,14 @@ from plc.agenda import NEVER, Agenda
 from plc.diverting import Diverting
 from plc.jobs import Job, Ledger
 from plc.modes import NO_COMMAND, OK, Modes
+from plc.orders import verdict_on
 from plc.signals import Inputs, Outputs
 from sorter.flow import (
     ENCODER_SPAN,
     REJECT,
     Answered,
     Assign,
-    ChuteChanged,
+    EncoderTrouble,
     Inducted,
     Jammed,
     PackState,
@@ -29,15 +30,21 @@ from sorter.flow import (
     encoder_delta,
 )
 from sorter.layout import Camera, Layout
+from sorter.timing import way_mm
 from sorter.tracking import Track, Tracker
 
 
 def line_tracker(layout: Layout, kind: type[Tracker] = Tracker) -> Tracker:
     """The tracker of a line's eyes."""
-    return kind([layout.counts(mm) for mm in layout.eyes_mm], layout.counts(layout.window_mm))
+    # Both edges of both lengths are latched by a scan.
+    scan_mm = way_mm(layout.belt.speed_mm_s, layout.scan_us)
+    eyes = [layout.counts(mm) for mm in layout.eyes_mm]
+    return kind(eyes, layout.counts(layout.window_mm), layout.counts(2 * scan_mm + LENGTH_SLACK_MM))
 
 
 DUE_NOW = -NEVER
+LENGTH_SLACK_MM = 10
+_SLIPS, _GRIPS = 3, 4
 NOTHING_FIRES = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
 
 
@@ -58,6 +65,7 @@ class LineProgram:
         self._frames = [0] * len(layout.cameras)
         self._covered_at: dict[int, int] = {}
         self._jam_at = self._due_count = self._due_ms = NEVER
+        self._slips = False
         self._last: Inputs | None = None
         self._last_tail = -layout.counts(layout.infeed.longest_mm)
         self._last_job: Job | None = None
@@ -83,7 +91,7 @@ class LineProgram:
         if inputs.eyes != last.eyes or inputs.outlets != last.outlets:
             self._edges(inputs, last)
         if inputs.full != last.full:
-            self._chutes(inputs.full, last.full)
+            ledger.chutes(inputs.full, last.full)
         for order in inputs.pc.orders:
             ledger.events.append(self._answer(order, inputs.faults))
         triggers = self._due() if ledger.count >= self._due_count or ledger.at_ms >= self._due_ms else ()
@@ -130,6 +138,8 @@ class LineProgram:
             bit = risen & -risen
             risen ^= bit
             self._diverting.outlet_covered(bit.bit_length() - 1)
+        if (jam := self._diverting.take_jam()) is not None:
+            self._hold(jam)
 
     def _cleared(self, eye: int, inputs: Inputs) -> None:
         now, nose = self._ledger.count, self._covered_at.pop(eye, None)
@@ -173,6 +183,12 @@ class LineProgram:
                 ledger.close(other, Result.MERGED, REJECT)
             if job is not None:
                 job.fate = Result.MERGED
+        if sighting.doubtful and job is not None:
+            job.fate = job.fate or Result.GAP_TOO_SMALL
+        if ledger.tracker.slips is not self._slips:
+            self._slips = not self._slips
+            ledger.events.append(EncoderTrouble(ledger.at_us, _SLIPS if self._slips else _GRIPS))
+        self._diverting.passed(eye - 2)
         if eye == len(ledger.tracker.eyes) - 1:
             self._at_end(sighting.track, job)
             return
@@ -197,41 +213,12 @@ class LineProgram:
 
     def _answer(self, order: Assign, faults: int) -> Answered:
         ledger = self._ledger
-        verdict = self._verdict(order, faults)
+        verdict = verdict_on(order, ledger, self._layout, faults)
         job = ledger.jobs.get(order.pid)
         if verdict is Verdict.TAKEN:
             assert job is not None
             job.told, job.alternate, job.aim = order.chute, order.alternate, order.chute
         return Answered(ledger.at_us, order.pid, verdict, order.chute, ledger.encoder)
-
-    def _verdict(self, order: Assign, faults: int) -> Verdict:
-        """SORT-MAP 1.0, rule 5: the order of these questions is part of the contract."""
-        job = self._ledger.jobs.get(order.pid)
-        if job is None:
-            return Verdict.UNKNOWN_ID
-        if job.told is not None:
-            same = (job.told, job.alternate) == (order.chute, order.alternate)
-            return Verdict.SAME_AGAIN if same else self._recall(order, job, job.told)
-        if order.chute == REJECT:
-            return Verdict.TAKEN
-        if order.chute >= len(self._layout.chutes):
-            return Verdict.NO_SUCH_CHUTE
-        if self._too_late(order, job):
-            return Verdict.TOO_LATE
-        broken = faults >> self._layout.chutes[order.chute].diverter & 1
-        return Verdict.CHUTE_DISABLED if broken else Verdict.TAKEN
-
-    def _recall(self, order: Assign, job: Job, told: int) -> Verdict:
-        """A parcel on its way to a chute may be called back to the exception end: that is always safe."""
-        if order.chute != REJECT or told == REJECT:
-            return Verdict.CONFLICTING
-        at_decision = self._ledger.count >= job.track.place + self._layout.decision_counts[told]
-        return Verdict.TOO_LATE if at_decision else Verdict.TAKEN
-
-    def _too_late(self, order: Assign, job: Job) -> bool:
-        ledger = self._ledger
-        expired = order.deadline_encoder and encoder_delta(ledger.encoder, order.deadline_encoder) > 0
-        return bool(expired) or ledger.count > job.track.place + self._layout.decision_counts[order.chute]
 
     # ------------------------------------------------------------ what is due
 
@@ -289,15 +276,11 @@ class LineProgram:
         eye = min(self._covered_at, key=lambda eye: self._covered_at[eye])
         del self._covered_at[eye]
         self._watch_jams()
-        self._ledger.events.append(Jammed(self._ledger.at_us, eye))
-        self._modes.jam(eye)
+        self._hold(Jammed(self._ledger.at_us, eye))
 
-    def _chutes(self, full: int, last: int) -> None:
-        changed = full ^ last
-        for chute in range(changed.bit_length()):
-            if changed >> chute & 1:
-                event = ChuteChanged(self._ledger.at_us, chute, bool(full >> chute & 1))
-                self._ledger.events.append(event)
+    def _hold(self, jam: Jammed) -> None:
+        self._ledger.events.append(jam)
+        self._modes.jam(jam.code)
 
     def _outputs(self, inputs: Inputs, triggers: tuple[Triggered, ...], result: int) -> Outputs:
         modes = self._modes

@@ -66,7 +66,7 @@ def _fields(event: PlcEvent) -> tuple[EventType, int, int, int, int]:
         case Answered():
             return EventType.ASSIGN, event.verdict, event.pid, event.chute, event.encoder
         case Jammed():
-            return EventType.JAM, 1, 0, event.place, 0
+            return EventType.JAM, event.code, 0, event.place, 0
         case EncoderTrouble():
             return EventType.ENCODER, event.code, 0, 0, 0
         case ChuteChanged():
@@ -88,7 +88,7 @@ _MAKERS: dict[int, _Maker] = {
     EventType.INDUCT: lambda at, code, pid, word, encoder: Inducted(at, pid, word, encoder),
     EventType.RESULT: lambda at, code, pid, word, encoder: Left(at, pid, Result(code), word, encoder),
     EventType.ASSIGN: lambda at, code, pid, word, encoder: Answered(at, pid, Verdict(code), word, encoder),
-    EventType.JAM: lambda at, code, pid, word, encoder: Jammed(at, word),
+    EventType.JAM: lambda at, code, pid, word, encoder: Jammed(at, word, 1 + (1, 2).index(code)),
     EventType.EYE: lambda at, code, pid, word, encoder: EyeSeen(at, word, (1, 2).index(code) == 0, encoder),
     EventType.ENCODER: lambda at, code, pid, word, encoder: EncoderTrouble(at, code),
     EventType.CHUTE: lambda at, code, pid, word, encoder: ChuteChanged(at, word, (1, 2).index(code) == 0),

@@ -22,17 +22,19 @@ from plc.maintenance import MaintainedProgram
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn
 from sim.clock import LineClock
-from sim.faults import Faults
-from sim.modbus_server import MapRegisters, ModbusServer, Registers, answer
+from sim.faults import Conditions, Faults
+from sim.modbus_server import MapRegisters, ModbusServer, Registers
 from sim.plant import Plant
+from sim.troubled_wire import Intruder, TroubledWire
 from sorter.codec import encode
-from sorter.flow import Event, FrameTag, Triggered, Us
+from sorter.flow import Event, FrameTag, PackState, Triggered, Us
 from sorter.hub import Hub
 from vision.frame import Frame
 from vision.render import render
 from vision.ring import RingWriter
 from vision.scene import Box, Label, Print
 
+OFTEN_S = 0.2
 PICTURES_WAITING = 8
 """Pictures that may wait to be drawn; a camera asked for more drops the newest, as a real one would."""
 
@@ -44,6 +46,7 @@ class Emulator:
     ring                        where pictures are drawn, None = the camera is not there
     pictures, pictures_dropped  taken, and not taken because the camera was too slow
     cuts                        how often the connections were cut
+    registers                   what the PLC shows on the wire
     """
 
     def __init__(
@@ -64,11 +67,17 @@ class Emulator:
         self._ring = ring
         self._folder = folder
         self._faults = faults or Faults()
+        self._wire = TroubledWire(self._faults, lambda: self._env.now_us)
+        self._intruder = Intruder()
+        self._boot_id = boot_id
         self._left_written = 0
         self._told: list[Event] = []
+        self._often: Callable[[], None] = lambda: None
+        self._often_due = 0.0
         self._poll_us = hub.link.poll_us
         self._asked = asyncio.Event()
         self._mailbox = PlcMailbox(hub.layout, boot_id)
+        self.registers = MapRegisters(self._mailbox)
         self._plant = Plant(
             self._env, hub.layout, [d.parcel for d in drawn], self._hear, self._tell, boot_id, faults
         )
@@ -89,15 +98,18 @@ class Emulator:
         ready: Callable[[int], None],
         in_step: bool = False,
         cut_s: float = 0.0,
+        often: Callable[[], None] = lambda: None,
     ) -> None:
         """Serve and run until cancelled; `ready(port)` is called once the socket listens.
 
         pace     line seconds per wall-clock second
         in_step  instead of keeping pace, run one poll period each time the PC has echoed hb_plc
         cut_s    cut every connection again and again, this long between two cuts on average; 0 = never
+        often    called several times a second: what shall go wrong may come while the line runs
         """
+        self._often = often
         self._warm_up()
-        server = ModbusServer(MapRegisters(self._mailbox), self._unit, self._answer)
+        server = ModbusServer(self.registers, self._unit, self._answer, lambda: self._wire.late_us() / 1e6)
         ready(await server.start(host, port))
         cutting = asyncio.create_task(self._keep_cutting(server, cut_s)) if cut_s else None
         try:
@@ -109,10 +121,23 @@ class Emulator:
             self._artist.shutdown(cancel_futures=True)
             self._write_files()
 
-    def _answer(self, frame: bytes, registers: Registers, unit: int) -> bytes:
+    def reconsider(self) -> None:
+        """Other faults than before may be in force."""
+        self._plant.reconsider()
+
+    @property
+    def state(self) -> PackState:
+        """PackML state after the last scan."""
+        return self._program.state
+
+    @property
+    def now_us(self) -> Us:
+        """Now on the line clock."""
+        return self._env.now_us
+
+    def _answer(self, frame: bytes, registers: Registers, unit: int) -> bytes | None:
         self._asked.set()
-        silent = self._faults.conditions(self._env.now_us).silent
-        return b"" if silent else answer(frame, registers, unit)
+        return self._wire(frame, registers, unit)
 
     def _warm_up(self) -> None:
         """The first picture of a process takes a second to draw; a line does not wait for it."""
@@ -132,7 +157,7 @@ class Emulator:
         start, scan = time.monotonic(), self._layout.scan_us
         while True:
             target: Us = int((time.monotonic() - start) * pace * 1_000_000) // scan * scan
-            self._advance(target)
+            self.advance(target)
             self._write_files()
             due = start + (self._env.now_us + scan) / 1e6 / pace
             await asyncio.sleep(max(0.001, due - time.monotonic()))
@@ -140,17 +165,37 @@ class Emulator:
     async def _keep_step(self) -> None:
         """Wait for the PC before every poll period, so that a run is repeatable at any pace."""
         while True:
-            self._advance(self._env.now_us + self._poll_us)
+            self.advance(self._env.now_us + self._poll_us)
             self._write_files()
             while not self._mailbox.echoed:
                 self._asked.clear()
                 await self._asked.wait()
 
-    def _advance(self, until_us: Us) -> None:
-        """Scan by scan, as a PLC does."""
+    def advance(self, until_us: Us) -> None:
+        """Let the line run until an instant, scan by scan, as a PLC does."""
         while self._env.now_us < until_us:
+            self._suffer(self._faults.conditions(self._env.now_us))
             self._plant.request_scan()
             self._env.run(until=self._env.now_us + self._layout.scan_us)
+
+    def _suffer(self, now: Conditions) -> None:
+        """Power that fails and comes back, and other people's blocks."""
+        if now.off is not self._plant.off:
+            self._plant.off = now.off
+            self._power(on=not now.off)
+        if now.intruder and self._env.now_us % self._poll_us == 0:
+            self._intruder.write(self._mailbox)
+
+    def _power(self, on: bool) -> None:
+        """Without power every output falls; with it the PLC starts anew and knows nothing."""
+        if not on:
+            self._plant.line.walk(self._env.now_us)
+            self._plant.line.obey(False, False, (0,) * len(self._layout.diverters))
+            return
+        self._boot_id += 1
+        self._mailbox = self.registers.mailbox = PlcMailbox(self._layout, self._boot_id)
+        self._program = self._plant.program = MaintainedProgram(self._layout, self._boot_id)
+        self._plant.ring_high = False
 
     def _hear(self) -> FromPc:
         at_ms = self._env.now_us // 1000 % (1 << 32)
@@ -190,6 +235,9 @@ class Emulator:
         self._env.call_at(self._env.now_us + late_us, begin)
 
     def _write_files(self) -> None:
+        if time.monotonic() >= self._often_due:
+            self._often_due = time.monotonic() + OFTEN_S
+            self._often()
         fresh = self._plant.line.left[self._left_written :]
         if fresh:
             with (self._folder / "left.csv").open("a", newline="", encoding="utf-8") as file:

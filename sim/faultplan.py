@@ -47,10 +47,22 @@ class Kind(Enum):
     ABSENT_OPERATOR = "absent-operator"
     TAKEN_OFF = "taken-off"
     SLIDING = "sliding"
+    E_STOP = "e-stop"
+    LINK_CUT = "link-cut"
+    PLC_FROZEN = "plc-frozen"
+    PLC_REBOOT = "plc-reboot"
+    SLOW_PLC = "slow-plc"
+    BAD_ANSWER = "bad-answer"
+    SECOND_MASTER = "second-master"
+
+
+WIRED = frozenset({Kind.LINK_CUT, Kind.PLC_FROZEN, Kind.PLC_REBOOT, Kind.SLOW_PLC, Kind.BAD_ANSWER,
+                   Kind.SECOND_MASTER})  # fmt: skip
+"""Kinds that befall a PLC behind a wire: only the emulator has one."""
 
 
 class Cause(Enum):
-    """Why a label is not read, or read as another."""
+    """Why a label is not read, or read as another; what is wrong with a PLC's answer."""
 
     NO_LABEL = "no-label"
     TORN = "torn"
@@ -59,10 +71,25 @@ class Cause(Enum):
     SMEARED = "smeared"
     WRONG_DIGIT = "wrong-digit"
     OLD_LABEL = "old-label"
+    BUSY = "busy"
+    DEVICE_FAILURE = "device-failure"
+    ILLEGAL_ADDRESS = "illegal-address"
+    ZERO_ID = "zero-id"
+    WRONG_ID = "wrong-id"
+    WRONG_UNIT = "wrong-unit"
+    WRONG_FUNCTION = "wrong-function"
+    FEWER_WORDS = "fewer-words"
+    MORE_WORDS = "more-words"
+    ODD_COUNT = "odd-count"
+    WRONG_ECHO = "wrong-echo"
+    SHORT = "short"
+    TWICE = "twice"
+    TORN_STATUS = "torn-status"
 
 
 NO_READ_CAUSES = (Cause.NO_LABEL, Cause.TORN, Cause.TINY, Cause.GLARE, Cause.SMEARED)
 MISREAD_CAUSES = (Cause.WRONG_DIGIT, Cause.OLD_LABEL)
+ANSWER_CAUSES = tuple(Cause)[list(Cause).index(Cause.BUSY) :]
 
 
 @dataclass(frozen=True, slots=True)

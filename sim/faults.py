@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sim.faultplan import Cause
 from sorter.flow import Us
 from vision.scene import Label
 
@@ -19,6 +20,11 @@ class Conditions:
     broken          diverters whose fault input is set
     stuck           diverter -> side -1, 0, 1 where its wheels stay; None = where they are now
     silent          the PLC's link answers nothing; the PLC itself goes on
+    unsafe          the safety chain is open
+    cut             connections to the PLC are reset; the PLC itself goes on
+    frozen          the PLC's registers show what they showed and take nothing; the PLC itself goes on
+    off             the PLC has no power; when it is back it has another boot number
+    intruder        a second master writes into the PLC
     """
 
     standing: bool = False
@@ -29,6 +35,11 @@ class Conditions:
     broken: int = 0
     stuck: tuple[tuple[int, int | None], ...] = ()
     silent: bool = False
+    unsafe: bool = False
+    cut: bool = False
+    frozen: bool = False
+    off: bool = False
+    intruder: bool = False
 
 
 CALM = Conditions()
@@ -76,6 +87,16 @@ class Faults:
     def outlet_blind(self, parcel: int, chute: int) -> bool:
         """The eye in a chute does not see this parcel."""
         return False
+
+    # ------------------------------------------------------------ the PLC's answers
+
+    def answer_late_us(self, number: int, at_us: Us) -> Us:
+        """How much longer than usual the PLC takes for its n-th answer."""
+        return 0
+
+    def answer_wrong(self, number: int, at_us: Us) -> Cause | None:
+        """What is wrong with the PLC's n-th answer; None = nothing."""
+        return None
 
     # ------------------------------------------------------------ cameras, other systems, people
 

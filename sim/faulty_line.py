@@ -46,10 +46,16 @@ class FaultyLine(Line):
         self._now = CALM
         self._surface: SlippingSurface = SlippingSurface(self.belt)
         self.chutes: FaultyChutes = FaultyChutes(layout, notify, faults)
+        self._changes_us: Us = NEVER
         self._rests: dict[int, int] = {}
         self._slid: dict[int, int] = {}
         self._pulses: list[tuple[Us, int, int]] = []
         env.call_at(env.now_us, self._change)
+
+    def reconsider(self) -> None:
+        """Other faults than before may be in force: look at once."""
+        self._changes_us = NEVER
+        self.env.call_at(self.env.now_us, self._change)
 
     @property
     def conditions(self) -> Conditions:
@@ -75,7 +81,8 @@ class FaultyLine(Line):
         self._plan_release(now)
         self._set_alarm()
         self._notify()
-        if (then := self._mishaps.next_change_us(now)) is not None:
+        if (then := self._mishaps.next_change_us(now)) not in (None, self._changes_us):
+            self._changes_us = then
             self.env.call_at(then, self._change)
 
     def _drive(self, now: Us) -> None:

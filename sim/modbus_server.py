@@ -98,19 +98,21 @@ def _word(data: bytes, at: int) -> int:
     return int.from_bytes(data[at : at + 2].ljust(2, b"\0"), "big")
 
 
-Reply: TypeAlias = Callable[[bytes, Registers, int], bytes]
-"""Bytes to send for a request frame, registers and our unit; `answer` is the honest one."""
+Reply: TypeAlias = Callable[[bytes, Registers, int], bytes | None]
+"""Bytes to send for a request frame, registers and our unit; None resets the connection."""
 
 
 class MapRegisters:
     """A PLC's mailbox as registers: S, K, P, D to read, C to write by one FC16 of exactly 90 words.
+
+    mailbox  another one once the PLC has booted
 
     A read must lie inside one block, else exception 2; C reads back what was written last. refresh is
     called before S is read, so that a PLC whose scans run only on change can scan first.
     """
 
     def __init__(self, mailbox: PlcMailbox, refresh: Callable[[], None] | None = None) -> None:
-        self._mailbox = mailbox
+        self.mailbox = mailbox
         self._refresh = refresh
         self._command = [0] * C.words
 
@@ -127,15 +129,15 @@ class MapRegisters:
         if address != C.base or len(words) != C.words:
             return ModbusError.ILLEGAL_ADDRESS
         self._command = list(words)
-        self._mailbox.receive(words)
+        self.mailbox.receive(words)
         return None
 
     def _words(self, letter: str) -> list[int]:
         if letter == "S":
             if self._refresh is not None:
                 self._refresh()
-            return self._mailbox.status_words()
-        mailbox = self._mailbox
+            return self.mailbox.status_words()
+        mailbox = self.mailbox
         return {"K": mailbox.echo_words, "P": mailbox.position_words, "C": self._command,
                 "D": mailbox.parcel_words}[letter]  # fmt: skip
 
@@ -143,15 +145,24 @@ class MapRegisters:
 class ModbusServer:
     """Serves registers until closed; all in the event loop it was started in.
 
-    reply makes the bytes sent back for a request (empty: none); a fault script puts its own around `answer`.
+    reply makes the bytes sent back for a request (empty: none); a fault script puts its own around `answer`
+    late_s  how long to hold an answer back before it is sent
+
     A frame that is not Modbus (protocol id, length) closes its connection: the next frame's start is
     unknown. The 33rd client is closed at once.
     """
 
-    def __init__(self, registers: Registers, unit: int = 1, reply: Reply = answer) -> None:
+    def __init__(
+        self,
+        registers: Registers,
+        unit: int = 1,
+        reply: Reply = answer,
+        late_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._registers = registers
         self._unit = unit
         self._reply = reply
+        self._late_s = late_s
         self._server: asyncio.Server | None = None
         self._clients: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
 
@@ -192,6 +203,12 @@ class ModbusServer:
                 if _word(header, 2) != 0 or not 2 <= length <= _LONGEST:
                     break
                 body = await reader.readexactly(length)
-                writer.write(self._reply(header + body, self._registers, self._unit))
+                reply = self._reply(header + body, self._registers, self._unit)
+                if reply is None:
+                    writer.transport.abort()
+                    return
+                if (late_s := self._late_s()) > 0:
+                    await asyncio.sleep(late_s)
+                writer.write(reply)
                 await writer.drain()
         writer.close()

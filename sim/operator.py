@@ -1,7 +1,8 @@
 """The person at a simulated line: takes off what sticks and presses the panel's buttons.
 
 The panel stands beside the line, so one operator serves the run in process and the emulator alike. Only
-jams and a standing drive are answered: who stopped the line by hand starts it by hand.
+jams, a standing drive and an emergency stop that is over are answered: who stopped the line by hand starts
+it by hand.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Operator:
         self._faults = faults
         self._duty: Duty | None = None
         self._due_us: Us = 0
-        self._at_place = self._took_over = False
+        self._at_place = self._took_over = self._chain_was_open = False
 
     def saw(self, now: Us, outputs: Outputs) -> Us | None:
         """After a scan: when the operator does something next, None = nothing."""
@@ -79,7 +80,7 @@ class Operator:
             self._line.take_off()
             self._at_place = True
             return pc
-        self._at_place, self._took_over = False, True
+        self._at_place, self._took_over, self._chain_was_open = False, True, False
         return pc._replace(command=_BUTTONS[duty])
 
     def _wanted(self, outputs: Outputs) -> Duty | None:
@@ -88,7 +89,10 @@ class Operator:
             return Duty.TAKE_OFF if held else Duty.NOTICE
         if held:
             return Duty.UNHOLD if self._at_place else Duty.LOOK
-        if outputs.state is PackState.ABORTED and not outputs.encoder_ok:
+        if self._line.conditions.unsafe:
+            self._chain_was_open = True
+            return None
+        if outputs.state is PackState.ABORTED and (self._chain_was_open or not outputs.encoder_ok):
             return Duty.CLEAR
         # A controller whose line was started again at the panel does not start it by itself.
         return _STARTS_BY.get(outputs.state) if self._took_over else None

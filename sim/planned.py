@@ -5,12 +5,13 @@ Only a jam that is due remembers something: the first parcel that comes to the e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from sim.draws import below, key, mix, word
 from sim.faultplan import (
     ALWAYS,
+    ANSWER_CAUSES,
     ANYWHERE,
     FOREVER,
     MISREAD_CAUSES,
@@ -25,6 +26,7 @@ from sim.faultplan import (
     timeline,
 )
 from sim.faults import CALM, Conditions, Faults
+from sim.lasting import EFFECTS
 from sim.mislabel import spoilt, waybill_on, with_waybill, wrong_digit
 from sorter.flow import Us
 from vision.scene import Label
@@ -49,7 +51,7 @@ class Marked:
     waybill: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Threat:
     """One fault with its stream; used = how many of its moments have had their parcel."""
 
@@ -80,13 +82,34 @@ class Planned(Faults):
     def __init__(self, plan: FaultPlan, seed: int, stream: Sequence[Marked] = ()) -> None:
         assert stream or not any(fault.courier for fault in plan.faults), "whose parcels are these?"
         self._stream = stream
+        self._seed = seed & _SEED_MASK
         self._threats: dict[Kind, list[_Threat]] = {kind: [] for kind in Kind}
+        self._added: list[_Threat] = []
         for fault in plan.faults:
-            same = self._threats[fault.kind]
-            number = _FIRST_STREAM + (list(Kind).index(fault.kind) << 8) + len(same)
-            keyed = key(seed & _SEED_MASK, number)
-            same.append(_Threat(fault, keyed, timeline(fault, mix(keyed))))
-        self._lasting = [threat for kind in _EFFECTS for threat in self._threats[kind]]
+            self._threaten(fault)
+
+    def add(self, fault: Fault) -> None:
+        """From now on this fault, too; its spans are on the line clock."""
+        self._added.append(self._threaten(fault))
+
+    def calm(self) -> int:
+        """What was added threatens no more; returns how many that were."""
+        count = len(self._added)
+        for threat in self._added:
+            self._threats[threat.fault.kind].remove(threat)
+        self._added.clear()
+        return count
+
+    def _threaten(self, fault: Fault) -> _Threat:
+        same = self._threats[fault.kind]
+        number = _FIRST_STREAM + (list(Kind).index(fault.kind) << 8) + len(same)
+        keyed = key(self._seed, number)
+        same.append(_Threat(fault, keyed, timeline(fault, mix(keyed))))
+        return same[-1]
+
+    @property
+    def _lasting(self) -> Iterator[_Threat]:
+        return (threat for kind in EFFECTS for threat in self._threats[kind])
 
     # ------------------------------------------------------------ what lasts
 
@@ -95,7 +118,7 @@ class Planned(Faults):
         now = CALM
         for threat in self._lasting:
             if threat.when.covers(at_us):
-                now = _EFFECTS[threat.fault.kind](now, threat.fault)
+                now = EFFECTS[threat.fault.kind](now, threat.fault)
         return now
 
     def next_change_us(self, at_us: Us) -> Us | None:
@@ -155,6 +178,18 @@ class Planned(Faults):
     def wheel_dead(self, parcel: int, diverter: int, at_us: Us) -> bool:
         """By chance."""
         return self._any(Kind.FAILED_DIVERTER, _at(parcel, diverter), diverter, at_us)
+
+    # ------------------------------------------------------------ the PLC's answers
+
+    def answer_late_us(self, number: int, at_us: Us) -> Us:
+        """The sum of what strikes."""
+        return _delay(self._strikes(Kind.SLOW_PLC, number, ANYWHERE, at_us))
+
+    def answer_wrong(self, number: int, at_us: Us) -> Cause | None:
+        """What strikes first in the plan."""
+        for threat, bits in self._strikes(Kind.BAD_ANSWER, number, ANYWHERE, at_us):
+            return _cause(threat.fault, ANSWER_CAUSES, bits)
+        return None
 
     # ------------------------------------------------------------ cameras, other systems, people
 
@@ -247,23 +282,3 @@ def _chatter(bits: int) -> Iterator[tuple[Us, Us]]:
         bits = mix(bits)
         after_us += drawn_us(_CHATTER_GAP_US, bits)
         yield after_us, drawn_us(_CHATTER_LASTS_US, mix(bits + 1))
-
-
-_Effect = Callable[[Conditions, Fault], Conditions]
-_EFFECTS: Mapping[Kind, _Effect] = {
-    Kind.BELT_STOP: lambda now, fault: replace(now, standing=True),
-    Kind.BELT_SLIP: lambda now, fault: replace(now, slip_ppm=max(now.slip_ppm, fault.slip_ppm)),
-    Kind.STUCK_DIVERTER: lambda now, fault: replace(
-        now,
-        stuck=(*now.stuck, (fault.place, fault.side)),
-        broken=now.broken | fault.told << fault.place,
-    ),
-    Kind.STUCK_EYE: lambda now, fault: (
-        replace(now, covered=now.covered | 1 << fault.place)
-        if fault.covered
-        else replace(now, clear=now.clear | 1 << fault.place)
-    ),
-    Kind.PLC_SILENCE: lambda now, fault: replace(now, silent=True),
-    Kind.CHUTE_FULL: lambda now, fault: replace(now, full=now.full | 1 << fault.place),
-}
-"""What a fault that lasts does; these kinds name one place, where they have places."""

@@ -25,7 +25,8 @@ from sorter.layout import Layout
 class Plant:
     """Line + program. hear() gives the PC's wishes at a scan; tell(inputs, outputs) takes what came of it.
 
-    safe       the e-stop chain is closed
+    safe       the e-stop chain is closed, but for a fault that opens it
+    off        the PLC has no power: it scans nothing, its outputs have fallen
     ring_high  the event ring is nearly full
     """
 
@@ -41,9 +42,11 @@ class Plant:
         first_count: int = 0,
     ) -> None:
         self.env = env
+        self._faulty: FaultyLine | None = None
         self.line, self._operator = self._made(parcels, layout, faults, first_count)
         self.program = LineProgram(layout, boot_id)
         self.safe = True
+        self.off = False
         self.ring_high = False
         self._hear = hear
         self._tell = tell
@@ -64,10 +67,15 @@ class Plant:
         """Where nothing fails nobody is needed at the panel."""
         if faults is None:
             return Line(self.env, layout, parcels, self.request_scan, first_count, self._scan_from), None
-        line = FaultyLine(
+        line = self._faulty = FaultyLine(
             self.env, layout, parcels, self.request_scan, faults, first_count, self._scan_from
         )  # fmt: skip
         return line, Operator(line, faults)
+
+    def reconsider(self) -> None:
+        """Other faults than before may be in force."""
+        if self._faulty is not None:
+            self._faulty.reconsider()
 
     def request_scan(self) -> None:
         """Something changed: scan at the next instant of the grid."""
@@ -113,10 +121,12 @@ class Plant:
         line = self.line
         line.walk(now)
         self._scan_us, self._scanned_us = NEVER, now
-        chutes, operator = line.chutes, self._operator
+        if self.off:
+            return
+        chutes, operator, faulty = line.chutes, self._operator, self._faulty
         inputs = tuple.__new__(Inputs, (  # what Inputs(...) does, without naming each of them
             now // 1000 % (1 << 32), line.belt.encoder(now), line.eyes, chutes.outlets, chutes.full,
-            line.faults, self.safe, self.ring_high,
+            line.faults, self.safe and not (faulty is not None and faulty.conditions.unsafe), self.ring_high,
             self._hear() if operator is None else operator.at_panel(now, self._hear()),
         ))  # fmt: skip
         outputs = self.program.scan(inputs)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sorter.flow import REJECT, Why
+from sorter.flow import REJECT, Decision, Left, Notice, Result, Why
 from sorter.layout import Layout
+from sorter.outcomes import missed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,22 @@ class Pick:
     why: Why
 
 
+MISSES_BEFORE_OUT = 3
+"""So many parcels in a row that a chute should have got and did not: its diverter or its eye has failed."""
+
+
 class ChuteBoard:
-    """State of every outlet as the controller knows it."""
+    """State of every outlet as the controller knows it.
+
+    full, locked  as the machine and the operators say
+    out           out of service: it missed MISSES_BEFORE_OUT in a row, and nobody has unlocked it since
+    """
 
     def __init__(self, layout: Layout) -> None:
         self.full: set[int] = set()
         self.locked: set[int] = set()
+        self.out: set[int] = set()
+        self._misses = [0] * len(layout.chutes)
         self._diverter = [chute.diverter for chute in layout.chutes]
         self._sent = [0] * len(layout.chutes)
 
@@ -34,9 +45,11 @@ class ChuteBoard:
         fewest so far, and a later one only when none of these is usable.
         """
         unlocked = [chute for chute in chutes if chute not in self.locked]
-        usable = [chute for chute in unlocked if chute not in self.full]
+        working = [chute for chute in unlocked if chute not in self.out]
+        usable = [chute for chute in working if chute not in self.full]
         if not usable:
-            return Pick(REJECT, REJECT, Why.CHUTE_FULL if unlocked else Why.CHUTE_LOCKED)
+            why = Why.DIVERTER_FAULT if unlocked else Why.CHUTE_LOCKED
+            return Pick(REJECT, REJECT, Why.CHUTE_FULL if working else why)
         sharing = [chute for chute in chutes[: shares or None] if chute in usable] if balance else []
         chute = min(sharing, key=lambda chute: self._sent[chute], default=usable[0])
         below = [other for other in usable if self._diverter[other] > self._diverter[chute]]
@@ -45,3 +58,22 @@ class ChuteBoard:
     def sent(self, chute: int) -> None:
         """A parcel was told to go there."""
         self._sent[chute] += 1
+
+    def left(self, event: Left, decision: Decision | None) -> list[Notice]:
+        """A parcel is off the belt: count who got it and who missed it; tells what is out of service now."""
+        if event.result in (Result.OK, Result.FULL_ALTERNATE) and event.chute != REJECT:
+            self._misses[event.chute] = 0
+        missed = missed_by(event, decision)
+        if missed == REJECT or missed in self.out:
+            return []
+        self._misses[missed] += 1
+        if self._misses[missed] < MISSES_BEFORE_OUT:
+            return []
+        self.out.add(missed)
+        return [Notice(event.at_us, "chute-out", str(missed))]
+
+    def unlock(self, chute: int) -> None:
+        """A person says that it may be used, whatever kept it from that."""
+        self.locked.discard(chute)
+        self.out.discard(chute)
+        self._misses[chute] = 0

@@ -20,6 +20,7 @@ from sorter.flow import (
     ChuteChanged,
     ChuteLocked,
     Command,
+    CommandRefused,
     CommChanged,
     ConfigChanged,
     Decision,
@@ -56,6 +57,7 @@ from sorter.flow import (
 )
 from sorter.health import TOWARDS_EXECUTE
 from sorter.hub import Hub
+from sorter.notices import noticed
 from sorter.outcomes import reason
 from sorter.parcels import OpenParcel, OpenParcels, stray_record
 from sorter.pictures import Pictures
@@ -78,12 +80,11 @@ class Controller:
         self._pictures = Pictures(hub.layout, self._parcels)
         self._chutes = ChuteBoard(hub.layout)
         self._rulings = Rulings(hub, on_date)
-        self._encoder = 0
-        self._state = PackState.STOPPED
+        self._encoder, self._state = 0, PackState.STOPPED
         self._boot: int | None = None
-        self._goal_running = self._has_run = False
-        first_mm = hub.layout.mm(min(hub.layout.decision_counts))
-        self._patience_us = travel_us(first_mm, hub.layout.belt.speed_mm_s) - DELIVERY_US
+        self._goal_running, self._has_run, self._asked = False, False, PackCommand.NONE
+        first_mm, speed_mm_s = hub.layout.mm(min(hub.layout.decision_counts)), hub.layout.belt.speed_mm_s
+        self._patience_us = travel_us(first_mm, speed_mm_s) - DELIVERY_US
         self._handlers: dict[type[Any], Callable[[Any], Iterable[Effect]]] = {
             Inducted: self._inducted,
             Triggered: self._triggered,
@@ -97,13 +98,11 @@ class Controller:
             ChuteChanged: self._chute_changed,
             ChuteLocked: self._chute_locked,
             StateChanged: self._state_changed,
-            CommChanged: lambda event: [Notice(event.at_us, f"comm-{event.code}", str(event.session))],
             LinkUp: self._link_up,
-            LinkDown: lambda event: [Notice(event.at_us, "link-down", event.reason)],
-            Jammed: lambda event: [Notice(event.at_us, "jam", str(event.place))],
-            EncoderTrouble: lambda event: [Notice(event.at_us, "encoder", str(event.code))],
+            **dict.fromkeys((CommChanged, EncoderTrouble, Jammed, LinkDown), lambda e: [noticed(e)]),
             Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
+            CommandRefused: self._refused,
             Operated: self._operated,
             **dict.fromkeys((Taken, EyeSeen), lambda event: []),
             Restarted: self._restarted,
@@ -151,8 +150,7 @@ class Controller:
         return [effect for parcel in ripe for effect in self._decide(parcel, at_us)]
 
     def _decide(self, parcel: OpenParcel, at_us: Us) -> list[Effect]:
-        ruled = self._rulings.rule(parcel)
-        pick = self._pick(ruled, parcel)
+        pick = self._pick(ruled := self._rulings.rule(parcel), parcel)
         decision = Decision(
             pid=parcel.inducted.pid,
             at_us=at_us,
@@ -164,6 +162,7 @@ class Controller:
             place=ruled.place,
             rule=ruled.rule_id,
             plan_version=self._rulings.version,
+            pictures=tuple(parcel.pictures),
         )
         self._parcels.decide(parcel, decision)
         if not parcel.assigned:
@@ -216,10 +215,10 @@ class Controller:
             return [Notice(event.at_us, "left-unknown", str(event.pid))]
         silent = Why.RESTARTED if parcel.closed else parcel.silent
         why = reason(event.result, event.chute, parcel.decision, parcel.verdict, silent)
-        record = parcel.record(self._epoch, why, event.chute, event.at_us)
+        record, told = parcel.record(self._epoch, why, event.chute, event.at_us), list[Notice]()
         if why in (Why.ROUTED, Why.ROUTED_ALTERNATE) and self._rulings.held(record.waybill):
-            return [record, Notice(event.at_us, "intercept-late", f"{record.waybill} {event.chute}")]
-        return [record]
+            told.append(Notice(event.at_us, "intercept-late", f"{record.waybill} {event.chute}"))
+        return [record, *told, *self._chutes.left(event, parcel.decision)]
 
     def _end_all(self, why: Why, at_us: Us) -> list[Effect]:
         """Everything on the belt ends as unknown: where it came out, nobody can tell."""
@@ -263,7 +262,7 @@ class Controller:
         return [Notice(event.at_us, "chute-full" if event.full else "chute-clear", str(event.chute))]
 
     def _chute_locked(self, event: ChuteLocked) -> list[Effect]:
-        (self._chutes.locked.add if event.locked else self._chutes.locked.discard)(event.chute)
+        (self._chutes.locked.add if event.locked else self._chutes.unlock)(event.chute)
         return [Notice(event.at_us, "chute-locked" if event.locked else "chute-unlocked", str(event.chute))]
 
     def _operated(self, event: Operated) -> list[Effect]:
@@ -272,10 +271,13 @@ class Controller:
         A start that an aborted line refuses is not remembered: it would start by itself after Clear.
         """
         self._goal_running = event.command in TO_RUN and self._state not in NOT_STARTED_FROM
-        self._has_run = False
-        if event.command is PackCommand.START and self._state in TOWARDS_EXECUTE:
-            return self._towards_goal()
-        return [Command(event.command)]
+        self._has_run, self._asked = False, event.command
+        steps = event.command is PackCommand.START and self._state in TOWARDS_EXECUTE
+        return self._towards_goal() if steps else [Command(event.command)]
+
+    def _refused(self, event: CommandRefused) -> list[Effect]:
+        """Our own next step may come late for a state that is over: a person is told of a person's word."""
+        return [noticed(event)] if event.result != 1 or event.command is self._asked else []
 
     def _link_up(self, event: LinkUp) -> list[Effect]:
         """A line that a lost PC suspended goes on; one that ran and stands now was stopped by somebody."""

@@ -169,15 +169,24 @@ class ChuteChanged:
 
 @dataclass(frozen=True, slots=True)
 class Jammed:
-    """An eye has been covered for longer than a parcel can cover it. place = eye number."""
+    """What lies on the line has stopped it. place: code 1 = eye number, 2 = diverter number.
+
+    code  1 an eye has been covered for longer than a parcel can cover it; 2 a diverter stands turned and
+          took two parcels in a row that were not sent there
+    """
 
     at_us: Us
     place: int
+    code: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderTrouble:
-    """The belt is commanded to run and the encoder does not move (code 1) or is well again (code 2)."""
+    """The encoder and the belt disagree.
+
+    code  1 the belt is commanded to run and the encoder does not move, 2 it is well again; 3 objects come
+          later than the encoder says, which a slipping belt does, 4 they come in time again
+    """
 
     at_us: Us
     code: int
@@ -229,6 +238,15 @@ class LinkDown:
 
     at_us: Us
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused:
+    """The PLC did not carry out a command: 1 not in this state, 2 not permitted, 3 under local control."""
+
+    at_us: Us
+    command: PackCommand
+    result: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,9 +311,13 @@ class PlanOrdered:
 
 @dataclass(frozen=True, slots=True)
 class PlanRolledBack:
-    """Undo the last order: forget the plans that wait for a wave, or else return to the plan before."""
+    """Undo the order of this plan version: wait for it no more, or return to the plan before it.
+
+    Changes nothing when that version is neither awaited nor in force: told twice is told once.
+    """
 
     at_us: Us
+    version: str
     by: str = ""
 
 
@@ -364,7 +386,7 @@ Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
     | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered | PlanRolledBack
-    | WaveBegan
+    | WaveBegan | CommandRefused
 )  # fmt: skip
 
 
@@ -373,7 +395,10 @@ Event: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a parcel shall go, and on whose authority. chute REJECT = it rides to the exception end."""
+    """Where a parcel shall go, and on whose authority. chute REJECT = it rides to the exception end.
+
+    pictures  those taken of it so far
+    """
 
     pid: int
     at_us: Us
@@ -385,6 +410,7 @@ class Decision:
     place: str
     rule: str
     plan_version: str
+    pictures: tuple[FrameTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

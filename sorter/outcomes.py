@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sorter.flow import REJECT, Decision, Result, Verdict, Why
+from sorter.flow import REJECT, Decision, Left, Result, Verdict, Why
 
 _BY_RESULT: Mapping[Result, Why] = {
     Result.LOST: Why.LOST,
@@ -60,3 +60,15 @@ def _not_diverted(result: Result, verdict: Verdict | None) -> Why:
     if result is Result.UNASSIGNED:
         return _BY_VERDICT.get(verdict, Why.DIVERT_FAILED)
     return Why.DIVERT_FAILED
+
+
+def missed_by(event: Left, decision: Decision | None) -> int:
+    """The chute that should have got the parcel and did not, as its diverter or eye failed; else REJECT.
+
+    Lost behind a turned diverter: the chute it was fired for. Not diverted: the chute it was told, unless
+    an alternate was told, too: then nobody can say at which of the two it was missed.
+    """
+    if event.result is Result.LOST:
+        return event.chute
+    failed = event.result is Result.DIVERTER_FAULT and event.chute == REJECT
+    return decision.chute if failed and decision is not None and decision.alternate == REJECT else REJECT

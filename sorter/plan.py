@@ -136,7 +136,7 @@ def decide(
         return _exception(Why.NO_RULE, choice, advised, plan)
     if advised.courier != choice.courier:
         return _exception(Why.AMBIGUOUS_COURIER, choice, advised, plan)
-    rule = plan.ruling(_item(choice.courier, advised, plan, network, around))
+    rule = plan.ruling(item_of(choice.courier, advised, plan, network, around))
     if rule is None:
         return _exception(Why.NO_RULE, choice, advised, plan)
     way = (rule.id, rule.chutes, rule.balance, rule.shares)
@@ -161,7 +161,8 @@ def _exception(why: Why, choice: Choice, advised: Advised | None, plan: Plan) ->
     return Ruled(why, choice.waybill, choice.courier, place, "", chutes, balance=False)
 
 
-def _item(courier: str, advised: Advised, plan: Plan, network: Network, around: Around) -> Item:
+def item_of(courier: str, advised: Advised, plan: Plan, network: Network, around: Around) -> Item:
+    """What the plan's rules look at for a parcel of this courier with this advice."""
     town, village = network.town_of(advised.place), network.village_of(advised.place)
     size = plan.size_of(around.length_mm)
     operator = network.operator(advised.place, around.on_date)

@@ -24,6 +24,16 @@ class PlanBoard:
         self._earlier: list[Plan] = []
         self._waiting: dict[str, Plan] = {}
 
+    @property
+    def waiting(self) -> dict[str, Plan]:
+        """Wave -> the plan that comes into force with it."""
+        return dict(self._waiting)
+
+    @property
+    def earlier(self) -> tuple[Plan, ...]:
+        """What a roll-back returns to, the last one first."""
+        return tuple(reversed(self._earlier))
+
     def handle(self, event: PlanOrdered | PlanRolledBack | WaveBegan) -> list[Notice]:
         """What people should know of it."""
         if isinstance(event, PlanOrdered):
@@ -43,8 +53,9 @@ class PlanBoard:
         return self._in_force(plan, event.at_us)
 
     def _in_force(self, plan: Plan, at_us: Us) -> list[Notice]:
-        self._earlier = [*self._earlier, self.plan][-MOST_EARLIER:]
-        self.plan = plan
+        if plan.version != self.plan.version:
+            self._earlier = [*self._earlier, self.plan][-MOST_EARLIER:]
+            self.plan = plan
         return [Notice(at_us, "plan-in-force", plan.version)]
 
     def _wave_began(self, event: WaveBegan) -> list[Notice]:
@@ -54,11 +65,12 @@ class PlanBoard:
         return [began, *(self._in_force(waited, event.at_us) if waited else [])]
 
     def _rolled_back(self, event: PlanRolledBack) -> list[Notice]:
-        if self._waiting:
-            versions = " ".join(plan.version for plan in self._waiting.values())
-            self._waiting.clear()
-            return [Notice(event.at_us, "plan-not-awaited", versions)]
-        if not self._earlier:
+        awaited = [wave for wave, plan in self._waiting.items() if plan.version == event.version]
+        for wave in awaited:
+            del self._waiting[wave]
+        if awaited:
+            return [Notice(event.at_us, "plan-not-awaited", event.version)]
+        if not self._earlier or self.plan.version != event.version:
             return [Notice(event.at_us, "plan-no-earlier", self.plan.version)]
         self.plan = self._earlier.pop()
         return [Notice(event.at_us, "plan-rolled-back", self.plan.version)]

@@ -48,6 +48,11 @@ class Reads(Protocol):
         """Answers that arrived since the last call, stamped now_us; never waits, never raises."""
         ...
 
+    @property
+    def well(self) -> bool:
+        """A picture taken now would be read."""
+        ...
+
 
 class Journal(Protocol):
     """The truth on disk: every event and every effect, in order."""

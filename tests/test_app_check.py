@@ -64,7 +64,7 @@ def test_a_warning_is_shown_and_leaves_the_hub_clean(folder: Path) -> None:
     assert report.clean and report.outlets
     assert report.lines()[:3] == [
         "警告 Warnings",
-        f"{folder}/line.yaml:40:19: the plan sends nothing to chute spare-2",
+        f"{folder}/line.yaml:41:19: the plan sends nothing to chute spare-2",
         "  use it, or write spare: true",
     ]
 

@@ -34,9 +34,9 @@ def test_all_problems_of_all_files_are_told_at_once_in_order() -> None:
     files["line.yaml"] = edited("line.yaml", "count: 14", "count: 0")["line.yaml"]
     files["couriers.yaml"] = edited("couriers.yaml", "  jt:\n", "  JT:\n")["couriers.yaml"]
     assert [problem.split(" ")[0] for problem in problems(files)] == [
-        "linzi/couriers.yaml:5:3:",
-        "linzi/line.yaml:7:20:",
-        "linzi/plc.yaml:2:43:",
+        "linzi/couriers.yaml:6:3:",
+        "linzi/line.yaml:8:20:",
+        "linzi/plc.yaml:3:43:",
     ]
 
 

@@ -31,6 +31,7 @@ from sorter.app.journal import JournalWriter, read
 from sorter.app.pulse import PulseWriter
 from sorter.flow import ChuteLocked, InterceptSet, Notice, Operated, PackCommand, ParcelRecord
 from tests.linzi import FOLDER as LINZI
+from vision.keeper import picture_file
 
 HUB = load_hub(LINZI)
 PARCELS = 60
@@ -137,6 +138,20 @@ def test_a_waybill_gives_the_parcels_story_and_an_unknown_one_says_so(site: Site
     assert [parcel["pid"] for parcel in answer["parcels"]] == [one.pid]
     assert any("decided" in line for line in answer["story"])
     assert "no parcel" in site.ask("GET", "/api/parcels?lang=en&waybill=NONE1")[1]["story"][0]
+
+
+def test_a_kept_picture_is_shown_to_who_has_logged_in_only(site: Site) -> None:
+    record = next(one for one in records(site.run) if one.waybill and one.pictures)
+    path = picture_file(site.run / "pictures", record.pictures[0])
+    path.parent.mkdir()
+    path.write_bytes(b"a picture")
+    _, found = site.ask("GET", f"/api/parcels?waybill={record.waybill}")
+    assert found["parcels"][0]["pictures"] == [path.name]
+    assert site.ask("GET", f"/api/pictures/{path.name}")[0] == 403
+    site.log_in("li", "operator-1")
+    assert site.ask("GET", f"/api/pictures/{path.name}") == (200, "a picture")
+    assert site.ask("GET", f"/api/pictures/{path.name.replace('0-', '1-', 1)}")[0] == 404
+    assert site.ask("GET", "/api/pictures/..%2Fjournal")[0] in (404, 422)
 
 
 def test_the_shift_report_adds_up_in_every_table(site: Site) -> None:

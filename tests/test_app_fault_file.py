@@ -19,6 +19,7 @@ from tests.shared import ROOT
 HUB = load_hub(FOLDER)
 EXAMPLES = sorted((ROOT / "configs" / "faults").glob("*.yaml"))
 FENGHUANG_1 = next(chute.id for chute in HUB.layout.chutes if chute.key == "fenghuang-1")
+WIRE = ROOT / "configs" / "faults" / "wire.yaml"
 MIN, S = 60_000_000, 1_000_000
 
 
@@ -40,10 +41,16 @@ def test_every_example_fits_the_default_hub(path: Path) -> None:
     assert load_faults(path, HUB).name == path.stem
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in EXAMPLES if path != WIRE], ids=lambda path: path.stem)
 def test_every_example_runs_on_the_simulated_line(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sim", str(FOLDER), "--parcels", "200", "--faults", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["figures"]["inducted"]["amount"] == 200
+
+
+def test_faults_of_a_wire_are_refused_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sim", str(FOLDER), "--parcels", "5", "--faults", str(WIRE)]) == 2
+    said = capsys.readouterr().err
+    assert "wire.yaml: bad-answer, link-cut, plc-frozen, plc-reboot, second-master, slow-plc: there" in said
 
 
 def test_the_examples_together_show_every_kind_of_fault() -> None:

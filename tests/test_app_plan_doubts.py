@@ -41,8 +41,8 @@ def test_the_shipped_plan_is_clean_and_covers_every_village(capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("old", "new", "place", "what"),
     [
-        ("to: [qidu]", "to: [huangcheng]", "19:61", "two destinations in one bag"),
-        ("[cold], to: [cold-chain]", "[cold], to: [qidu]", "6:44", "no chute of their own"),
+        ("to: [qidu]", "to: [huangcheng]", "20:61", "two destinations in one bag"),
+        ("[cold], to: [cold-chain]", "[cold], to: [qidu]", "7:44", "no chute of their own"),
     ],
 )  # fmt: skip
 def test_a_doubtful_plan_is_told_with_its_place_and_still_runs(
@@ -61,7 +61,7 @@ def test_a_chute_that_fills_more_bags_than_can_be_changed_is_told(
     code, said = checked(FOLDER, capsys, "--volumes", str(path))
     assert code == 0
     assert said.count("more than 20 changes") == 1
-    assert "plan.yaml:18:" in said
+    assert "plan.yaml:19:" in said
     assert "changes" not in checked(FOLDER, capsys, "--volumes", str(path), "--bags-an-hour", "21")[1]
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from plc.pc_mailbox import PcMailbox
+from plc.registers import VISION_OK, CommandBlock
 from sorter.app.desk import Desk, inbox_of, pulse_of
 from sorter.app.inbox import put, waiting
 from sorter.app.pulse import read_pulse
 from sorter.app.runner import Runner
+from sorter.app.stage import ToldReads
 from sorter.controller import Controller
 from sorter.flow import (
     Advised,
@@ -28,6 +31,7 @@ from sorter.flow import (
 )
 from tests.hubs import ON_DATE, hub
 from tests.test_sorter_controller import ADVICE, CAMERA, CHUTE, code
+from tests.tiny_plc import TinyPlc
 
 HUB = hub()
 
@@ -55,6 +59,8 @@ class ScriptedMachine:
 
 
 class ScriptedVision:
+    well = True
+
     def __init__(self, *answers: FrameRead) -> None:
         self._answers = list(answers)
 
@@ -185,3 +191,13 @@ def test_advice_is_an_event_like_any_other() -> None:
     loop.post(lambda at_us: ADVICE)
     loop.cycle()
     assert disk.values == [Advised(0, "SF1234567890123", "sf", "370305103201")]
+
+
+def test_the_plc_is_told_whether_a_picture_would_be_read() -> None:
+    vision, mailbox = ScriptedVision(), PcMailbox(1)
+    mailbox.connect(TinyPlc(HUB.layout).status)
+    reads, said = ToldReads(vision, mailbox), []
+    for vision.well in (True, False):
+        reads.poll(0)
+        said.append(CommandBlock.unpack(mailbox.block(stored=True)).pc_status & VISION_OK)
+    assert said == [VISION_OK, 0]

@@ -31,8 +31,8 @@ def keys_given() -> Iterator[str]:
 
 
 def test_every_notice_has_a_text_and_every_text_a_notice() -> None:
-    links = {f"comm-{code}" for code in (1, 2, 3, 4)}
-    assert set(keys_given()) | links == set(NOTICES)
+    coded = {*(f"comm-{code}" for code in (1, 2, 3, 4)), *(f"refused-{result}" for result in (1, 2, 3))}
+    assert set(keys_given()) | coded == set(NOTICES)
 
 
 def test_a_notice_names_what_it_is_about() -> None:

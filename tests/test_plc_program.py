@@ -75,7 +75,7 @@ def test_a_parcel_that_the_wheels_did_not_take_is_found_at_the_next_eye_and_keep
 
 
 def test_a_parcel_taken_off_is_lost_and_hands_its_command_to_nobody() -> None:
-    stream = parcels(*[(0, 300)] * 4)
+    stream = parcels((0, 300), (0, 300), (0, 550), (0, 300))
     orders = {0: (2, REJECT), 1: (4, REJECT), 3: (6, REJECT)}
     rig = Rig(LAYOUT, stream, orders, Scripted(taken=frozenset({(1, 1)}))).run(30 * S)
     assert rig.physical() == {0: 2, 1: TAKEN_OFF, 2: REJECT, 3: 6}
@@ -137,11 +137,26 @@ def test_stop_and_start_with_parcels_on_the_belt_sorts_them_all() -> None:
     assert rig.physical() == {0: 5, 1: 0, 2: 7}
 
 
+@pytest.mark.parametrize("at_us", range(3 * S, 11 * S, 400_000))
+def test_a_parcel_called_back_rides_to_the_end_or_it_was_too_late_and_is_sorted(at_us: int) -> None:
+    rig = Rig(LAYOUT, parcels((0, 300)), {0: (5, REJECT)}).run(at_us)
+    if rig.left():
+        return
+    rig.order(Assign(0x01000001, REJECT, REJECT, 0))
+    rig.run(30 * S)
+    answer = [event for event in rig.events if isinstance(event, Answered)][-1]
+    in_time = answer.verdict is Verdict.TAKEN
+    assert in_time or answer.verdict is Verdict.TOO_LATE
+    assert rig.physical() == {0: REJECT if in_time else 5}
+    assert [(one.chute, one.result) for one in rig.left()] == [(rig.physical()[0], Result.OK)]
+
+
 @pytest.mark.parametrize(
     ("order", "verdict"),
     [
         (Assign(0x01000001, 5, REJECT, 0), Verdict.SAME_AGAIN),
         (Assign(0x01000001, 4, REJECT, 0), Verdict.CONFLICTING),
+        (Assign(0x01000001, REJECT, REJECT, 0), Verdict.TAKEN),
         (Assign(0x01000099, 4, REJECT, 0), Verdict.UNKNOWN_ID),
         (Assign(0x01000002, 99, REJECT, 0), Verdict.NO_SUCH_CHUTE),
         (Assign(0x01000002, 0, REJECT, 1), Verdict.TOO_LATE),

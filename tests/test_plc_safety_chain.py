@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plc.pc_mailbox import MOTION
 from plc.records import EMPTY
-from sorter.flow import REJECT, Decision, PackCommand, PackState, Us
+from sorter.flow import REJECT, Decision, Notice, PackCommand, PackState, Us
 from tests.test_plc_faults import FROM, HUB, states, suspended, world
 from tests.wired_world import SECOND, Dies, World
 
@@ -34,6 +34,7 @@ def test_while_the_chain_is_open_nothing_is_ordered_or_moved_and_heartbeat_and_a
     assert all(row == EMPTY for block in after for row in block.slots)
     assert not {block.cntrl_cmd for block in after} & {int(command) for command in MOTION}
     assert PackCommand.CLEAR in {block.cntrl_cmd for block in after}
+    assert ("refused-2", "CLEAR") in {(v.key, v.about) for v in made.journal if isinstance(v, Notice)}
     assert len({block.hb_pc for block in after}) == len(after) > 50
     status = made.read()
     assert status is not None and status.ev_tail_echo == status.ev_head

@@ -110,10 +110,19 @@ EFFECTS: dict[str, tuple[Fault, Callable[[Story], bool]]] = {
             and 32 * S <= s.stood_us() < 33 * S  # 10 s to get there, 20 s hands on, 2 s to the panel
         ),
     ),
+    "e-stop": (
+        Fault(Kind.E_STOP, spans=spans(30, 35)),
+        lambda s: (
+            s.states().count(PackState.ABORTED) == 1
+            and s.states()[-1] is PackState.EXECUTE
+            and s.ended(Outcome.PURGED) > 0
+            and s.verdict.sorted > CALM.verdict.sorted - 40
+        ),
+    ),
     "belt-stop": (
         Fault(Kind.BELT_STOP, spans=spans(30, 35)),
         lambda s: (
-            len(s.all(EncoderTrouble)) == 1
+            [e.code for e in s.all(EncoderTrouble) if isinstance(e, EncoderTrouble)] == [1, 2]
             and s.states().count(PackState.ABORTED) == 1
             and s.states().count(PackState.EXECUTE) == 2
             and 12 * S <= s.stood_us() < 13 * S  # 10 s to get there, then Clear, Reset, Start
@@ -236,10 +245,12 @@ def test_a_stuck_turned_diverter_sweeps_parcels_into_its_chute_and_the_judge_see
     assert what.verdict.untrue == ()
 
 
-def test_a_slip_by_a_whole_parcel_makes_one_parcel_another_and_the_judge_sees_it() -> None:
-    # 800 mm over the 4 m to the first eye: the next parcel comes when its predecessor is due.
+def test_a_slip_by_a_whole_parcel_is_found_and_nobody_is_taken_for_the_one_behind() -> None:
+    # 800 mm over the 4 m to the first eye: each comes when the one behind it is due.
     what = story(Fault(Kind.BELT_SLIP, spans=spans(20, 80), slip_ppm=200_000))
-    assert what.verdict.missorts
+    codes = [event.code for event in what.all(EncoderTrouble) if isinstance(event, EncoderTrouble)]
+    assert codes[0] == 3 and codes[-1] == 4
+    assert what.verdict.missorts == what.verdict.untrue == () and what.verdict.sorted > 40
 
 
 def test_no_read_strikes_only_parcels_of_its_courier() -> None:

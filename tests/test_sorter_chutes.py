@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sorter.chutes import ChuteBoard, Pick
-from sorter.flow import REJECT, Why
+from sorter.flow import REJECT, Decision, Left, Notice, Result, Why
 from tests.hubs import layout
 
 LAYOUT = layout()
@@ -26,6 +26,41 @@ def test_a_full_or_locked_chute_is_passed_over() -> None:
     board.locked.add(8)
     assert board.pick([4, 8], balance=False) == Pick(REJECT, REJECT, Why.CHUTE_FULL)
     assert board.pick([8], balance=False).why is Why.CHUTE_LOCKED
+
+
+def left(result: Result, chute: int = REJECT) -> Left:
+    return Left(0, 1, result, chute, 0)
+
+
+def told(chute: int, alternate: int = REJECT) -> Decision:
+    return Decision(1, 0, chute, alternate, Why.ROUTED, "", "", "", "", "")
+
+
+FAILED = left(Result.DIVERTER_FAULT)
+
+
+def test_a_chute_that_misses_three_in_a_row_is_out_of_service_until_a_person_unlocks_it() -> None:
+    board = ChuteBoard(LAYOUT)
+    said = [board.left(event, told(4)) for event in (FAILED, left(Result.LOST, 4), FAILED, FAILED)]
+    assert said == [[], [], [Notice(0, "chute-out", "4")], []]
+    assert board.pick([4, 8], balance=False) == Pick(8, REJECT, Why.ROUTED)
+    assert board.pick([4], balance=False) == Pick(REJECT, REJECT, Why.DIVERTER_FAULT)
+    board.unlock(4)
+    assert board.pick([4], balance=False).chute == 4
+    assert [board.left(FAILED, told(4)) for _ in range(2)] == [[], []]
+
+
+def test_a_parcel_that_comes_to_a_chute_shows_that_it_works() -> None:
+    board = ChuteBoard(LAYOUT)
+    for event in (FAILED, FAILED, left(Result.OK, 4), FAILED, FAILED):
+        assert board.left(event, told(4)) == []
+
+
+def test_a_miss_is_laid_on_no_chute_when_two_were_told_or_the_parcel_was_taken_off() -> None:
+    board = ChuteBoard(LAYOUT)
+    for _ in range(5):
+        assert board.left(FAILED, told(4, alternate=8)) == board.left(left(Result.LOST), told(4)) == []
+        assert board.left(left(Result.DIVERTER_FAULT, 6), told(4)) == []
 
 
 @given(st.integers(1, 60))

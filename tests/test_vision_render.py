@@ -11,8 +11,9 @@ import pytest
 from sorter.layout import Camera
 from vision.belt import BeltReader
 from vision.frame import Gray
-from vision.render import NOISE_GREYS, PAPER, render
-from vision.scene import Box, Label, Print
+from vision.render import render
+from vision.render_print import PAPER
+from vision.scene import HUB, Box, Label, Print
 
 HUB_CAMERA = Camera(0, 1000, 600, 600, 2448, 2448, (0,))
 SMALL = Camera(1, 0, 150, 150, 612, 612, (0,))  # the hub's scale, a sixteenth of its view
@@ -126,7 +127,7 @@ def test_noise_is_as_strong_as_stated() -> None:
     paper = Box(0, 0, 140, 140, Label(0, 0, 0.0, 130, 130, ()))
     middle = render(SMALL, [paper], 1)[200:400, 200:400]
     # The smallest part of the paper's noise is cut off at 255, five sigma above its grey.
-    assert abs(float(middle.std()) - NOISE_GREYS) < 0.3 and abs(float(middle.mean()) - PAPER) < 0.5
+    assert abs(float(middle.std()) - HUB.noise_greys) < 0.3 and abs(float(middle.mean()) - PAPER) < 0.5
 
 
 def test_what_lies_outside_the_view_is_cut_off() -> None:

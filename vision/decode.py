@@ -1,82 +1,145 @@
-"""The ladder: which decoder looks, in which order, and when it is enough."""
+"""The ladder: which rung looks where, in which order, and when it is enough."""
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
-from sorter.flow import CodeRead, Corners
+import cv2
+
+from sorter.flow import CodeRead
 from vision.frame import Gray, check_gray
-from vision.symbology import SYMBOLOGIES, known
-from vision.zbar import ZbarDecoder, zbar_missing
-from vision.zxing import ZxingDecoder
+from vision.linear import LinearRead, examine
+from vision.locate import ALL, locate
+from vision.look import Look, Outcome, Try
+from vision.places import Places, inside
+from vision.region import Region
+from vision.rungs import SURE_MODULE_PX, Rung, region_rungs, whole_rungs
+from vision.straight import straighten
+from vision.symbology import LINEAR, SYMBOLOGIES, known
+from vision.symbols import code128
 
+BUDGET_S = 10.0
+"""Time for one photograph: generous, for nobody waits for it but a person."""
 
-class Decoder(Protocol):
-    """Something that finds codes in a picture."""
-
-    @property
-    def name(self) -> str:
-        """The rung as it appears in `CodeRead.reader`."""
-        ...
-
-    def decode(self, gray: Gray) -> list[CodeRead]:
-        """Every code found in contiguous uint8[H, W], any order, repeats allowed."""
-        ...
+_MOST_REGIONS = 24
+_MODULES = {"EAN13": 95, "UPCA": 95, "EAN8": 67, "UPCE": 51}
 
 
 class Reader:
     """Reads whatever codes a picture holds; which of them is the waybill is not its question.
 
-    decoders     rungs in order; the first that finds anything ends the search. Default: zxing-cpp, zbar
-                 where its library is installed, zxing-cpp on the softened picture
-    symbologies  for the default rungs; names as in `vision.symbology.SYMBOLOGIES`, ValueError otherwise
+    symbologies  names as in `vision.symbology.SYMBOLOGIES`, ValueError otherwise
+    budget_s     the ladder ends when a picture has taken so long; what is sure by then is returned
     """
 
-    def __init__(
-        self, decoders: Sequence[Decoder] | None = None, symbologies: Iterable[str] = SYMBOLOGIES
-    ) -> None:
-        names = known(symbologies)
-        self._decoders = tuple(_default(names) if decoders is None else decoders)
+    def __init__(self, symbologies: Iterable[str] = SYMBOLOGIES, budget_s: float = BUDGET_S) -> None:
+        self._names = known(symbologies)
+        self._budget_s = budget_s
+        self._first, *self._more = whole_rungs(self._names)
+        self._crops = region_rungs(self._names)
 
     def read(self, gray: Gray) -> list[CodeRead]:
         """Codes in the picture uint8[H, W], each place once; ValueError for any other array.
 
         Corners are pixels in the order of the symbol's own top-left, top-right, bottom-right, bottom-left.
         """
-        pixels = check_gray(gray)
-        for decoder in self._decoders:
-            reads = merge(decoder.decode(pixels))
-            if reads:
-                return reads
-        return []
+        return list(self.look(gray).reads)
+
+    def look(self, gray: Gray) -> Look:
+        """The same codes, and everything that was tried to get them."""
+        climb = Climb(check_gray(gray), self._budget_s)
+        climb.whole(self._first)
+        for region in climb.regions():
+            climb.region(region, self._names, self._crops)
+        for rung in self._more:
+            if climb.places.reads() and not climb.places.doubtful():
+                break
+            climb.whole(rung)
+        return climb.look()
 
 
-def _default(symbologies: tuple[str, ...]) -> list[Decoder]:
-    decoders: list[Decoder] = [ZxingDecoder(symbologies)]
-    if not zbar_missing():
-        decoders.append(ZbarDecoder(symbologies))
-    return [*decoders, ZxingDecoder(symbologies, soften=True)]
+class Climb:
+    """One picture's way up the ladder."""
+
+    def __init__(self, gray: Gray, budget_s: float) -> None:
+        self.gray = gray
+        self.places = Places()
+        self._end = time.monotonic() + budget_s
+        self._tries: list[Try] = []
+        self._regions: list[Region] = []
+        self._late = False
+
+    def look(self) -> Look:
+        """What has come of it."""
+        return Look(self.places.reads(), tuple(self._tries), tuple(self._regions), self._late)
+
+    def whole(self, rung: Rung) -> None:
+        """Let a rung look at the whole picture."""
+        if self._over():
+            return
+        began = time.perf_counter_ns()
+        self._take(rung.name, None, rung.whole(self.gray), began)
+
+    def regions(self, scales: Sequence[int] = ALL, most: int = _MOST_REGIONS) -> list[Region]:
+        """Candidates, the likeliest first, each bars laid straight; remembered for the answer."""
+        for region in locate(self.gray, scales, most):
+            if self._over():
+                break
+            self._regions += straighten(self.gray, region)
+        return self._regions
+
+    def region(self, region: Region, names: Sequence[str], rungs: Sequence[Rung]) -> None:
+        """Let the rungs look at a region, one after the other, until its code counts."""
+        for rung in (None, *rungs):
+            if self.places.settled(region) or self._over():
+                return
+            if rung is not None:
+                began = time.perf_counter_ns()
+                self._take(rung.name, region, rung.crop(self.gray, region), began)
+            elif "CODE128" in names and region.kind == "bars":
+                self.bars(region)
+
+    def bars(self, region: Region) -> None:
+        """Let our own reader of bars look at a region."""
+        began = time.perf_counter_ns()
+        answer = examine(self.gray, region)
+        if isinstance(answer, LinearRead):
+            read = CodeRead(answer.text, answer.symbology, answer.corners, answer.reader)
+            outcome, text = self.places.add(read, sure=True), answer.text
+        else:
+            outcome, text = Outcome.NOTHING, ""
+        self._tries.append(Try("bars", region, outcome, _since_us(began), text, answer))
+
+    def _take(self, rung: str, region: Region | None, reads: list[CodeRead], began: int) -> None:
+        took_us = _since_us(began)
+        for read in reads:
+            outcome = self.places.add(read, is_large(read))
+            self._tries.append(Try(rung, region, outcome, took_us, read.text))
+        if not reads:
+            self._tries.append(Try(rung, region, Outcome.NOTHING, took_us))
+
+    def _over(self) -> bool:
+        self._late = self._late or time.monotonic() > self._end
+        return self._late
 
 
-def merge(reads: Iterable[CodeRead]) -> list[CodeRead]:
-    """The reads in order, without those that repeat the text of an earlier one at the same place."""
-    kept: list[CodeRead] = []
-    for read in reads:
-        if not any(same_code(read, other) for other in kept):
-            kept.append(read)
-    return kept
+def is_large(read: CodeRead) -> bool:
+    """Whether one look of a library is enough: a matrix code corrects its errors, large bars are seen well."""
+    if read.symbology not in LINEAR:
+        return True
+    return math.dist(*read.corners[:2]) >= SURE_MODULE_PX * modules(read)
 
 
-def same_code(one: CodeRead, other: CodeRead) -> bool:
-    """Same text and symbology, and the upright boxes around the two quads touch."""
-    return (
-        (one.text, one.symbology) == (other.text, other.symbology)
-        and _touch(one.corners, other.corners, axis=0)
-        and _touch(one.corners, other.corners, axis=1)
-    )
+def modules(read: CodeRead) -> int:
+    """Length of a linear symbol in modules, or more; narrow elements count as modules."""
+    if read.symbology == "CODE128":
+        return sum(code128(read.text)) if read.text.isascii() and read.text else 1 << 20
+    if read.symbology == "CODE39":
+        return 16 * (len(read.text) + 2)
+    return _MODULES.get(read.symbology, 9 * len(read.text) + 9)
 
 
-def _touch(one: Corners, other: Corners, axis: int) -> bool:
-    ours, theirs = [corner[axis] for corner in one], [corner[axis] for corner in other]
-    return max(min(ours), min(theirs)) <= min(max(ours), max(theirs))
+def _since_us(began_ns: int) -> int:
+    return (time.perf_counter_ns() - began_ns) // 1000

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sorter.flow import Corners
 from vision.frame import Gray, check_gray
-from vision.linear_band import Band, band_of, corners_of
-from vision.linear_decode import Decoded, decided, settle
-from vision.linear_guess import guesses
+from vision.linear_band import Band, aligned, band_of, corners_of
+from vision.linear_decode import Decoded, about, decided, settle
+from vision.linear_fit import Fit, Profile
+from vision.linear_guess import guesses, posed
+from vision.linear_refusal import Refusal, swing, why
 from vision.linear_text import text_of
 from vision.quality import Quality, quality_of
 from vision.region import Region
@@ -29,22 +30,16 @@ LEAST_MARGIN = 12.0
 MOST_UNLIKE = 0.06
 """Share of the profile's variance that a text may leave unexplained."""
 
+MOST_WORST = 0.3
+"""The same of any one character, as a share of the variance of a usual character."""
+
 MOST_DEFICIT = 5.0
 """Nats by which a symbol with a wrong check character may be likelier than the text."""
 
 _GUESSES = 8
+_ALIGNMENTS = 4
+_NOTHING_GREYS = 12.0
 _PLAIN = 0.01  # a fit so good that no other guess is tried
-
-
-class Refusal(Enum):
-    """Why bars gave no text. The values are stored in records; never reuse one."""
-
-    NO_BARS = "no bars"
-    TOO_SMALL = "too small"
-    BLURRED = "blurred"
-    LOW_CONTRAST = "low contrast"
-    QUIET_ZONE = "quiet zone missing"
-    INVALID = "code seen but invalid"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -109,27 +104,53 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
     band = band_of(pixels, region)
     if band is None:
         return Refused(Refusal.NO_BARS)
-    settled = None
-    for guess in guesses(band.profile, region.length_px, _GUESSES):
-        one = settle(band.profile, guess)
-        if settled is None or one[1].unlike < settled[1].unlike:
-            settled = one
-        if one[1].unlike < _PLAIN:
+    found = _likeliest(band, region)
+    if found is None:
+        return Refused(Refusal.LOW_CONTRAST if swing(band.profile) < _NOTHING_GREYS else Refusal.NO_BARS)
+    band, profile, turned, fit = found
+    for _ in range(_ALIGNMENTS):
+        if fit.unlike < _PLAIN:
             break
-    if settled is None:
-        return Refused(Refusal.NO_BARS)
-    return _judged(band, decided(*settled))
+        moved = aligned(band, profile, turned, fit)
+        other = about(moved.profile.turned() if turned else moved.profile, fit.pose)
+        again = settle(other, fit.pose)
+        if again.unlike >= fit.unlike:
+            break
+        band, profile, fit = moved, other, again
+    return _judged(band, decided(profile, fit), region.length_px)
 
 
-def _judged(band: Band, decoded: Decoded) -> LinearRead | Refused:
+def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | None:
+    """The guess that explains the band best: the part of the profile, whether turned, and the fit."""
+    best: tuple[Band, Profile, bool, Fit] | None = None
+    for guess in guesses(band.profile, region.length_px, _GUESSES):
+        profile = band.profile.turned() if guess.turned else band.profile
+        pose = posed(profile, guess)
+        profile = about(profile, pose)
+        fit = settle(profile, pose)
+        if best is None or fit.unlike < best[3].unlike:
+            best = band, profile, guess.turned, fit
+        if fit.unlike < _PLAIN:
+            break
+    return best
+
+
+def _judged(band: Band, decoded: Decoded, length_px: float) -> LinearRead | Refused:
     evidence = _evidence(decoded)
     text = text_of(decoded.values) if decoded.values else ""
-    sure = decoded.margin >= LEAST_MARGIN and decoded.fit.unlike <= MOST_UNLIKE
-    if not (sure and text and decoded.deficit <= MOST_DEFICIT):
-        return Refused(Refusal.INVALID, evidence)
-    quality = quality_of(decoded)
-    corners = corners_of(band, decoded)
+    if not (text and _sure(decoded)):
+        return Refused(why(decoded, length_px), evidence)
+    corners, quality = corners_of(band, decoded), quality_of(decoded)
     return LinearRead(text, "CODE128", corners, decoded.margin, quality, evidence)
+
+
+def _sure(decoded: Decoded) -> bool:
+    return (
+        decoded.margin >= LEAST_MARGIN
+        and decoded.deficit <= MOST_DEFICIT
+        and decoded.fit.unlike <= MOST_UNLIKE
+        and max(decoded.worst, decoded.outside) <= MOST_WORST
+    )
 
 
 def _evidence(decoded: Decoded) -> Evidence:

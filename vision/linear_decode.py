@@ -1,22 +1,28 @@
-"""From a guess of where a symbol lies to its likeliest characters: search and fit in turn, until they agree."""
+"""From where a symbol may lie to its likeliest characters: search and fit in turn, until they agree."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vision.compiled import compiled
 from vision.linear_fit import Fit, Pose, Profile, edges_of, fit
-from vision.linear_guess import Guess, bits, posed
+from vision.linear_guess import bits
 from vision.linear_model import Floats, Singles, module_sums
-from vision.linear_search import NEVER, likeliest, prepare, search
+from vision.linear_search import NEVER, Numbers, likeliest, prepare, search
 
 GAP_NATS = 40.0
 """How far below the likeliest symbol of any kind valid ones are looked for; no margin is told beyond it."""
 
 _BUDGET = 20_000
 _ROUNDS = 3
+_MARGIN = 7  # modules
+_PLAIN = 0.01  # the same at which the kind of blur is not in question
+_PATIENCE = 12  # steps of a fit that is not good yet
+_EDGE, _QUIET = 1, 5  # modules beyond the symbol for which its end characters and its quiet zones answer
+_GOOD = 0.003  # unexplained share at which the fit need not go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,8 @@ class Decoded:
     values    its characters, start to stop; empty where none has a right check character
     margin    nats to the next valid symbol, at most GAP_NATS
     deficit   nats by which the likeliest symbol of any kind, check character wrong, is likelier
+    worst     the largest unexplained part of any character, share of a character's mean variance
+    outside   the same of the quiet zones
     likelihood  of the profile under the symbol in nats, up to a constant
     """
 
@@ -35,20 +43,42 @@ class Decoded:
     likelihood: float
     fit: Fit
     profile: Profile
+    worst: float = 1.0
+    outside: float = 1.0
 
 
-def settle(profile: Profile, guess: Guess) -> tuple[Profile, Fit]:
-    """The symbol that, checked or not, explains the profile best from this guess on."""
-    profile = profile.turned() if guess.turned else profile
-    pose, path = posed(profile, guess), np.empty(0, np.int64)
+def about(profile: Profile, pose: Pose) -> Profile:
+    """The part of a profile that a symbol in this pose can be judged by."""
+    return profile.part(pose.start - _MARGIN * pose.module, pose.end + _MARGIN * pose.module)
+
+
+def settle(profile: Profile, pose: Pose) -> Fit:
+    """The symbol that, checked or not, explains the profile best from this pose on."""
+    path = np.empty(0, np.int64)
     for _ in range(_ROUNDS):
         onward, _, pairs = _scores(profile, pose, profile.noise)
         before, path = path, compiled(likeliest)(onward, pairs)
         if np.array_equal(before, path):
             break
-        fitted = fit(profile, edges_of(path), pose, 2)
+        fitted = fit(profile, edges_of(path), pose, 3)
         pose = fitted.pose
-    return profile, fitted
+        if fitted.unlike < _GOOD:
+            return fitted
+    return _blurred(profile, path, fit(profile, edges_of(path), pose, _PATIENCE))
+
+
+def _blurred(profile: Profile, path: Numbers, found: Fit) -> Fit:
+    """The same symbol with a blur of the other kind, lens or motion, when that explains more.
+
+    A box and a bell of one width differ too little for small steps to lead from one to the other.
+    """
+    if found.unlike < _PLAIN:
+        return found
+    width = found.pose.sigma**2 + found.pose.blur**2 / 12
+    for sigma, blur in ((0.7, math.sqrt(12 * max(width - 0.5, 0.0))), (math.sqrt(width), 0.0)):
+        other = fit(profile, edges_of(path), replace(found.pose, sigma=sigma, blur=blur), _PATIENCE)
+        found = other if other.unlike < found.unlike else found
+    return found
 
 
 def decided(profile: Profile, fitted: Fit) -> Decoded:
@@ -61,9 +91,34 @@ def decided(profile: Profile, fitted: Fit) -> Decoded:
     if reached[0] <= NEVER:
         return Decoded((), 0.0, gap, 0.0, fitted, profile)
     values = tuple(int(value) for value in found[0])
+    fitted = fit(profile, edges_of(values), fitted.pose, 2 if fitted.unlike < _GOOD else _PATIENCE)
     margin = float(reached[0] - max(reached[1], -gap))
     likelihood = -0.5 * float((fitted.weight * (profile.grey - fitted.fitted) ** 2).sum()) / fitted.noise**2
-    return Decoded(values, margin if done else 0.0, float(-reached[0]), likelihood, fitted, profile)
+    margin = margin if done else 0.0
+    parts = unlike_by_part(profile, fitted)
+    return Decoded(values, margin, float(-reached[0]), likelihood, fitted, profile, *parts)
+
+
+def unlike_by_part(profile: Profile, fitted: Fit) -> tuple[float, float]:
+    """What the fit leaves unexplained, noise taken off, in one character and in one quiet zone at most.
+
+    Both as shares of a character's mean variance.
+    """
+    pose = fitted.pose
+    module = pose.share(profile.place) * pose.modules
+    counted = (module >= -_QUIET) & (module < pose.modules + _QUIET) & (profile.count > 0)
+    slots = pose.modules // 11
+    module = module[counted]
+    slot = (module / 11 + 1).astype(np.int64).clip(1, slots)
+    slot[module < -_EDGE], slot[module > pose.modules + _EDGE] = 0, slots + 1
+    count, rest = profile.count[counted], (profile.grey - fitted.fitted)[counted]
+    noise = max(profile.noise, 0.5) ** 2
+    extra = np.bincount(slot, count * rest**2 - noise, minlength=slots + 2)
+    greys = fitted.fitted[counted]
+    mean = np.bincount(slot, count * greys) / np.maximum(np.bincount(slot, count), 1)
+    variance = np.bincount(slot, count * (greys - mean[slot]) ** 2, minlength=slots + 2)
+    share = extra / max(variance[1:-1].mean(), 1e-9)
+    return float(share[1:-1].max()), float(max(share[0], share[-1]))
 
 
 def _scores(profile: Profile, pose: Pose, noise: float) -> tuple[Singles, Singles, Singles]:

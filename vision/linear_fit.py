@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +32,13 @@ class Profile:
     per_px: float
     cosine: float
     sine: float
+
+    def part(self, low: float, high: float) -> Profile:
+        """What lies between two places."""
+        first, last = np.searchsorted(self.place, (low, high))
+        columns = (self.place[first:last], self.grey[first:last], self.count[first:last])
+        place, grey, count = (np.ascontiguousarray(column) for column in columns)
+        return replace(self, place=place, grey=grey, count=count)
 
     def turned(self) -> Profile:
         """The same read from its other end."""
@@ -72,15 +79,15 @@ class Pose:
     def straight(self, place: Floats) -> Floats:
         """The places with the bend taken out."""
         share = self.share(place).clip(-0.1, 1.1)
-        return place - 4 * self.bend * share * (1 - share)
+        return np.asarray(place - 4 * self.bend * share * (1 - share))
 
     def tables(self, profile: Profile) -> Floats:
         """Its blur, as `blur_tables`."""
-        tables: Floats = compiled(blur_tables)(self.sigma, self.blur, profile.cosine, profile.sine)
-        return tables
+        tables = compiled(blur_tables)(float(self.sigma), float(self.blur), profile.cosine, profile.sine)
+        return np.asarray(tables)
 
 
-def edges_of(values: Sequence[int]) -> Floats:
+def edges_of(values: Iterable[int]) -> Floats:
     """Edges of a Code 128 symbol in modules from its first bar; bars begin at even ones."""
     widths = [width for value in values for width in CODE128_WIDTHS[value]]
     return np.concatenate(([0.0], np.cumsum(widths)))
@@ -116,6 +123,7 @@ def faces(place: Floats, edges: Floats, pose: Floats, tables: Floats, rows: Floa
 
 @rule
 def spot(edge: float, start: float, end: float, bend: float, modules: float) -> float:
+    """Place in px of an edge so many modules from the first bar."""
     t = edge / modules
     return start + t * (end - start) + 4.0 * bend * t * (1.0 - t)
 
@@ -138,13 +146,31 @@ class Fit:
 
 def fit(profile: Profile, edges: Floats, pose: Pose, rounds: int) -> Fit:
     """The pose nearby at which these edges explain the profile best, by damped least squares."""
-    rows = np.zeros((FACES, len(profile.place)))
-    for _ in range(rounds):
-        seen = _seen(profile, edges, pose, rows)
-        pose = _stepped(profile, pose, rows, _weights(profile, pose, profile.grey - seen))
+    rows, trial = np.zeros((2, FACES, len(profile.place)))
     seen = _seen(profile, edges, pose, rows)
     weight = _weights(profile, pose, profile.grey - seen)
-    return Fit(pose, seen, weight, *_misfit(profile, weight, rows[0], pose, profile.grey - seen))
+    damping = 1.0
+    for _ in range(rounds):
+        before = _cost(weight, profile.grey - seen)
+        other = _stepped(profile, pose, rows, weight, damping)
+        again = _seen(profile, edges, other, trial)
+        after = _cost(weight, profile.grey - again)
+        if after >= before:
+            damping *= 8
+            continue
+        pose, seen, rows, trial = other, again, trial, rows
+        if after > 0.98 * before:
+            break
+        weight = _weights(profile, pose, profile.grey - seen)
+        damping = max(damping / 4, 1.0)
+    rest = profile.grey - seen
+    # What is far off counts less for the pose, but in full against the symbol.
+    misfit = _misfit(profile, np.where(weight > 0, profile.count, 0.0), rows[0], pose, rest)
+    return Fit(pose, seen, weight, *misfit)
+
+
+def _cost(weight: Floats, rest: Floats) -> float:
+    return float((weight * rest**2).sum() / max(weight.sum(), 1e-9))
 
 
 def _seen(profile: Profile, edges: Floats, pose: Pose, rows: Floats) -> Floats:
@@ -164,11 +190,11 @@ def _weights(profile: Profile, pose: Pose, rest: Floats) -> Floats:
     return np.asarray(weight / (1 + (rest / max(3 * spread, 1e-6)) ** 2) ** 2)
 
 
-_LOOSE = np.array([0.5, 0.5, 0.2, 0.3, 0.5, 0.15])
+_LOOSE = np.array([0.5, 0.5, 0.2, 0.5, 0.7, 0.15])
 """How far start, end, bend (modules), sigma, blur (px) and spread (modules) may be expected to move."""
 
 
-def _stepped(profile: Profile, pose: Pose, rows: Floats, weight: Floats) -> Pose:
+def _stepped(profile: Profile, pose: Pose, rows: Floats, weight: Floats, damping: float) -> Pose:
     share = pose.share(profile.place)
     depth = pose.depth + pose.depth_slope * share
     ink = rows[0]
@@ -178,7 +204,9 @@ def _stepped(profile: Profile, pose: Pose, rows: Floats, weight: Floats) -> Pose
     loose = np.concatenate((_LOOSE, [pose.depth] * 4))
     loose[[0, 1, 2, 5]] *= pose.module
     heavy = columns * (weight / max(profile.noise, 1.0) ** 2)
-    step = np.linalg.solve(heavy @ columns.T + np.diag(1 / loose**2), heavy @ rest)
+    normal = heavy @ columns.T
+    stiff = 1 / loose**2 + (damping - 1) * 1e-2 * np.diag(normal)
+    step = np.linalg.solve(normal + np.diag(stiff), heavy @ rest)
     step = np.clip(step, -loose, loose)
     return Pose(
         pose.modules,

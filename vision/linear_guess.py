@@ -1,11 +1,13 @@
-"""First guesses of where in a profile a symbol begins and ends, how many characters it has and which way it runs.
+"""First guesses of where in a profile a symbol lies, how many characters it has and which way it runs.
 
-Every character begins with a bar and ends with a space, start and stop are known: their mean over all
-characters is a pattern that only the right length, place and direction match throughout.
+Every character begins with a bar and ends with a space, start and stop are known: the ink's mean and
+variance at every half module of a typical symbol fit only where length, place and direction are right.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 
 from vision.compiled import compiled, rule
 from vision.linear_fit import Pose, Profile
-from vision.linear_model import Floats
+from vision.linear_model import Floats, Singles
 from vision.symbols import CODE128_WIDTHS
 
 LEAST_SLOTS, MOST_SLOTS = 5, 60
@@ -22,6 +24,10 @@ LEAST_MODULE_PX = 0.55
 
 _STEP_PX = 0.5
 _QUIET = 4  # modules of paper looked for at either end
+_BLURS = (0.45, 0.9, 1.5)  # standard deviations in modules that typical symbols are known for
+_DOUBT = 0.012  # variance added to that of the ink, for light and noise
+_CANDIDATES = 2  # ends looked at on either side, by each score
+_FIRST = 3  # guesses refined before the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +51,39 @@ def bits() -> NDArray[np.float32]:
 
 
 @cache
-def typical(slots: int) -> Floats:
-    """Mean ink of each half module of a symbol with that many characters, quiet zones before and after."""
-    known = bits().astype(np.float64)
-    middle = known[:103, :11].mean(axis=0)
-    modules = np.concatenate((known[103:106, :11].mean(axis=0), np.tile(middle, slots - 2), known[106]))
-    return np.repeat(np.pad(modules, _QUIET), 2)
+def typical() -> Singles:
+    """Log-likelihood of ink, as a polynomial in it: float32[blur, power of ink, half module].
+
+    Half modules: 8 of quiet zone, 22 of start, 22 of any character, 26 of stop, 8 of quiet zone.
+    """
+    rng, known, made = np.random.default_rng(1), bits(), []
+    rows = np.zeros((600, 66 + 13 + 4 * _QUIET))
+    for row in rows:
+        values = [rng.integers(103, 106), *rng.integers(0, 103, 5), 106]
+        row[2 * _QUIET : -2 * _QUIET] = np.concatenate([known[value][:11] for value in values] + [[1, 1]])
+    fine = np.repeat(rows, 8, axis=1)
+    offsets = np.arange(-48, 49) / 8
+    for blur in _BLURS:
+        kernel = np.exp(-0.5 * (offsets / blur) ** 2)
+        soft = np.array([np.convolve(row, kernel / kernel.sum(), mode="same") for row in fine])
+        half = soft[:, 1::4] * 0.5 + soft[:, 2::4] * 0.5
+        part = np.r_[2 * _QUIET : 4 * _QUIET + 22, 4 * _QUIET + 66 : 4 * _QUIET + 88]
+        part = np.concatenate((part, np.arange(half.shape[1] - 4 * _QUIET - 26, half.shape[1] - 2 * _QUIET)))
+        mean, variance = half[:, part].mean(axis=0), half[:, part].var(axis=0) + _DOUBT
+        made.append(_polynomial(mean, variance))
+    return np.array(made, np.float32)
+
+
+def _polynomial(mean: Floats, variance: Floats) -> Floats:
+    """Log-likelihood as a polynomial in the ink: float64[3, N]."""
+    constant = -0.5 * (mean**2 / variance + np.log(variance))
+    return np.array((constant, mean / variance, -0.5 / variance))
 
 
 def even(profile: Profile) -> tuple[Floats, float]:
     """The profile at every half pixel, gaps filled in, and the place of the first value."""
     low = float(profile.place[0])
-    slot = ((profile.place - low) / _STEP_PX).astype(np.int64).clip(0)
+    slot = ((profile.place - low) / _STEP_PX + 0.5).astype(np.int64).clip(0)
     count = np.bincount(slot, profile.count)
     has = count > 0
     middle = np.bincount(slot, profile.count * profile.place)[has] / count[has]
@@ -64,131 +91,173 @@ def even(profile: Profile) -> tuple[Floats, float]:
     return np.interp(low + _STEP_PX * np.arange(len(count)), middle, grey), low
 
 
-def ends_of(grey: Floats, low: float, length_px: float) -> tuple[Floats, Floats]:
-    """Places where bars may begin and where they may end, likeliest first; empty: there are none."""
-    lag = 2
-    change = np.zeros_like(grey)
-    change[lag // 2 : -lag // 2] = grey[lag:] - grey[:-lag]
-    window = max(4, int(length_px / 30 / _STEP_PX))
-    active = np.convolve(change**2, np.full(window, 1 / window), mode="same")
-    middle, half = int(-low / _STEP_PX), int(0.3 * length_px / _STEP_PX)
-    core = active[max(0, middle - half) : middle + half]
-    if not len(core):
-        return np.empty(0), np.empty(0)
-    lively = active > 0.12 * np.median(core)
-    first, last = _run(lively, middle, window)
-    falls = _edges(-change, first - window, first + 2 * window)
-    rises = _edges(change, last - 2 * window, last + window)[::-1]
-    return low + falls * _STEP_PX, low + rises * _STEP_PX
+def outer(grey: Floats, windows: NDArray[np.int64], middle: int, most: int) -> Floats:
+    """Edges into the dark, left of the middle, with bars behind them and paper before: [edges, 2].
+
+    Of each the index and the mean grey before it. By each of two scores and of the windows looked at, the
+    `most` best are taken.
+    """
+    steepness = 0.0
+    for i in range(1, len(grey) - 1):
+        steepness += abs(grey[i - 1] - grey[i + 1]) / len(grey)
+    found, count = np.empty((4 * most, 2)), 0
+    for window in windows:
+        best, ranks = np.full((2, most), -1e9), np.zeros((2, most), np.int64)
+        papers = np.zeros((2, most))
+        for i in range(2, min(len(grey) - 2, middle)):
+            here = grey[i - 1] - grey[i + 1]
+            if here < 0.6 * steepness or here <= grey[i - 2] - grey[i] or here < grey[i] - grey[i + 2]:
+                continue
+            paper, flat = mean_and_spread(grey, i - 2 - window, window)
+            bars, lively = mean_and_spread(grey, i + 2, window)
+            for k in range(2):
+                score = paper - bars - flat if k else (lively + 1.0) / (flat + 1.0 + 0.1 * lively)
+                worst = np.argmin(best[k])
+                if score > best[k, worst]:
+                    best[k, worst], ranks[k, worst], papers[k, worst] = score, i, paper
+        for k in range(2):
+            for j in range(most):
+                known = False
+                for other in range(count):
+                    known = known or int(found[other, 0] + 0.5) == ranks[k, j]
+                if ranks[k, j] > 0 and not known:
+                    found[count, 0], found[count, 1] = peak_of(grey, ranks[k, j]), papers[k, j]
+                    count += 1
+    return found[:count].copy()
 
 
-def _run(lively: NDArray[np.bool_], middle: int, gap: int) -> tuple[int, int]:
-    """First and last lively place about the middle; the next one never is more than `gap` away."""
-    where = np.flatnonzero(lively)
-    if not len(where):
-        return middle, middle
-    breaks = np.flatnonzero(np.diff(where) > gap)
-    firsts, lasts = where[np.concatenate(([0], breaks + 1))], where[np.concatenate((breaks, [-1]))]
-    nearest = int(np.argmin(np.maximum(firsts - middle, 0) + np.maximum(middle - lasts, 0)))
-    return int(firsts[nearest]), int(lasts[nearest])
+@rule
+def peak_of(grey: Floats, i: int) -> float:
+    """Where about index i the fall is steepest."""
+    before, here, after = grey[i - 2] - grey[i], grey[i - 1] - grey[i + 1], grey[i] - grey[i + 2]
+    return float(i + 0.5 * (before - after) / min(before + after - 2.0 * here, -1e-9))
 
 
-def _edges(change: Floats, low: int, high: int) -> Floats:
-    """Peaks of `change` between two indices that are not much lower than the highest, in order."""
-    low, high = max(low, 1), min(high, len(change) - 2)
-    if high <= low:
-        return np.empty(0)
-    part = np.arange(low, high)
-    here, before, after = change[part], change[part - 1], change[part + 1]
-    peak = (here > before) & (here >= after) & (here > 0.35 * here.max())
-    bend = np.minimum(before + after - 2 * here, -1e-9)
-    return np.asarray((part + 0.5 * (before - after) / bend)[peak][:4], np.float64)
+@rule
+def mean_and_spread(grey: Floats, first: int, count: int) -> tuple[float, float]:
+    """Of `count` values from an index on; at the profile's ends of those that there are."""
+    low, high = min(max(first, 0), len(grey) - 2), max(min(first + count, len(grey)), 2)
+    total, squares = 0.0, 0.0
+    for i in range(low, high):
+        total += grey[i]
+        squares += grey[i] * grey[i]
+    mean = total / (high - low)
+    return mean, math.sqrt(max(squares / (high - low) - mean * mean, 0.0))
 
 
 @rule
 def likeness(
-    grey: Floats, low: float, start: float, end: float, pattern: Floats, quiet: int, turned: bool
-) -> float:
-    """Correlation of the even profile with a pattern laid from start to end."""
-    half = (end - start) / (len(pattern) - 4 * quiet)
-    sums = np.zeros(5)
-    for i in range(len(pattern)):
-        index = (start + (i + 0.5 - 2 * quiet) * half - low) / 0.5
-        if index < 0.0 or index >= len(grey) - 1:
-            continue
-        whole = int(index)
-        value = -(grey[whole] + (index - whole) * (grey[whole + 1] - grey[whole]))
-        like = pattern[len(pattern) - 1 - i] if turned else pattern[i]
-        sums[0] += 1.0
-        sums[1] += value
-        sums[2] += like
-        sums[3] += value * like
-        sums[4] += value * value
-    return correlation(sums, pattern)
+    grey: Floats, low: float, ends: Floats, slots: int, typical: Singles, half: int, both: Floats
+) -> None:
+    """Mean log-likelihood of a typical symbol from ends[0] to ends[1] px, into both[forward, turned].
+
+    It is compared with noise of the mean and variance found there. ends[2:4]: grey of paper at
+    either end. half: 2 to look at every half module, 1 at every whole one.
+    """
+    quiet = (typical.shape[2] - 70) // 2
+    size = 22 * slots + 4 + 2 * quiet
+    step = 2.0 * (ends[1] - ends[0]) / (22 * slots + 4)
+    first = (ends[0] - low) * 2.0
+    inside = grey[max(int(first), 0) : min(int((ends[1] - low) * 2.0), len(grey))]
+    scale = 1.0 / max((0.5 * (ends[2] + ends[3]) - inside.mean()) / 0.49, 1.0)
+    sums = np.zeros((2, typical.shape[0]))
+    total, squares = 0.0, 1e-6
+    for i in range(0, size, 3 - half):
+        index = first + (i + 0.5 - quiet) * step
+        whole = min(max(int(index), 0), len(grey) - 2)
+        value = grey[whole] + (index - whole) * (grey[whole + 1] - grey[whole])
+        share = (i - quiet) / (size - 2 * quiet)
+        ink = (ends[2] + share * (ends[3] - ends[2]) - value) * scale
+        total += ink
+        squares += ink * ink
+        for way in range(2):
+            at = place_of(size - 1 - i if way else i, size, quiet, typical.shape[2])
+            for blur in range(typical.shape[0]):
+                sums[way, blur] += typical[blur, 0, at] + ink * (
+                    typical[blur, 1, at] + ink * typical[blur, 2, at]
+                )
+    count = size / (3 - half)
+    variance = squares / count - (total / count) ** 2 + 1e-3
+    for way in range(2):
+        both[way] = sums[way].max() / count + 0.5 * (1.0 + np.log(variance))
 
 
 @rule
-def correlation(sums: Floats, pattern: Floats) -> float:
-    if sums[0] < 0.9 * len(pattern):
-        return -1.0
-    mean = sums[1] / sums[0]
-    spread = sums[4] / sums[0] - mean * mean
-    typical = sums[2] / sums[0]
-    power = (pattern * pattern).mean() - typical * typical
-    return (sums[3] / sums[0] - mean * typical) / np.sqrt(max(spread * power, 1e-9))
+def place_of(at: int, size: int, quiet: int, known: int) -> int:
+    """Where in the typical symbol, with one middle character, a half module of a longer one is."""
+    if at < quiet + 22:
+        return at
+    return quiet + 22 + (at - quiet) % 22 if at < size - quiet - 26 else at - size + known
 
 
-def refined(
-    grey: Floats, low: float, ends: Floats, pattern: Floats, quiet: int, turned: bool, step: float
-) -> Floats:
-    """Start, end and likeness of the best match with either end moved by up to 3 steps."""
-    best = np.array([ends[0], ends[1], -1.0])
-    for i in range(-3, 4):
-        for j in range(-3, 4):
-            start, end = ends[0] + i * step, ends[1] + j * step
-            like = likeness(grey, low, start, end, pattern, quiet, turned)
-            if like > best[2]:
-                best[0], best[1], best[2] = start, end, like
+def rough(grey: Floats, low: float, begins: Floats, finishes: Floats, typical: Singles, most: int) -> Floats:
+    """The `most` best guesses with ends as given: rows of likeness, start, end, papers, slots, turned."""
+    best = np.full((most, 7), -1e9)
+    ends, both = np.empty(4), np.empty(2)
+    for begin in begins:
+        for finish in finishes:
+            ends[0], ends[1], ends[2], ends[3] = begin[0], finish[0], begin[1], finish[1]
+            length = finish[0] - begin[0]
+            for slots in range(LEAST_SLOTS, min(MOST_SLOTS, int((length / LEAST_MODULE_PX - 2) / 11)) + 1):
+                likeness(grey, low, ends, slots, typical, 1, both)
+                for turned in range(2):
+                    worst = np.argmin(best[:, 0])
+                    if both[turned] > best[worst, 0]:
+                        best[worst, 0], best[worst, 5], best[worst, 6] = both[turned], slots, turned
+                        best[worst, 1:5] = ends
     return best
 
 
-def guesses(profile: Profile, length_px: float, most: int) -> list[Guess]:
-    """The likeliest `most` guesses, best first."""
+def refined(grey: Floats, low: float, best: Floats, typical: Singles) -> None:
+    """Move the ends of every guess by up to three quarters of a module, to where it is likeliest."""
+    both = np.empty(2)
+    for row in best:
+        slots, turned = int(row[5]), int(row[6])
+        if slots < 1:
+            continue
+        ends = row[1:5].copy()
+        step = 0.25 * (ends[1] - ends[0]) / (11 * slots + 2)
+        row[0] = -1e9
+        for side in (0, 1, 0, 1):
+            middle = row[1 + side]
+            for i in range(-3, 4):
+                ends[side] = middle + i * step
+                likeness(grey, low, ends, slots, typical, 2, both)
+                if both[turned] > row[0]:
+                    row[0], row[1 + side] = both[turned], ends[side]
+            ends[side] = row[1 + side]
+
+
+def guesses(profile: Profile, length_px: float, most: int) -> Iterator[Guess]:
+    """At most `most` guesses, likely ones first."""
     grey, low = even(profile)
-    falls, rises = ends_of(grey, low, length_px)
-    rough = []
-    for start in falls:
-        for end in rises:
-            longest = min(MOST_SLOTS, int(((end - start) / LEAST_MODULE_PX - 2) / 11))
-            for slots in range(LEAST_SLOTS, longest + 1):
-                for turned in (False, True):
-                    like = compiled(likeness)(grey, low, start, end, typical(slots), _QUIET, turned)
-                    rough.append(Guess(slots, start, end, turned, like))
-    rough.sort(key=lambda guess: -guess.likeness)
-    fine = [_finer(grey, low, guess) for guess in rough[: 3 * most]]
-    fine.sort(key=lambda guess: -guess.likeness)
-    return _distinct(fine)[:most]
+    steps = length_px / _STEP_PX
+    windows = np.array((max(6, int(steps / 40)), max(10, int(steps / 22))))
+    middle = int(-low / _STEP_PX)
+    begins = compiled(outer)(grey, windows, middle, _CANDIDATES)
+    turned = np.ascontiguousarray(grey[::-1])
+    finishes = compiled(outer)(turned, windows, len(grey) - 1 - middle, _CANDIDATES)
+    begins[:, 0] = low + begins[:, 0] * _STEP_PX
+    finishes[:, 0] = low + (len(grey) - 1 - finishes[:, 0]) * _STEP_PX
+    best = compiled(rough)(grey, low, begins, finishes, typical(), 2 * most)
+    best = best[np.argsort(-best[:, 0])]
+    given: list[Guess] = []
+    for part in (best[:_FIRST], best[_FIRST:]):
+        compiled(refined)(grey, low, part, typical())
+        made = [Guess(int(row[5]), row[1], row[2], row[6] > 0, row[0]) for row in part if row[5] > 0]
+        for guess in sorted(made, key=lambda guess: -guess.likeness):
+            if len(given) < most and not any(_same(guess, other) for other in given):
+                given.append(guess)
+                yield guess
 
 
-def _finer(grey: Floats, low: float, guess: Guess) -> Guess:
-    ends = np.array([guess.start, guess.end])
-    step = 0.25 * (guess.end - guess.start) / (11 * guess.slots + 2)
-    start, end, like = compiled(refined)(grey, low, ends, typical(guess.slots), _QUIET, guess.turned, step)
-    return Guess(guess.slots, start, end, guess.turned, like)
-
-
-def _distinct(sorted_guesses: list[Guess]) -> list[Guess]:
-    kept: list[Guess] = []
-    for guess in sorted_guesses:
-        near = (guess.end - guess.start) / (11 * guess.slots + 2)
-        if not any(
-            (guess.slots, guess.turned) == (other.slots, other.turned)
-            and abs(guess.start - other.start) < near
-            and abs(guess.end - other.end) < near
-            for other in kept
-        ):
-            kept.append(guess)
-    return kept
+def _same(one: Guess, other: Guess) -> bool:
+    near = (one.end - one.start) / (11 * one.slots + 2)
+    return (
+        (one.slots, one.turned) == (other.slots, other.turned)
+        and abs(one.start - other.start) < near
+        and abs(one.end - other.end) < near
+    )
 
 
 def posed(profile: Profile, guess: Guess) -> Pose:
@@ -203,6 +272,5 @@ def posed(profile: Profile, guess: Guess) -> Pose:
         papers.append(float(np.median(grey[near])) if near.any() else float(grey.max()))
     inside = (place > start) & (place < end)
     mean = float((grey * count)[inside].sum() / max(count[inside].sum(), 1.0))
-    inked = float(typical(guess.slots)[2 * _QUIET : -2 * _QUIET].mean())
-    depth = max((sum(papers) / 2 - mean) / inked, 1.0)
+    depth = max((sum(papers) / 2 - mean) / 0.49, 1.0)
     return Pose(modules, start, end, 0.0, 0.7, 0.0, 0.0, papers[0], papers[1] - papers[0], depth, 0.0)

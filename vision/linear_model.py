@@ -1,4 +1,4 @@
-"""What a row of bars looks like through a camera: blur, and sums over a profile that any symbol can be judged by.
+"""What bars look like through a camera: blur, and sums over a profile that any symbol can be judged by.
 
 Places are pixels along the reading axis. A symbol is a row of modules, 1 for ink; what the camera sees of
 it is, for each module, a pulse: the module's width blurred by the pixel's own area, the lens and the motion.
@@ -63,11 +63,11 @@ def at(table: Floats, place: float) -> float:
     """The table's value `place` pixels behind the edge; its ends go on for ever."""
     index = place * STEPS + (len(table) - 1) * 0.5
     if index <= 0.0:
-        return table[0]
+        return float(table[0])
     if index >= len(table) - 1:
-        return table[-1]
+        return float(table[-1])
     whole = int(index)
-    return table[whole] + (index - whole) * (table[whole + 1] - table[whole])
+    return float(table[whole] + (index - whole) * (table[whole + 1] - table[whole]))
 
 
 def blur_tables(sigma: float, blur: float, cosine: float, sine: float) -> Floats:

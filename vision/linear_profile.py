@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vision.compiled import rule
 from vision.frame import Gray
 from vision.linear_model import Floats, Singles
 
-STRIPS = 16
+MOST_STRIPS = 16
 
 
 def gather(
@@ -44,68 +43,75 @@ def gather(
 
 @rule
 def contrast_at(
-    across: Singles, along: Singles, grey: Singles, tilt: float, half_u: float, per_px: float, lag: int
+    across: Singles, along: Singles, grey: Singles, tilt: float, half_u: float, lag: int
 ) -> float:
-    """How much a profile taken `tilt` rad askew changes within `lag` bins: greys squared, summed."""
-    bins = int(2 * half_u * per_px) + 1
+    """Mean square change of a profile taken `tilt` rad askew within `lag` half pixels.
+
+    Every pixel counts for the two bins it lies between: at angles where pixels line up, most bins would
+    else be empty.
+    """
+    bins = int(4.0 * half_u) + 2
     sums, counts = np.zeros(bins), np.zeros(bins)
     for i in range(len(grey)):
         u = across[i] + tilt * along[i]
         if abs(u) < half_u:
-            b = int((u + half_u) * per_px)
-            sums[b] += grey[i]
-            counts[b] += 1.0
-    total = 0.0
+            place = 2.0 * (u + half_u)
+            b = int(place)
+            right = place - b
+            sums[b] += (1.0 - right) * grey[i]
+            counts[b] += 1.0 - right
+            sums[b + 1] += right * grey[i]
+            counts[b + 1] += right
+    total, weight = 0.0, 1e-9
     for b in range(bins - lag):
         one, other = counts[b], counts[b + lag]
         if one > 0.0 and other > 0.0:
             change = sums[b] / one - sums[b + lag] / other
-            total += one * other / (one + other) * change * change
-    return total
+            heavy = one * other / (one + other)
+            total += heavy * change * change
+            weight += heavy
+    return total / weight
 
 
 def tilt_of(
-    across: Singles, along: Singles, grey: Singles, half_u: float, half_v: float, widest: float, lag_px: float
+    across: Singles, along: Singles, grey: Singles, half_u: float, half_v: float, widest: float
 ) -> float:
     """Tilt in rad, up to `widest` either way, at which the profile is sharpest."""
-    per_px = 2.0
-    lag = max(1, int(lag_px * per_px + 0.5))
-    step = min(widest / 4.0, 0.5 * max(lag_px, 1.0) / half_v)
+    step = min(widest / 4.0, 0.5 / half_v)
     best, middle = 0.0, -1.0
     count = int(widest / step + 0.5)
     for i in range(-count, count + 1):
-        value = contrast_at(across, along, grey, i * step, half_u, per_px, lag)
+        value = contrast_at(across, along, grey, i * step, half_u, 2)
         if value > middle:
             best, middle = i * step, value
     for _ in range(4):
         step *= 0.5
-        below = contrast_at(across, along, grey, best - step, half_u, per_px, lag)
-        above = contrast_at(across, along, grey, best + step, half_u, per_px, lag)
+        below = contrast_at(across, along, grey, best - step, half_u, 2)
+        above = contrast_at(across, along, grey, best + step, half_u, 2)
+        bend = below - 2.0 * middle + above
         if below > middle and below >= above:
             best, middle = best - step, below
         elif above > middle:
             best, middle = best + step, above
-        else:
-            bend = below - 2.0 * middle + above
-            if bend < 0.0:
-                return best + 0.5 * step * (below - above) / bend
+        elif bend < 0.0:
+            return best + 0.5 * step * (below - above) / bend
     return best
 
 
 def strips_of(
-    across: Singles, along: Singles, grey: Singles, tilt: float, half_u: float, half_v: float
+    across: Singles, along: Singles, grey: Singles, tilt: float, half_u: float, half_v: float, count: int
 ) -> Floats:
-    """How far each of STRIPS strips along the bars shows the bars that most show: float64[STRIPS], to 1."""
+    """How far each of `count` strips along the bars shows the bars that most show: float64[count], to 1."""
     bins = int(2 * half_u) + 1
-    sums, counts = np.zeros((STRIPS, bins)), np.zeros((STRIPS, bins))
+    sums, counts = np.zeros((count, bins)), np.zeros((count, bins))
     for i in range(len(grey)):
         u = across[i] + tilt * along[i]
         if abs(u) < half_u:
-            strip = min(int((along[i] + half_v) / (2 * half_v) * STRIPS), STRIPS - 1)
+            strip = min(int((along[i] + half_v) / (2 * half_v) * count), count - 1)
             sums[strip, int(u + half_u)] += grey[i]
             counts[strip, int(u + half_u)] += 1.0
-    changes = np.zeros((STRIPS, bins))
-    for strip in range(STRIPS):
+    changes = np.zeros((count, bins))
+    for strip in range(count):
         for b in range(bins - 2):
             if counts[strip, b] > 0 and counts[strip, b + 1] > 0 and counts[strip, b + 2] > 0:
                 changes[strip, b] = (
@@ -137,20 +143,20 @@ def profile_of(
     tilt: float,
     strips: Floats,
     extent: Floats,
-    per_px: float,
 ) -> tuple[Floats, Floats, Floats, float]:
     """Mean place, mean grey and number of the pixels in each bin, and the noise of one pixel (greys).
 
-    strips  which strips count (> 0); extent  half the length and half the height of the pixels' rectangle
+    strips  [2, strips]: which strips count (> 0), and how far each lies behind its place, px
+    extent  half the length and half the height of the pixels' rectangle in px, bins per px
     """
-    half_u, half_v = extent[0], extent[1]
+    half_u, half_v, per_px, count = extent[0], extent[1], extent[2], strips.shape[1]
     bins = int(2 * half_u * per_px) + 1
     places, sums, counts = np.zeros(bins), np.zeros(bins), np.zeros(bins)
     squares = np.zeros(bins)
     for i in range(len(grey)):
-        u = across[i] + tilt * along[i]
-        strip = min(max(int((along[i] + half_v) / (2 * half_v) * len(strips)), 0), len(strips) - 1)
-        if abs(u) < half_u and strips[strip] > 0.0:
+        strip = min(max(int((along[i] + half_v) / (2 * half_v) * count), 0), count - 1)
+        u = across[i] + tilt * along[i] - strips[1, strip]
+        if abs(u) < half_u and strips[0, strip] > 0.0:
             b = int((u + half_u) * per_px)
             places[b] += u
             sums[b] += grey[i]
@@ -166,3 +172,29 @@ def profile_of(
         else:
             places[b] = (b + 0.5) / per_px - half_u
     return places, sums, counts, math.sqrt(max(within, 0.0) / max(free, 1.0))
+
+
+def slips_of(
+    across: Singles, along: Singles, grey: Singles, tilt: float, slips: Floats, extent: Floats, model: Floats
+) -> Floats:
+    """How much further behind each strip lies by a model of the profile: px and certainty, [2, strips].
+
+    model  [3, bins] place, grey and its slope per px; a bin whose slope is 0 says nothing
+    """
+    half_u, half_v, per_px, count = extent[0], extent[1], extent[2], len(slips)
+    moved, sure = np.zeros(count), np.zeros(count)
+    for i in range(len(grey)):
+        strip = min(max(int((along[i] + half_v) / (2 * half_v) * count), 0), count - 1)
+        u = across[i] + tilt * along[i] - slips[strip]
+        b = int((u + half_u) * per_px)
+        if abs(u) < half_u and b < model.shape[1] and model[2, b] != 0.0:
+            slope = model[2, b]
+            off = grey[i] - model[1, b] - slope * (u - model[0, b])
+            heavy = 1.0 / (1.0 + (off / 60.0) ** 2)
+            moved[strip] -= heavy * off * slope
+            sure[strip] += heavy * slope * slope
+    result = np.zeros((2, count))
+    for strip in range(count):
+        result[0, strip] = moved[strip] / max(sure[strip], 1e-9)
+        result[1, strip] = sure[strip]
+    return result

@@ -22,7 +22,7 @@ NEVER = -1e30
 
 @rule
 def alone(bits: Bits, toward: Floats, among: Floats, slots: int) -> Singles:
-    """Score of every character in every slot by itself: float32[slots, CHARACTERS]; the stop has 13 modules."""
+    """Score of every character in every slot by itself, float32[slots, CHARACTERS]; the stop: 13 modules."""
     score = np.full((slots, CHARACTERS), NEVER, np.float32)
     for slot in range(slots):
         low, high = (FIRST_START, STOP) if slot == 0 else (0, FIRST_START)

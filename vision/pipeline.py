@@ -26,6 +26,7 @@ PATIENCE_S = 5.0
 
 WAITING = 8
 RESTART_PAUSE_S = 0.2
+WARM_S = 300.0
 LATENCIES_KEPT = 4096
 MOST_WORKERS = 4
 DIED, HUNG = "decoder-died", "decoder-hung"
@@ -74,6 +75,11 @@ class Decoders:
         return self._claims.dropped
 
     @property
+    def well(self) -> bool:
+        """At least one worker lives and has attached to the ring."""
+        return any(one.alive and self._claims.attached(n) for n, one in enumerate(self._workers))
+
+    @property
     def workers(self) -> list[int]:
         """Process ids of the workers of the moment."""
         return [worker.pid for worker in self._workers]
@@ -84,14 +90,23 @@ class Decoders:
         hands = (self._claims.in_hand(number) for number in range(len(self._workers)))
         return [hand.tag for hand in hands if hand is not None]
 
+    def warm(self, timeout_s: float) -> bool:
+        """Whether every worker's reader is ready, which the first time after a change takes a minute to
+        compile; waits at most timeout_s for it.
+        """
+        return self._wait(self._claims.is_warm, timeout_s)
+
     def ready(self, timeout_s: float) -> bool:
-        """Whether every worker has attached to the ring; waits at most timeout_s for it."""
+        """Whether every worker has attached to the ring; waits for warm readers, then at most timeout_s."""
+        return self.warm(WARM_S) and self._wait(self._claims.attached, timeout_s)
+
+    def _wait(self, stage: Callable[[int], bool], timeout_s: float) -> bool:
         end = time.monotonic() + timeout_s
-        while not (ready := all(map(self._claims.attached, range(len(self._workers))))):
+        while not (there := all(map(stage, range(len(self._workers))))):
             if time.monotonic() > end or not all(worker.alive for worker in self._workers):
                 break
             time.sleep(0.01)
-        return ready
+        return there
 
     def poll(self, now_us: Us) -> Sequence[FrameRead]:
         """Answers that have come since the last call, stamped now_us; replaces dead and hung workers."""

@@ -65,7 +65,7 @@ class Specimen:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Drawn:
-    """The picture uint8[H, W] and where exactly its bars are (from the first to the last, full height)."""
+    """The picture uint8[H, W] and where exactly its bars are, as far as they are not hidden."""
 
     pixels: Gray
     region: Region
@@ -94,7 +94,9 @@ def draw(specimen: Specimen, seed: int) -> Drawn:
         grey[cover] = rng.uniform(60, 230)
     pixels = _seen(specimen, grey, rng)
     angle = (specimen.angle_deg + 90) % 180 - 90
-    return Drawn(pixels, Region(x, y, angle, length, height, "bars"))
+    down, seen = height * specimen.hidden / 2, height * (1 - specimen.hidden)
+    x, y = x - down * math.sin(turn), y + down * math.cos(turn)
+    return Drawn(pixels, Region(x, y, angle, length, seen, "bars"))
 
 
 def jittered(region: Region, rng: np.random.Generator, px: float, deg: float, share: float) -> Region:
@@ -147,10 +149,10 @@ def _folded(
         aside = (v - rng.uniform(-0.4, 0.4) * height) * math.cos(slant)
         aside = aside - (u - rng.uniform(-0.4, 0.4) * length) * math.sin(slant)
         width = rng.uniform(1, 3) * max(1.0, specimen.module_px / 1.5)
-        light += np.float32(rng.choice((-1, 1)) * rng.uniform(40, 120)) * np.exp(
-            -0.5 * (aside / width * 2) ** 2
-        )
-        u = u + (aside > 0) * np.float32(rng.uniform(-0.7, 0.7) * specimen.module_px)
+        brightness = np.float32(rng.choice((-1, 1)) * rng.uniform(40, 120))
+        light += (brightness * np.exp(-0.5 * (aside / width * 2) ** 2)).astype(np.float32)
+        moved = np.float32(rng.uniform(-0.7, 0.7) * specimen.module_px)
+        u = (u + (aside > 0) * moved).astype(np.float32)
     return u, light
 
 

@@ -12,14 +12,14 @@ SYMBOLOGIES = LINEAR + MATRIX
 _SHORTEST_ITF = 6
 
 
-def plausible(symbology: str, text: str) -> bool:
+def plausible(symbology: str, text: str, short_itf: bool = False) -> bool:
     """Whether a text can be the whole symbol.
 
     ITF has no check and no fixed end, so a cut through part of it reads well: '1334' out of 2167361334.
-    It counts only in even lengths from 6 digits.
+    It counts only in even lengths, from 6 digits, or from 2 when nothing lies beyond its ends (short_itf).
     """
     if symbology == "ITF":
-        return len(text) >= _SHORTEST_ITF and len(text) % 2 == 0
+        return len(text) >= (2 if short_itf else _SHORTEST_ITF) and len(text) % 2 == 0
     return bool(text)
 
 

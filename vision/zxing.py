@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import cv2
 import zxingcpp
 from zxingcpp import BarcodeFormat
 
@@ -33,37 +32,35 @@ _QR_WITHOUT_ECI = ("]Q0", "]Q1", "]Q3", "]Q5")
 class ZxingDecoder:
     """A `Decoder` over zxing-cpp.
 
-    thorough  also look for light codes on dark ground and in the picture at reduced sizes
-    soften    smooth the picture first (3 x 3, sigma 0.8 px): reads noisy bars of 2.5 px per module that
-              the sharp picture hides at some phase of its scan lines; ruins bars below 2 px per module
+    thorough   also look for light codes on dark ground and in the picture at reduced sizes
+    short_itf  also ITF of 2 and 4 digits: only for who knows that nothing of the symbol lies beyond
     """
 
     def __init__(
-        self, symbologies: Iterable[str] = SYMBOLOGIES, thorough: bool = True, soften: bool = False
+        self, symbologies: Iterable[str] = SYMBOLOGIES, thorough: bool = True, short_itf: bool = False
     ) -> None:
-        self.name = "zxing-soft" if soften else "zxing"
         self._formats = zxingcpp.BarcodeFormats([_FORMATS[name] for name in known(symbologies)])
         self._thorough = thorough
-        self._soften = soften
+        self._short_itf = short_itf
 
     def decode(self, gray: Gray) -> list[CodeRead]:
         """Every code found in uint8[H, W]."""
         found = zxingcpp.read_barcodes(
-            cv2.GaussianBlur(gray, (3, 3), 0.8) if self._soften else gray,
+            gray,
             formats=self._formats,
             try_downscale=self._thorough,
             try_invert=self._thorough,
             text_mode=zxingcpp.TextMode.Plain,
         )
         reads = [self._read(code) for code in found]
-        return [read for read in reads if plausible(read.symbology, read.text)]
+        return [read for read in reads if plausible(read.symbology, read.text, self._short_itf)]
 
     def _read(self, code: zxingcpp.Barcode) -> CodeRead:
         symbology = _NAMES.get(code.format) or _NAMES[code.symbology]
         text = code.text
         if code.symbology_identifier in _QR_WITHOUT_ECI:
             text = text_of(code.bytes, text)
-        return CodeRead(text, symbology, _corners(code.position, symbology in LINEAR), self.name)
+        return CodeRead(text, symbology, _corners(code.position, symbology in LINEAR), "zxing")
 
 
 def _corners(position: zxingcpp.Position, linear: bool) -> Corners:

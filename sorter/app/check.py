@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sorter.app.config import read_hub
 from sorter.app.dimensions import Dimension
+from sorter.app.problem_words import bilingual_lines
 from sorter.errors import Problem
 from sorter.hub import Hub
 from sorter.layout import Chute
@@ -91,7 +92,7 @@ def _outlet(row: Outlet) -> tuple[str, ...]:
 def _findings(title: str, problems: Sequence[Problem]) -> list[str]:
     if not problems:
         return []
-    return [title, *(line for problem in problems for line in str(problem).splitlines()), ""]
+    return [title, *bilingual_lines(problems), ""]
 
 
 def _table(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -12,9 +12,21 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from sorter.app import cmd_demo, cmd_line, cmd_look, cmd_network, cmd_plan, cmd_plc, cmd_serve, cmd_sim
+from sorter.app import (
+    cmd_camera,
+    cmd_demo,
+    cmd_line,
+    cmd_look,
+    cmd_network,
+    cmd_plan,
+    cmd_plc,
+    cmd_serve,
+    cmd_sim,
+    cmd_upset,
+)
 from sorter.app.args import PROGRAM
-from sorter.errors import SorterError
+from sorter.app.problem_words import bilingual_lines
+from sorter.errors import ConfigError, SorterError
 
 EXIT_CODES = """exit codes:
   0  done and well
@@ -34,7 +46,8 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in (cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look, cmd_plan, cmd_network, cmd_plc):
+    groups = (cmd_plan, cmd_network, cmd_plc, cmd_camera, cmd_upset)
+    for module in (cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look, *groups):
         module.add(commands)
     return top
 
@@ -52,6 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
         return code
+    except ConfigError as error:
+        print("\n".join(bilingual_lines(error.problems)), file=sys.stderr)
+        return 2
     except SorterError as error:
         print(error, file=sys.stderr)
         return 2

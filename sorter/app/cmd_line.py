@@ -19,9 +19,10 @@ from typing import Any
 from plc.registers import MAINTENANCE, PRODUCTION
 from sim.arrivals import draw
 from sim.emulator import Emulator
-from sim.faults import Faults
+from sim.faultplan import FaultPlan
+from sim.planned import Planned
 from sim.truthfile import write_truths
-from sim.upstream import told
+from sim.upstream import marked, told
 from sorter.app.args import (
     PROGRAM,
     add_config,
@@ -34,21 +35,27 @@ from sorter.app.args import (
     seconds,
 )
 from sorter.app.config import load_hub
+from sorter.app.exceptions import add_pictures, keep_pictures, keeper, tell_compiling
 from sorter.app.fault_file import add_faults, planned
 from sorter.app.journal import read
 from sorter.app.keep_alive import keep_alive
 from sorter.app.live import LiveView
 from sorter.app.manifest import Intake, read_intercepts, read_manifest, write_words
+from sorter.app.problem_words import bilingual
 from sorter.app.recorded import RecordedReads
+from sorter.app.runner import Watch
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
+from sorter.app.upsets import Upsets
 from sorter.errors import ConfigError, Problem, StoreError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
 from sorter.layout import Link
+from vision.keeper import Keeper
 from vision.pipeline import Decoders
 from vision.ring import RingWriter, ring_folder
 
+CALM = FaultPlan("calm")
 RING_SLOTS = 16
 STOP_WAIT_S = 5.0
 RING_WAIT_S = 10.0
@@ -80,6 +87,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--host", help="PLC address (default: plc.yaml)")
     run.add_argument("--port", type=port, help="PLC port (default: plc.yaml)")
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder; an existing one is continued")
+    add_pictures(run)
     run.add_argument("--keep-alive", action="store_true", help="start again whenever it dies")
     run.add_argument("--stand-by", action="store_true", help="connect and watch, do not start the line")
     how = run.add_mutually_exclusive_group()
@@ -128,14 +136,15 @@ def run_line(args: argparse.Namespace) -> int:
     tally = Tally(hub.layout)
     stopping = Stopping()
     vision = RecordedReads(read(args.reads)) if args.reads else Decoders(args.ring)
-
-    def watch(value: Event | Effect) -> None:
-        tally.note(value)
-        if isinstance(vision, RecordedReads):
-            vision.note(value)
-
+    pictures = keeper(args, args.ring or folder / "no-ring", folder)  # recorded reads have no pictures
+    watch = _watch(tally, vision, pictures)
     today = time.strftime("%Y-%m-%d")
-    with closing(vision), stage(hub, link, vision, folder, today, watch, args.observe) as on, stopping:
+    with (
+        closing(vision),
+        closing(pictures),
+        stage(hub, link, vision, folder, today, watch, args.observe) as on,
+        stopping,
+    ):
         on.machine.mailbox.in_step = args.lock_step
         on.machine.mailbox.mode_wish = MAINTENANCE if args.maintenance else PRODUCTION
         if not on.recovered:
@@ -156,6 +165,17 @@ def run_line(args: argparse.Namespace) -> int:
     return 0
 
 
+def _watch(tally: Tally, vision: Decoders | RecordedReads, pictures: Keeper) -> Watch:
+    def watch(value: Event | Effect) -> None:
+        tally.note(value)
+        if isinstance(vision, RecordedReads):
+            vision.note(value)
+        else:
+            keep_pictures(pictures, value)
+
+    return watch
+
+
 def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
     """Who only observes looks twice a scan: the other controller acknowledges an event within a cycle."""
     if args.observe:
@@ -165,6 +185,8 @@ def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
 
 def _see_ring(vision: Decoders | RecordedReads, ring: Path) -> None:
     """A line is not started blind. Raises StoreError when the cameras' ring does not appear."""
+    if isinstance(vision, Decoders):
+        tell_compiling(vision)
     if isinstance(vision, Decoders) and not vision.ready(RING_WAIT_S):
         remedy = f"先启动相机或仿真产线 / start the cameras first, or: {PROGRAM} emulate"
         raise StoreError(f"{ring}: 没有图像环 / no frame ring appeared there\n  {remedy}")
@@ -191,7 +213,7 @@ def _stop(on: Stage, tally: Tally, poll_us: int) -> None:
 def _tell_intakes(intakes: list[Intake]) -> None:
     for intake in intakes:
         for problem in intake.aside:
-            print(problem, file=sys.stderr)
+            print(bilingual(problem), file=sys.stderr)
         counts = f"{intake.rows} = {len(intake.words)} + {len(intake.aside)} + {intake.repeated}"
         print(f"行数=接收+搁置+重复 / rows = accepted + set aside + repeated: {counts}", file=sys.stderr)
 
@@ -229,19 +251,20 @@ def run_emulator(args: argparse.Namespace) -> int:
     folder = made(args.out) if args.out else new_run("emulate")
     drawn = draw(hub, args.seed, args.parcels, args.rate)
     write_truths(folder / "truth.csv", [one.truth for one in drawn])
-    faults = planned(args.faults, hub, args.seed, drawn)
-    write_words(folder, told(drawn, faults or Faults())[0])
+    faults = planned(args.faults, hub, args.seed, drawn) or Planned(CALM, args.seed, marked(drawn))
+    write_words(folder, told(drawn, faults)[0])
     camera = hub.layout.cameras[0]
     ring_file = ring_folder() / f"sorter-{os.getpid()}.ring"
     ring = RingWriter.create(ring_file, RING_SLOTS, (camera.along_px, camera.across_px))
     emulator = Emulator(hub, drawn, args.seed, ring, folder, boot_id=args.boot, faults=faults)
+    upsets = Upsets(folder, hub, faults, emulator)
     listen = hub.link.port if args.port is None else args.port
 
     def ready(real_port: int) -> None:
         _tell_ready(args, folder, ring.path, real_port)
 
     try:
-        asyncio.run(_until_stopped(emulator, args, listen, ready))
+        asyncio.run(_until_stopped(emulator, args, listen, ready, upsets.take))
     except OSError as error:
         remedy = "另选端口 / choose another port: --port 0"
         print(f"{args.host}:{listen}: {error.strerror} ({remedy})", file=sys.stderr)
@@ -252,7 +275,11 @@ def run_emulator(args: argparse.Namespace) -> int:
 
 
 async def _until_stopped(
-    emulator: Emulator, args: argparse.Namespace, listen: int, ready: Callable[[int], None]
+    emulator: Emulator,
+    args: argparse.Namespace,
+    listen: int,
+    ready: Callable[[int], None],
+    often: Callable[[], None],
 ) -> None:
     loop, work = asyncio.get_running_loop(), asyncio.current_task()
     assert work is not None
@@ -261,7 +288,7 @@ async def _until_stopped(
     if args.with_parent:
         Thread(target=lambda: (sys.stdin.read(), loop.call_soon_threadsafe(work.cancel)), daemon=True).start()
     try:
-        await emulator.run(args.host, listen, args.pace, ready, args.lock_step, args.cut)
+        await emulator.run(args.host, listen, args.pace, ready, args.lock_step, args.cut, often)
     except asyncio.CancelledError:
         work.uncancel()
 

@@ -22,7 +22,7 @@ from sorter.app.cmd_demo import promises_kept
 from sorter.app.cmd_reference import run_reference
 from sorter.app.cmd_scenario import add_options, run_scenario
 from sorter.app.config import hub_from_files, load_hub
-from sorter.app.fault_file import add_faults, planned
+from sorter.app.fault_file import add_faults, planned, unwired
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.journal import JournalWriter, read
 from sorter.app.lines import SUFFIX, read_lines
@@ -96,6 +96,7 @@ def _run_hub(args: argparse.Namespace) -> int:
     """One run on the virtual clock; 0 when nothing went astray and, without faults, all was kept."""
     hub = load_hub(args.config)
     drawn = _offered(args, hub)
+    unwired(args.faults, hub)
     faults = planned(args.faults, hub, args.seed, drawn)
     tally = Tally(hub.layout)
     with ExitStack() as closing:

@@ -9,14 +9,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from sim.arrivals import Drawn
-from sim.faultplan import ALWAYS, ANYWHERE, WHOLE_PPM, Cause, Fault, FaultPlan, Span
+from sim.faultplan import ALWAYS, ANYWHERE, WHOLE_PPM, WIRED, Cause, Fault, FaultPlan, Span
 from sim.planned import Planned
 from sim.upstream import marked
 from sorter.app.fault_schema import FORMS, KIND_OF, SIDES, Comes, FaultModel, FaultsFile
 from sorter.app.fields import nearest
 from sorter.app.fitting import Source, fit
 from sorter.app.strict_yaml import Document, Finding, UnreadableError, read_yaml
-from sorter.errors import ConfigError
+from sorter.errors import ConfigError, Problem
 from sorter.flow import Us
 from sorter.hub import Hub
 
@@ -33,10 +33,22 @@ def load_faults(path: Path, hub: Hub) -> FaultPlan:
         source, findings = _read(path)
     except UnreadableError as error:
         source, findings = None, [error.finding]
+    return _plan(source, findings, names, str(path.parent))
+
+
+def faults_in(doc: Document, findings: list[Finding], hub: Hub, folder: str) -> FaultPlan:
+    """The plan in a document read already, as `load_faults`; folder = where a problem says it stands."""
+    source, misfits = fit(doc, FaultsFile)
+    return _plan(source, findings + misfits, _names(hub), folder)
+
+
+def _plan(
+    source: Source[FaultsFile] | None, findings: list[Finding], names: Names, folder: str
+) -> FaultPlan:
     if source is not None:
         findings += _findings(source, names)
     if findings or source is None:
-        raise ConfigError([finding.problem(str(path.parent)) for finding in sorted(findings)])
+        raise ConfigError([finding.problem(folder) for finding in sorted(findings)])
     model = source.model
     return FaultPlan(model.name, tuple(_fault(one, model.begins, names) for one in model.faults))
 
@@ -50,6 +62,15 @@ def add_faults(sub: argparse.ArgumentParser) -> None:
 def planned(path: Path | None, hub: Hub, seed: int, drawn: Sequence[Drawn]) -> Planned | None:
     """The faults of a run of this stream; None = none are wanted. The same seed has the same faults."""
     return None if path is None else Planned(load_faults(path, hub), seed, marked(drawn))
+
+
+def unwired(path: Path | None, hub: Hub) -> None:
+    """Raises ConfigError for faults of a wire where there is none, but in the emulator."""
+    kinds = [] if path is None else [fault.kind for fault in load_faults(path, hub).faults]
+    wired = sorted({kind.value for kind in kinds if kind in WIRED})
+    if wired:
+        remedy = "take them out, or run sorter demo or sorter emulate with this file"
+        raise ConfigError([Problem(str(path), f"{', '.join(wired)}: there is no wire in sorter sim", remedy)])
 
 
 def _read(path: Path) -> tuple[Source[FaultsFile] | None, list[Finding]]:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from sim.faultplan import HOUR_US, MISREAD_CAUSES, NO_READ_CAUSES, Cause, Kind, Span
+from sim.faultplan import ANSWER_CAUSES, HOUR_US, MISREAD_CAUSES, NO_READ_CAUSES, Cause, Kind, Span
 from sorter.app.fields import Flag, Key, Text, form, one_of, whole
 from sorter.flow import Us
 
@@ -79,6 +79,13 @@ FORMS: Mapping[Kind, Form] = {
     Kind.ABSENT_OPERATOR: Form("操作员不在", "absent operator", _SPANS),
     Kind.TAKEN_OFF: Form("人工取走", "parcel taken off", _SHARE, may=("eye",)),
     Kind.SLIDING: Form("包裹滑移", "sliding parcel", _PARCEL, needs=("up_to_mm",)),
+    Kind.E_STOP: Form("急停", "emergency stop", _SPANS),
+    Kind.LINK_CUT: Form("断网", "link cut", _SPANS),
+    Kind.PLC_FROZEN: Form("PLC死机", "PLC frozen", _SPANS),
+    Kind.PLC_REBOOT: Form("PLC重启", "PLC reboot", _SPANS),
+    Kind.SLOW_PLC: Form("PLC迟缓", "slow PLC", _SHARE, needs=("delay",)),
+    Kind.BAD_ANSWER: Form("PLC错答", "bad answer", _SHARE, may=("cause",), causes=ANSWER_CAUSES),
+    Kind.SECOND_MASTER: Form("第二主站", "second master", _SPANS),
 }
 """Every kind: its names in both languages, which may both stand in a file, and its keys."""
 

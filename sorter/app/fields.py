@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from sorter.flow import Why
 from sorter.plan import IDENTITY_CERTAIN
@@ -31,6 +32,17 @@ def _refused(what: str, remedy: str) -> PydanticCustomError:
     return PydanticCustomError("config", "{what}", {"what": what, "remedy": remedy})
 
 
+@dataclass(frozen=True, slots=True)
+class Checked(BeforeValidator):
+    """A check with what a JSON Schema can tell an editor of it."""
+
+    told: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Pydantic's hook: what it would say of the bare type is replaced."""
+        return dict(self.told) or handler(core)
+
+
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise _refused("a text is wanted here", "write one value, no list and no mapping")
@@ -41,7 +53,7 @@ def _text(value: object) -> str:
     return value
 
 
-def whole(low: int, high: int) -> BeforeValidator:
+def whole(low: int, high: int) -> Checked:
     """A whole number from low to high in plain ASCII digits; no 0533, 1_000, 1.0 or 1e3."""
 
     def check(value: object) -> int:
@@ -52,10 +64,10 @@ def whole(low: int, high: int) -> BeforeValidator:
             raise _refused(f"{text} is out of range", limits)
         return int(text)
 
-    return BeforeValidator(check)
+    return Checked(check, told={"type": "integer", "minimum": low, "maximum": high})
 
 
-def form(regex: str, remedy: str) -> BeforeValidator:
+def form(regex: str, remedy: str) -> Checked:
     """A text that matches the whole regex."""
 
     def check(value: object) -> str:
@@ -63,10 +75,12 @@ def form(regex: str, remedy: str) -> BeforeValidator:
             raise _refused(f"'{text}' does not have the form wanted here", remedy)
         return text
 
-    return BeforeValidator(check)
+    # Digits alone are a number to an editor, and a text to us.
+    told = {"type": ["string", "integer"], "pattern": f"^(?:{regex})$", "description": remedy}
+    return Checked(check, told=told)
 
 
-def one_of(words: Iterable[str]) -> BeforeValidator:
+def one_of(words: Iterable[str]) -> Checked:
     """One of these words; the remedy names the nearest."""
     known = tuple(words)
 
@@ -75,7 +89,7 @@ def one_of(words: Iterable[str]) -> BeforeValidator:
             raise _refused(f"'{text}' is not known here", nearest(text, known))
         return text
 
-    return BeforeValidator(check)
+    return Checked(check, told={"enum": list(known)})
 
 
 def flag(value: object) -> bool:
@@ -132,12 +146,17 @@ def exception(value: object) -> str:
     raise _refused(f"'{text}' is not an exception", nearest(text, certain))
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+Text = Annotated[
+    str, Checked(_text, told={"type": ["string", "integer"], "minLength": 1, "maxLength": LONGEST_TEXT})
+]
 Key = Annotated[str, form("[a-z][a-z0-9-]{0,39}", "use small letters, digits and hyphens, a letter first")]
 Code = Annotated[str, form("[0-9A-Za-z]{1,20}", "use at most 20 digits or letters")]
-Flag = Annotated[bool, BeforeValidator(flag)]
-Day = Annotated[str, BeforeValidator(day)]
-Clock = Annotated[str, BeforeValidator(clock)]
+Flag = Annotated[bool, Checked(flag, told={"type": "boolean"})]
+Day = Annotated[str, Checked(day, told={"type": "string", "pattern": _DAY})]
+Clock = Annotated[str, Checked(clock, told={"type": "string", "pattern": _CLOCK})]
 Number = Annotated[int, whole(0, 255)]
 Mm = Annotated[int, whole(1, 1_000_000)]
 SignedMm = Annotated[int, whole(-10_000, 10_000)]

@@ -20,9 +20,18 @@ from pathlib import Path
 from sorter.app.segments import disk_errors
 from sorter.codec import decode, encode
 from sorter.errors import StoreError
-from sorter.flow import ChuteLocked, Event, InterceptSet, Operated, Us
+from sorter.flow import (
+    ChuteLocked,
+    DockChanged,
+    Event,
+    InterceptSet,
+    Operated,
+    PlanOrdered,
+    PlanRolledBack,
+    Us,
+)
 
-Order = ChuteLocked | InterceptSet | Operated
+Order = ChuteLocked | InterceptSet | Operated | DockChanged | PlanOrdered | PlanRolledBack
 """What a person may order; its at_us is stamped by the control loop."""
 
 LINE_COMMAND_US: Us = 3_000_000
@@ -36,17 +45,18 @@ class InboxFull(StoreError):  # noqa: N818  (a state, not a mishap)
     """MOST_WAITING orders wait already."""
 
 
-def put(folder: Path, order: Order) -> Path:
+def put(folder: Path, order: Order, not_before_us: Us = 0) -> Path:
     """Store an order; when this returns, it is on disk. Returns its file, gone once it is in the journal.
 
+    not_before_us  wall clock, microseconds since 1970: the order is not taken earlier
     Raises StoreError when the disk refuses, InboxFull when nobody takes orders.
     """
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if len(waiting(folder)) >= MOST_WAITING:
             raise InboxFull(f"{folder}: {MOST_WAITING} orders wait\n  start the controller")
-        now_us = time.time_ns() // 1000
-        path = folder / f"{now_us:020d}-{os.getpid()}-{next(_NUMBERS)}.order"
+        due_us = max(time.time_ns() // 1000, not_before_us)
+        path = folder / f"{due_us:020d}-{os.getpid()}-{next(_NUMBERS)}.order"
         part = path.with_suffix(".part")
         with part.open("w", encoding="ascii") as file:
             json.dump(encode(order), file)
@@ -55,6 +65,24 @@ def put(folder: Path, order: Order) -> Path:
         os.replace(part, path)
         _sync_folder(folder)
     return path
+
+
+def scheduled(folder: Path) -> list[tuple[Us, Path, Order]]:
+    """Orders that are to be taken later: when (wall clock), which file, what."""
+    now_us = time.time_ns() // 1000
+    later = ((_due_us(path), path) for path in waiting(folder) if _due_us(path) > now_us)
+    return [(due_us, path, order) for due_us, path in later if (order := _read(path)) is not None]
+
+
+def withdraw(path: Path) -> bool:
+    """Take a scheduled order back; False when it is taken already. Raises StoreError as `put`."""
+    with disk_errors(path.parent):
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        _sync_folder(path.parent)
+    return True
 
 
 def waiting(folder: Path) -> list[Path]:
@@ -73,8 +101,10 @@ class Inbox:
         self._taken: list[Path] = []
 
     def take(self) -> list[Callable[[Us], Event]]:
-        """Orders that came since, to be stamped; what is no order is set aside as `.bad`. Never raises."""
-        fresh = [path for path in waiting(self._folder) if path not in self._taken]
+        """Orders that came due since, to be stamped; what is none is set aside as `.bad`. Never raises."""
+        now_us = time.time_ns() // 1000
+        due = [path for path in waiting(self._folder) if _due_us(path) <= now_us]
+        fresh = [path for path in due if path not in self._taken]
         orders = [(path, _read(path)) for path in fresh]
         self._taken += fresh
         return [_stamped(order) for path, order in orders if order is not None and _in_time(path, order)]
@@ -97,10 +127,16 @@ def _read(path: Path) -> Order | None:
     return None
 
 
+def _due_us(path: Path) -> Us:
+    """When it may be taken; 0 for a file of another name."""
+    number = path.name.split("-")[0]
+    return int(number) if number.isascii() and number.isdigit() else 0
+
+
 def _in_time(path: Path, order: Order) -> bool:
     if not isinstance(order, Operated):
         return True
-    age_us = time.time_ns() // 1000 - int(path.name.split("-")[0])
+    age_us = time.time_ns() // 1000 - _due_us(path)
     return 0 <= age_us <= LINE_COMMAND_US
 
 

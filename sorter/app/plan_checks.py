@@ -7,11 +7,11 @@ from itertools import pairwise
 
 from sorter.app.fitting import Source
 from sorter.app.plan_file import Vocabulary
-from sorter.app.plan_kinds import NOWHERE, Kinds, alike, spot_of
+from sorter.app.plan_kinds import NOWHERE, Kinds, alike
 from sorter.app.schema import LineFile, PlanFile
 from sorter.app.strict_yaml import Document, Finding
 from sorter.flow import Direction, Service
-from sorter.network import Network, Place
+from sorter.network import Network
 from sorter.plan import Item, Plan
 
 
@@ -26,7 +26,6 @@ def plan_findings(
     yield from _order(source, line.model)
     if not only:
         yield from _upstream(source.doc, plan, kinds)
-        yield from _idle(source.model, line)
 
 
 def _uncovered(
@@ -36,11 +35,12 @@ def _uncovered(
 
     only  names or codes of the towns that the plan is for; empty = all
     """
+    without = unserved(plan, kinds, network)
     for town in network.towns:
         if only and not {town.name, town.code} & only:
             continue
         villages = network.villages(town.code)
-        missing = {village: unserved(village, plan, kinds, network) for village in villages}
+        missing = {village: without[village.code] for village in villages}
         if len(villages) > 1 and all(missing.values()):
             named = ", ".join(dict.fromkeys(key for keys in missing.values() for key in keys))
             what = f"no rule takes parcels down to {town.name} ({len(villages)} villages): {named}"
@@ -53,11 +53,15 @@ def _uncovered(
                 yield doc.at(path, what, f"add {town.name}/{village.name} to a rule in plan.yaml", key=True)
 
 
-def unserved(village: Place, plan: Plan, kinds: Kinds, network: Network) -> list[str]:
-    """The couriers with a kind of parcel down to this village that no rule takes."""
-    items = kinds.items(spot_of(network, village.code), (Direction.DOWN,))
-    missing = {item.courier for item in items if plan.ruling(item) is None}
-    return [courier for courier in kinds.couriers if courier in missing]
+def unserved(plan: Plan, kinds: Kinds, network: Network) -> dict[str, tuple[str, ...]]:
+    """For each place the couriers with a kind of parcel down to it that no rule takes."""
+    found: dict[str, tuple[str, ...]] = {}
+    for spot, codes in alike(network, [plan]).items():
+        items = kinds.items(spot, (Direction.DOWN,))
+        missing = {item.courier for item in items if plan.ruling(item) is None}
+        keys = tuple(courier for courier in kinds.couriers if courier in missing)
+        found |= dict.fromkeys(codes, keys)
+    return found
 
 
 def _never_applies(doc: Document, plan: Plan, kinds: Kinds, network: Network) -> Iterator[Finding]:
@@ -105,8 +109,10 @@ def _order(source: Source[PlanFile], line: LineFile) -> Iterator[Finding]:
                 yield source.doc.at(("rules", index, "to", number), what, remedy, doubt=True)
 
 
-def _idle(plan: PlanFile, line: Source[LineFile]) -> Iterator[Finding]:
+def idle_findings(plan: PlanFile, line: Source[LineFile]) -> Iterator[Finding]:
     """Chutes that nothing is sent to though they are not spare, and spare ones that are used."""
+    if plan.for_towns:
+        return
     used = {key for rule in plan.rules for key in (*rule.to, *rule.overflow)} | set(plan.exceptions.values())
     used |= {key for group in plan.groups.values() for key in group} | set(plan.fallbacks.values())
     for index, chute in enumerate(line.model.chutes):

@@ -39,6 +39,18 @@ class Kinds:
             operators=_values("", (rule.operators for rule in rules)),
         )
 
+    def values(self, field: str) -> tuple[object, ...]:
+        """All values of an item's field; the plain one first where not all are named."""
+        return {
+            "direction": tuple(Direction),
+            "courier": self.couriers,
+            "service": tuple(Service),
+            "size": self.sizes,
+            "inspected": self.inspected,
+            "wave": self.waves,
+            "operator": self.operators,
+        }[field]
+
     def items(
         self, spot: Spot, directions: Iterable[Direction], services: Iterable[Service] = tuple(Service)
     ) -> Iterator[Item]:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sorter.app import fields
 from sorter.app.fields import (
+    Checked,
     Clock,
     Code,
     Day,
@@ -26,6 +27,7 @@ from sorter.app.fields import (
     whole,
 )
 from sorter.flow import Direction, Service, Why
+from sorter.plan import IDENTITY_CERTAIN
 
 
 class _Model(BaseModel):
@@ -194,11 +196,15 @@ class SitesFile(_Model):
 
 
 class PatternModel(_Model):
-    """One waybill format and the first and last day on which it holds."""
+    """One waybill format and the first and last day on which it holds.
 
-    regex: Annotated[str, BeforeValidator(fields.waybill_regex)]
+    shared_with: couriers known to have the same numbers; manifest or dock decide between them.
+    """
+
+    regex: Annotated[str, Checked(fields.waybill_regex, told={"type": "string"})]
     valid_from: Annotated[Day, Field(alias="from")] = ""
     valid_to: Annotated[Day, Field(alias="to")] = ""
+    shared_with: tuple[Key, ...] = ()
 
 
 class CourierModel(_Model):
@@ -228,6 +234,8 @@ class WavesFile(_Model):
     waves: Annotated[dict[Key, WaveModel], Field(min_length=1)]
 
 
+_CERTAIN = sorted(why.value for why in IDENTITY_CERTAIN)
+Exceptional = Annotated[Why, Checked(fields.exception, told={"enum": _CERTAIN})]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
@@ -264,4 +272,6 @@ class PlanFile(_Model):
     fallbacks: dict[Key, Text] = Field(default_factory=dict)
     rules: Annotated[tuple[RuleModel, ...], Field(min_length=1)]
     defaults: dict[Key, Text] = Field(default_factory=dict)
-    exceptions: dict[Annotated[Why, BeforeValidator(fields.exception)], Text] = Field(default_factory=dict)
+    exceptions: dict[Exceptional, Text] = Field(
+        default_factory=dict, json_schema_extra={"propertyNames": {"enum": [*_CERTAIN]}}
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plc.modbus import ModbusMachine
+from plc.pc_mailbox import PcMailbox
 from plc.records import PlcEvent
 from sorter.app.config import hub_from_files
 from sorter.app.desk import Desk
@@ -17,7 +18,7 @@ from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
 from sorter.codec import Started, Value
 from sorter.controller import Controller
-from sorter.flow import Advised, ConfigChanged, Effect, Event, InterceptSet, Restarted, Taken, Us
+from sorter.flow import Advised, ConfigChanged, Effect, Event, FrameRead, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
 from sorter.layout import Link
 from sorter.ports import Reads
@@ -56,8 +57,8 @@ def stage(
             journal.append(value)
         if not past.known:
             journal.append(started(hub, on_date))
-        desk = Desk(folder)
-        runner = Runner(past.controller, machine, reads, journal, watch, desk)
+        desk = Desk(folder, hub.waves)
+        runner = Runner(past.controller, machine, ToldReads(reads, machine.mailbox), journal, watch, desk)
         if past.known:
             runner.post(Restarted)
         machine.mailbox.ready = machine.mailbox.routing_valid = True
@@ -65,6 +66,25 @@ def stage(
     finally:
         machine.close()
         journal.close()
+
+
+class ToldReads:
+    """Vision whose health is told to the PLC with every block."""
+
+    def __init__(self, reads: Reads, mailbox: PcMailbox) -> None:
+        self._reads = reads
+        self._mailbox = mailbox
+
+    @property
+    def well(self) -> bool:
+        """As vision says itself."""
+        return self._reads.well
+
+    def poll(self, now_us: Us) -> Sequence[FrameRead]:
+        """As vision answers."""
+        answers = self._reads.poll(now_us)
+        self._mailbox.vision_ok = self._reads.well
+        return answers
 
 
 @dataclass

@@ -134,9 +134,16 @@ _STATES: Mapping[PackState, Text] = {
 }
 
 NOTICES: Mapping[str, Text] = {
+    "belt-slip": Text(
+        "皮带打滑：{about}（3 件迟到，4 恢复）", "belt slip: {about} (3 parcels come late, 4 in time again)"
+    ),
     "chute-clear": Text("格口 {about} 已腾空", "chute {about} is clear again"),
     "chute-full": Text("格口 {about} 已满，请换袋", "chute {about} is full, change its bag"),
     "chute-locked": Text("格口 {about} 已锁定", "chute {about} was locked"),
+    "chute-out": Text(
+        "格口 {about} 连续三件未到，已停用，待解锁",
+        "chute {about} missed three parcels in a row: out of service until it is unlocked",
+    ),
     "chute-unlocked": Text("格口 {about} 已解锁", "chute {about} was unlocked"),
     "comm-1": Text("PLC 收不到本机心跳（会话 {about}）", "the PLC lost our heartbeat (session {about})"),
     "comm-2": Text("PLC 又收到本机心跳（会话 {about}）", "the PLC hears us again (session {about})"),
@@ -144,6 +151,9 @@ NOTICES: Mapping[str, Text] = {
     "comm-4": Text(
         "PLC 拒绝会话 {about}：另一台主机在控制",
         "the PLC refused session {about}: another controller is in charge",
+    ),
+    "diverter-turned": Text(
+        "摆轮 {about} 未回正，已保持", "diverter {about} stands turned, the line is held"
     ),
     "encoder": Text(
         "编码器：{about}（1 皮带应转而不动，2 恢复）",
@@ -168,7 +178,7 @@ NOTICES: Mapping[str, Text] = {
     "old-picture": Text("过期照片 {about}，不采用", "picture {about} is an old one, not used"),
     "plan-in-force": Text("分拣方案 {about} 生效", "sort plan {about} is in force"),
     "plan-no-earlier": Text(
-        "没有更早的方案可退回，仍用 {about}", "there is no earlier plan to return to, {about} stays"
+        "没有可退回的方案，仍用 {about}", "there is nothing to roll back, {about} stays"
     ),
     "plan-not-awaited": Text("不再等待启用方案 {about}", "plan {about} is no longer awaited"),
     "plan-refused": Text(
@@ -181,6 +191,12 @@ NOTICES: Mapping[str, Text] = {
     "unknown-camera": Text("配置里没有相机 {about}", "the configuration has no camera {about}"),
     "read-on-none": Text("条码 {about} 不在任何包裹上", "code {about} lies on no parcel"),
     "read-on-two": Text("条码 {about} 分不清属于哪一件", "code {about} may belong to two parcels"),
+    "refused-1": Text("PLC 拒绝 {about}：当前状态不允许", "the PLC refused {about}: not in this state"),
+    "refused-2": Text(
+        "PLC 拒绝 {about}：安全回路断开或控制程序未就绪",
+        "the PLC refused {about}: the safety chain is open or the controller is not ready",
+    ),
+    "refused-3": Text("PLC 拒绝 {about}：现场为本地模式", "the PLC refused {about}: under local control"),
     "restarted": Text(
         "控制程序重启，线上 {about} 件", "the controller restarted with {about} parcels on the belt"
     ),

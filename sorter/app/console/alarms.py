@@ -68,6 +68,26 @@ KINDS: Mapping[str, Kind] = {
         ),
         latched=True,
     ),
+    "diverter-turned": Kind(
+        Priority.NOW,
+        Text(
+            "摆轮未回正，连续两件被误分，产线已保持",
+            "a diverter stands turned, it took two parcels that were not sent there; the line is held",
+        ),
+        Text(
+            "修好摆轮，核对该格口里最后两件，再解除保持",
+            "mend the diverter, look at the last two parcels of its chute, then unhold",
+        ),
+        latched=True,
+    ),
+    "belt-slip": Kind(
+        Priority.NOW,
+        Text(
+            "包裹比编码器所示来得晚，疑似打滑；分不清的走异常口",
+            "parcels come later than the encoder says; those in doubt ride to the exception end",
+        ),
+        Text("检查皮带张紧、驱动滚筒和编码器轮", "look at belt tension, drive drum and encoder wheel"),
+    ),
     "encoder": Kind(
         Priority.NOW,
         Text("皮带应转而编码器不动", "the belt should move and its encoder does not"),
@@ -114,6 +134,17 @@ KINDS: Mapping[str, Kind] = {
         ),
         Text("换袋", "change the bag"),
     ),
+    "chute-out": Kind(
+        Priority.SOON,
+        Text(
+            "格口连续三件未到，已停用：摆轮或格口光电有故障",
+            "a chute missed three parcels in a row and is out of service: its diverter or its eye has failed",
+        ),
+        Text(
+            "检查摆轮与格口光电，核对该格口的包裹，再解锁格口",
+            "look at diverter and chute eye, check the chute's parcels, then unlock the chute",
+        ),
+    ),
     "vision-failed": Kind(
         Priority.SHIFT,
         Text("有照片没有识读成功", "a picture could not be read"),
@@ -125,10 +156,15 @@ KINDS: Mapping[str, Kind] = {
     ),
 }
 
-_ENDS: Mapping[str, str] = {"link-up": "link-down", "comm-2": "comm-1", "chute-clear": "chute-full"}
+_ENDS: Mapping[str, str] = {
+    "link-up": "link-down",
+    "comm-2": "comm-1",
+    "chute-clear": "chute-full",
+    "chute-unlocked": "chute-out",
+}
 """A notice that ends an alarm: its own key -> the alarm's."""
 
-_OF_ONE_THING = frozenset({"chute-full", "jam"})
+_OF_ONE_THING = frozenset({"chute-full", "chute-out", "diverter-turned", "jam"})
 """Alarms that stand once for each object they are about; of the others there is one."""
 
 
@@ -174,8 +210,8 @@ class Alarms:
     def note(self, notice: Notice) -> None:
         """Raise, count or clear what this notice is about; notices that ask for nobody change nothing."""
         self._apply(notice.at_us)
-        if notice.key == "encoder" and notice.about != "1":
-            self._clear("encoder", notice.at_us)
+        if (notice.key, notice.about) in (("encoder", "2"), ("belt-slip", "4")):
+            self._clear(notice.key, notice.at_us)
         elif notice.key in _ENDS:
             self._clear(_identity(_ENDS[notice.key], notice.about), notice.at_us)
         elif notice.key in KINDS:

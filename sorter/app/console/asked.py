@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -12,6 +13,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from sorter.app.console.frame import frame
 from sorter.app.console.shift import Shift, as_csv, shift
 from sorter.app.console.words import words
+from sorter.app.exceptions import kept_picture
 from sorter.app.segments import read_from
 from sorter.app.store import Store
 from sorter.app.story import story
@@ -82,7 +84,7 @@ def parcels(
     if waybill and journal.exists():
         names = {one.id: one.name_zh if lang == "zh" else one.name_en for one in desk.hub.layout.chutes}
         lines = story((value for _, value in read_from(journal, None)), waybill, names, lang)
-    return {"parcels": [_parcel(record) for record in found], "story": lines}
+    return {"parcels": [_parcel(record, journal) for record in found], "story": lines}
 
 
 @router.get("/api/shift")
@@ -144,13 +146,16 @@ def _store(request: Request) -> Iterator[Store]:
         raise HTTPException(503, str(error)) from error
 
 
-def _parcel(record: ParcelRecord) -> dict[str, Any]:
+def _parcel(record: ParcelRecord, journal: Path) -> dict[str, Any]:
+    kept = filter(None, (kept_picture(journal, tag) for tag in record.pictures))
     return {
         "pid": record.pid,
         "waybill": printable(record.waybill),
         "courier": record.courier,
         "outcome": record.outcome.value,
         "why": record.why.value,
+        "cause": record.cause.value,
+        "pictures": [Path(file).name for file in kept],
         "told": None if record.told == REJECT else record.told,
         "left": None if record.left == REJECT else record.left,
         "rule": record.rule,

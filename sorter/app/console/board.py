@@ -80,6 +80,8 @@ class Board:
             case Notice():
                 self.notices.append(value)
                 self.alarms.note(value)
+                if value.key == "chute-out":  # as a locked one, it takes a person's unlocking
+                    self.locked.add(int(value.about))
             case _:
                 self._machine(value)
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.staticfiles import StaticFiles
 
-from sorter.app.console import asked, ordered, pages
+from sorter.app.console import asked, ordered, pages, pictured
 from sorter.app.console.follow import Follower
 from sorter.app.console.frame import frame
 from sorter.app.console.people import People
@@ -57,6 +57,7 @@ def console(hub: Hub, follower: Follower, people: People) -> FastAPI:
     app.middleware("http")(_guarded)
     app.include_router(asked.router)
     app.include_router(ordered.router)
+    app.include_router(pictured.router)
     app.include_router(pages.router)
     app.add_api_route("/api/live", live, include_in_schema=False)
     return app

@@ -7,7 +7,7 @@ from typing import Any
 
 from sorter.app.console.alarms import KINDS
 from sorter.app.texts import NOTICES, Text, text
-from sorter.flow import Outcome, PackState, Why
+from sorter.flow import NoRead, Outcome, PackState, Why
 
 LABELS: Mapping[str, Text] = {
     "overview": Text("总览", "Overview"),
@@ -49,6 +49,7 @@ LABELS: Mapping[str, Text] = {
     "on-belt": Text("线上包裹", "On the belt"),
     "exception-end": Text("异常口", "exception end"),
     "camera": Text("相机", "camera"),
+    "picture": Text("照片", "picture"),
     "induct": Text("上件口", "infeed"),
     "no-alarms": Text("没有报警", "No alarms"),
     "no-parcels": Text("还没有包裹", "No parcel yet"),
@@ -132,6 +133,7 @@ def words(lang: str) -> dict[str, Any]:
         "state": {state.name: text(state, lang) for state in PackState},
         "outcome": {outcome.value: text(outcome, lang) for outcome in Outcome},
         "why": {why.value: text(why, lang) for why in Why},
+        "no-read": {cause.value: text(cause, lang) for cause in NoRead},
         "notice": {key: getattr(notice, lang) for key, notice in NOTICES.items()},
         "cause": {key: kind.cause.say(lang) for key, kind in KINDS.items()},
         "action": {key: kind.action.say(lang) for key, kind in KINDS.items()},

@@ -23,12 +23,19 @@ function holdButton(key, waybill) {
   return button;
 }
 
+// Why, the cause by the pixels, and the pictures that are kept, for who may see them.
+function why(one) {
+  const parts = [say('why', one.why) + (one.cause ? `: ${say('no-read', one.cause)}` : '')];
+  if (role >= 1) parts.push(...one.pictures.map((name) => element('a', { class: 'why', href: `/api/pictures/${name}` }, ` ${say('label', 'picture')}`)));
+  return element('span', {}, ...parts);
+}
+
 async function list() {
   const rows = (await ask('')).parcels.map((one) => element('tr', {},
     element('td', {}, clock(one.left_us)),
     element('td', {}, one.waybill ? element('a', { class: 'why', href: `/search?waybill=${encodeURIComponent(one.waybill)}` }, one.waybill) : say('label', 'no-code')),
     element('td', {}, say('outcome', one.outcome)),
-    element('td', {}, say('why', one.why)),
+    element('td', {}, why(one)),
     element('td', {}, outlet(one.left))));
   const body = document.querySelector('#exceptions tbody');
   body.replaceChildren(...(rows.length ? rows : [element('tr', {}, element('td', { class: 'none', colspan: '5' }, say('label', 'no-parcels')))]));

@@ -1,0 +1,25 @@
+"""What a person is told of the machine's own words, where nothing else follows from them."""
+
+from __future__ import annotations
+
+from sorter.flow import CommandRefused, CommChanged, EncoderTrouble, Jammed, LinkDown, Notice
+
+_SLIPS, _GRIPS = 3, 4
+
+Plain = CommChanged | CommandRefused | EncoderTrouble | Jammed | LinkDown
+
+
+def noticed(event: Plain) -> Notice:
+    """The one notice of an event."""
+    match event:
+        case CommChanged():
+            return Notice(event.at_us, f"comm-{event.code}", str(event.session))
+        case CommandRefused():
+            return Notice(event.at_us, f"refused-{event.result}", event.command.name)
+        case EncoderTrouble():
+            slips = event.code in (_SLIPS, _GRIPS)
+            return Notice(event.at_us, "belt-slip" if slips else "encoder", str(event.code))
+        case Jammed():
+            return Notice(event.at_us, "diverter-turned" if event.code == 2 else "jam", str(event.place))
+        case LinkDown():
+            return Notice(event.at_us, "link-down", event.reason)

@@ -1,0 +1,139 @@
+"""The rungs of the ladder: one way each to look at a picture or at one region laid straight."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from sorter.flow import CodeRead
+from vision.frame import Gray
+from vision.region import Region
+from vision.symbology import LINEAR, known
+from vision.upright import Upright, upright
+from vision.zbar import ZbarDecoder, zbar_missing
+from vision.zxing import ZxingDecoder
+
+SURE_MODULE_PX = 2.2
+"""Least module width, in pixels of the picture, at which one library's look is believed. Below it zxing-cpp
+now and then gives a wrong text with a right check character: at 1.53 px about 1 symbol in 400, from 2.5 px
+none in many thousand."""
+
+_QUIET_SHARE = 0.1
+_LEAST_QUIET_PX = 8.0
+_CROP_LENGTH_PX = 1600
+_COVERED = 0.85
+_SHORT_ITF = 6
+_FRAME_PX = 40
+
+
+class Decoder(Protocol):
+    """Something that finds codes in a picture."""
+
+    def decode(self, gray: Gray) -> list[CodeRead]:
+        """Every code found in contiguous uint8[H, W], any order, repeats allowed."""
+        ...
+
+
+Prepare = Callable[[Gray], Gray]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A name, what is done to the pixels first, and who reads them. scale: of crops, before that."""
+
+    name: str
+    decoder: Decoder
+    prepare: Prepare | None = None
+    scale: float = 1.0
+
+    def whole(self, gray: Gray) -> list[CodeRead]:
+        """The codes that this rung finds in the whole picture."""
+        pixels = self.prepare(gray) if self.prepare else gray
+        return [replace(read, reader=self.name) for read in self.decoder.decode(pixels)]
+
+    def crop(self, gray: Gray, region: Region) -> list[CodeRead]:
+        """The codes it finds in the region laid straight, with corners in the picture."""
+        scale = min(self.scale, max(0.25, _CROP_LENGTH_PX / region.length_px))
+        beyond = max(_LEAST_QUIET_PX, _QUIET_SHARE * region.length_px)
+        straight = upright(gray, region, scale, beyond)
+        pixels = self.prepare(straight.pixels) if self.prepare else straight.pixels
+        reads = (_on_bars(read, straight, beyond * scale) for read in self.decoder.decode(pixels))
+        return [straight.back(read, self.name) for read in reads if read is not None]
+
+
+def _on_bars(read: CodeRead, straight: Upright, beyond: float) -> CodeRead | None:
+    """A linear read with the whole height of the region's bars; None for an ITF that is only part of them."""
+    if read.symbology not in LINEAR:
+        return read
+    height, width = straight.pixels.shape
+    xs = [x for x, _ in read.corners]
+    left, right = min(xs), max(xs)
+    if read.symbology == "ITF" and len(read.text) < _SHORT_ITF and right - left < _COVERED * (width - 2 * beyond):
+        return None
+    top, bottom = round(beyond), round(height - beyond)
+    if read.corners[0][0] > read.corners[1][0]:
+        return replace(read, corners=((right, bottom), (left, bottom), (left, top), (right, top)))
+    return replace(read, corners=((left, top), (right, top), (right, bottom), (left, bottom)))
+
+
+def whole_rungs(symbologies: Iterable[str]) -> list[Rung]:
+    """Looks at whole photographs: everything, then what helps where that found nothing."""
+    names = known(symbologies)
+    library = ZxingDecoder(names)
+    second = [] if zbar_missing() else [Rung("zbar", ZbarDecoder(names))]
+    return [
+        Rung("zxing", library),
+        *second,
+        Rung("soft", library, soften),
+        Rung("framed", library, framed),
+        Rung("local", library, local),
+    ]
+
+
+def region_rungs(symbologies: Iterable[str]) -> list[Rung]:
+    """Looks at one region laid straight, the most fruitful first."""
+    names = known(symbologies)
+    library = ZxingDecoder(names, thorough=False, short_itf=True)
+    second = [] if zbar_missing() else [Rung("crop-zbar", ZbarDecoder(names), None, 2.0)]
+    return [
+        Rung("crop", library, None, 2.0),
+        *second,
+        Rung("crop-soft", library, soften, 1.0),
+        Rung("crop-binary", library, binary, 3.0),
+    ]
+
+
+def soften(gray: Gray) -> Gray:
+    """3 x 3, sigma 0.8 px: reads noisy bars of 2.5 px per module that the sharp picture hides."""
+    return np.asarray(cv2.GaussianBlur(gray, (3, 3), 0.8), np.uint8)
+
+
+def binary(gray: Gray) -> Gray:
+    """Black and white at the picture's own threshold (Otsu's)."""
+    return np.asarray(cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1], np.uint8)
+
+
+def framed(gray: Gray) -> Gray:
+    """Twice as large with white around it: codes without a quiet zone, cut at the picture's edge."""
+    larger = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    edge = dict.fromkeys(("top", "bottom", "left", "right"), _FRAME_PX)
+    return np.asarray(cv2.copyMakeBorder(larger, borderType=cv2.BORDER_CONSTANT, value=255, **edge), np.uint8)
+
+
+def local(gray: Gray) -> Gray:
+    """Black and white against the mean of the surroundings, a tenth of the picture wide."""
+    around = max(3, min(gray.shape) // 10) | 1
+    binary = cv2.adaptiveThreshold(
+        soften(gray), 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, around, 3
+    )
+    return np.asarray(binary, np.uint8)
+
+
+def belt_rungs(symbologies: Iterable[str]) -> list[Rung]:
+    """Looks at one region of a belt frame, behind our own reader."""
+    library = ZxingDecoder(symbologies, thorough=False)
+    return [Rung("crop", library, None, 2.0), Rung("crop-soft", library, soften, 2.0)]

@@ -1,0 +1,130 @@
+"""A candidate region looked at closely: its exact angle, its bars' true ends, and codes side by side in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.frame import Gray
+from vision.region import Region
+from vision.upright import upright
+
+_BAND_PX = 4
+_LAGS = 3
+_BEYOND_PX = 8.0
+_FINE_TURN_DEG = 0.4
+_LIKE_THE_MIDDLE = 0.35
+_STILL = 0.2
+_QUIET_ELEMENTS = 3.0
+_LEAST_ELEMENTS = 15
+"""An EAN-8 has 43 bars and spaces, a Code 128 of one character 25; some run together when small."""
+
+Profile = NDArray[np.float32]
+
+
+def straighten(gray: Gray, region: Region) -> list[Region]:
+    """The linear codes that a region of uint8[H, W] holds, each with its own ends; none: those are no bars.
+
+    Square regions are given back as they are.
+    """
+    if region.kind == "matrix":
+        return [region]
+    for _ in range(2):
+        bands = _bands(gray, region)
+        turn = _skew_deg(bands)
+        region = replace(region, angle_deg=(region.angle_deg + turn + 90) % 180 - 90)
+        if abs(turn) > _FINE_TURN_DEG:
+            bands = _bands(gray, region)
+        if abs(turn) < 4 * _FINE_TURN_DEG:
+            break
+    top, bottom = _rows(bands)
+    profile = bands[top:bottom].mean(axis=0)
+    return [_part(region, bands.shape, ends, (top, bottom)) for ends in _codes(profile)]
+
+
+def _bands(gray: Gray, region: Region) -> Profile:
+    """Mean grey of bands of about 4 px of height, float32[bands, width]."""
+    pixels = upright(gray, region, beyond_px=_BEYOND_PX).pixels
+    count = max(3, pixels.shape[0] // _BAND_PX)
+    return np.asarray(
+        cv2.resize(pixels.astype(np.float32), (pixels.shape[1], count), interpolation=cv2.INTER_AREA)
+    )
+
+
+def _skew_deg(bands: Profile) -> float:
+    """How much further the bars are turned, from the shift of each band against the next."""
+    change = np.diff(bands, axis=1)
+    upper, lower = change[:-1, _LAGS:-_LAGS], change[1:]
+    if upper.shape[1] < 2 * _LAGS:
+        return 0.0
+    width = upper.shape[1]
+    match = [float((upper * lower[:, at : at + width]).sum()) for at in range(2 * _LAGS + 1)]
+    best = int(np.argmax(match))
+    shift = float(best - _LAGS)
+    if 0 < best < 2 * _LAGS:
+        before, here, after = match[best - 1 : best + 2]
+        bend = before - 2 * here + after
+        shift += 0.5 * (before - after) / bend if bend < 0 else 0.0
+    return -math.degrees(math.atan2(shift, _BAND_PX))
+
+
+def _rows(bands: Profile) -> tuple[int, int]:
+    """First and behind-last band that shows the same bars as the middle ones."""
+    change = np.diff(bands, axis=1)
+    count = len(change)
+    middle = change[count // 3 : max(count // 3 + 1, count - count // 3)].mean(axis=0)
+    size = np.sqrt((change**2).sum(axis=1)) * math.sqrt(float((middle**2).sum())) + 1e-6
+    like = (change @ middle) / size > _LIKE_THE_MIDDLE
+    unlike = np.flatnonzero(~like)
+    centre = count // 2
+    above, below = unlike[unlike < centre], unlike[unlike > centre]
+    return int(above[-1]) + 1 if above.size else 0, int(below[0]) if below.size else count
+
+
+def _codes(profile: Profile) -> Iterator[tuple[int, int]]:
+    """Ends of every stretch that changes from element to element without a quiet zone in between."""
+    change = np.abs(np.diff(profile))
+    moving = cv2.blur(change[None, :], (3, 1))[0]
+    usual = float(np.median(moving))
+    at = np.flatnonzero(moving > _STILL * usual)
+    if not at.size or usual <= 0:
+        return
+    quiet = _QUIET_ELEMENTS * len(profile) / max(1, _elements(profile))
+    breaks = np.flatnonzero(np.diff(at) > max(quiet, 4.0))
+    starts, ends = np.concatenate(([0], breaks + 1)), np.concatenate((breaks, [len(at) - 1]))
+    for start, end in zip(at[starts], at[ends], strict=True):
+        if _elements(profile[start : end + 2]) >= _LEAST_ELEMENTS:
+            yield int(start), int(end) + 2
+
+
+def _elements(profile: Profile) -> int:
+    """Bars and spaces in the profile: how often it turns, wiggles of less than a tenth of its range aside."""
+    least = 0.1 * (float(np.quantile(profile, 0.9)) - float(np.quantile(profile, 0.1)))
+    turns, high, low, rising = 0, profile[0], profile[0], True
+    for grey in profile.tolist():
+        high, low = max(high, grey), min(low, grey)
+        if rising and grey < high - least:
+            turns, rising, low = turns + 1, False, grey
+        elif not rising and grey > low + least:
+            turns, rising, high = turns + 1, True, grey
+    return turns
+
+
+def _part(region: Region, shape: tuple[int, ...], ends: tuple[int, int], rows: tuple[int, int]) -> Region:
+    """The part of the upright region between two columns and two bands."""
+    tall = (region.height_px + 2 * _BEYOND_PX) / shape[0]
+    u = (ends[0] + ends[1]) / 2 - shape[1] / 2
+    v = ((rows[0] + rows[1]) / 2 - shape[0] / 2) * tall
+    turn = math.radians(region.angle_deg)
+    return replace(
+        region,
+        x_px=region.x_px + u * math.cos(turn) - v * math.sin(turn),
+        y_px=region.y_px + u * math.sin(turn) + v * math.cos(turn),
+        length_px=float(ends[1] - ends[0]),
+        height_px=(rows[1] - rows[0]) * tall,
+    )
