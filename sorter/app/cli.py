@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from sorter.app import (
     cmd_camera,
     cmd_demo,
+    cmd_emulate,
     cmd_line,
     cmd_look,
     cmd_network,
@@ -47,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     groups = (cmd_plan, cmd_network, cmd_plc, cmd_camera, cmd_upset)
-    for module in (cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look, *groups):
+    for module in (cmd_demo, cmd_line, cmd_emulate, cmd_serve, cmd_sim, cmd_look, *groups):
         module.add(commands)
     return top
 
