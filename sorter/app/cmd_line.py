@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import time
 from contextlib import closing
@@ -21,7 +20,7 @@ from sorter.app.args import (
     port,
 )
 from sorter.app.config import load_hub
-from sorter.app.exceptions import add_pictures, keep_pictures, keeper, tell_compiling
+from sorter.app.exceptions import FOLDER, add_pictures, keep_pictures, keeper, tell_compiling
 from sorter.app.journal import read
 from sorter.app.keep_alive import keep_alive
 from sorter.app.live import LiveView
@@ -30,6 +29,7 @@ from sorter.app.problem_words import bilingual
 from sorter.app.recorded import RecordedReads
 from sorter.app.runner import Watch
 from sorter.app.stage import Stage, post_words, stage
+from sorter.app.stopping import Stopping
 from sorter.app.tally import Tally
 from sorter.errors import StoreError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
@@ -88,8 +88,7 @@ def run_line(args: argparse.Namespace) -> int:
     stopping = Stopping()
     vision = RecordedReads(read(args.reads)) if args.reads else Decoders(args.ring)
     pictures = keeper(args, args.ring or folder / "no-ring", folder)  # recorded reads have no pictures
-    watch = _watch(tally, vision, pictures)
-    today = time.strftime("%Y-%m-%d")
+    watch, today = _watch(tally, vision, pictures), time.strftime("%Y-%m-%d")
     with (
         closing(vision),
         closing(pictures),
@@ -110,10 +109,16 @@ def run_line(args: argparse.Namespace) -> int:
             on.runner.run(period_us, lambda: _show(view, on) or stopping.asked)
             if not args.observe:
                 _stop(on, tally, period_us)
+    _tell_end(folder, tally, pictures)
+    return 0
+
+
+def _tell_end(folder: Path, tally: Tally, pictures: Keeper) -> None:
     print(f"运行记录 / journal: {folder / 'journal'}")
+    if pictures.kept:
+        print(f"异常照片 / pictures of exceptions: {pictures.kept}, {folder / FOLDER}")
     if tally.open:
         print(f"{len(tally.open)} 件仍在线上，续接用 / still on the belt, continue with: --out {folder}")
-    return 0
 
 
 def _watch(tally: Tally, vision: Decoders | RecordedReads, pictures: Keeper) -> Watch:
@@ -169,23 +174,3 @@ def _tell_intakes(intakes: list[Intake]) -> None:
         print(f"行数=接收+搁置+重复 / rows = accepted + set aside + repeated: {counts}", file=sys.stderr)
 
 
-class Stopping:
-    """While in force, the first SIGINT or SIGTERM asks to stop; a second one interrupts."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Stopping:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._ask)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
-
-    def _ask(self, number: int, frame: object) -> None:
-        if self.asked:
-            raise KeyboardInterrupt
-        self.asked = True
