@@ -193,7 +193,7 @@ def finds_why_a_parcel_was_an_exception(at: Browser) -> None:
 
 
 def compares_applies_and_takes_back_a_plan(at: Browser, site: Hub) -> None:
-    at.page.keyboard.press("7")
+    at.page.keyboard.press("Alt+7")
     at.page.wait_for_url("**/config")
     at.see("#version", "@")
     before = at.page.locator("#version").inner_text()

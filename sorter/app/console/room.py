@@ -122,7 +122,7 @@ def roll_back(request: Request, order: RollBack, who: Engineer) -> Stored:
     """Return to the plan before. 409: another plan came into force since."""
     version = _agreed(request, order.instead_of)
     deed = Deed("plan-back", request.app.state.desk.hub.name, version, "")
-    return Stored(order=stored(request, who, deed, PlanRolledBack(0, who.name)))
+    return Stored(order=stored(request, who, deed, PlanRolledBack(at_us=0, version=version, by=who.name)))
 
 
 def _agreed(request: Request, seen: str) -> str:
