@@ -202,6 +202,7 @@ def compares_applies_and_takes_back_a_plan(at: Browser, site: Hub) -> None:
     at.see("#changes", "格口 11 -> 26")
     at.page.get_by_role("button", name="仿真对比").click()
     at.see("#compared", "26 备用一", most_s=60)
+    at.page.screenshot(path=site.folder / "plan.png")
     at.page.get_by_role("button", name="应用").click()
     at.see("#history", "生效")
     assert at.page.locator("#version").inner_text() != before
