@@ -24,7 +24,7 @@ from sorter.app.config import load_hub
 from sorter.app.console import words as console_words
 from sorter.app.console.follow import Follower
 from sorter.app.console.people import TRIES, People, Role
-from sorter.app.console.server import console
+from sorter.app.console.server import Desk, console
 from sorter.app.desk import inbox_of, pulse_of
 from sorter.app.inbox import Inbox
 from sorter.app.journal import JournalWriter, read
@@ -81,11 +81,12 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(recorded: Path, tmp_path: Path) -> Iterator[Site]:
     people = People(tmp_path / "people.db")
-    follower = Follower(recorded, lambda: people.acknowledged(str(recorded)))
+    follower = Follower(recorded, lambda: people.words(str(recorded)), HUB)
     with closing(people), socket.socket() as listening:
         people.add("li", "operator-1", Role.OPERATOR)
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(console(HUB, follower, people), log_level="error"))
+        app = console(Desk(HUB, LINZI, follower, people))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         while not server.started:
@@ -124,12 +125,20 @@ def test_a_beating_controller_is_live_and_a_silent_one_is_not(site: Site) -> Non
 
 def test_what_the_journal_gains_is_on_the_screen_soon_after(site: Site) -> None:
     with closing(JournalWriter(site.run / "journal")) as journal:
-        journal.append(Notice(10**9, "chute-full", "9"))
+        journal.append(Notice(10**9, "plc-rebooted", "9"))
         journal.commit(5)
         end = time.monotonic() + 2
-        while "chute-full-9" not in [one["id"] for one in site.ask("GET", "/api/frame")[1]["alarms"]]:
+        while "plc-rebooted" not in [one["id"] for one in site.ask("GET", "/api/frame")[1]["alarms"]]:
             assert time.monotonic() < end
             time.sleep(0.02)
+
+
+def test_the_metrics_are_prometheus_text_and_count_what_the_journal_holds(site: Site) -> None:
+    lines = site.ask("GET", "/metrics")[1].splitlines()
+    line = r'(# (HELP|TYPE) sorter_\w+ .+|sorter_\w+(\{\w+="[^"]*"\})? -?[0-9.e+-]+)'
+    assert [one for one in lines if not re.fullmatch(line, one)] == []
+    assert f"sorter_parcels_inducted_total {PARCELS}" in lines
+    assert "sorter_controller_live 0" in lines
 
 
 def test_a_waybill_gives_the_parcels_story_and_an_unknown_one_says_so(site: Site) -> None:

@@ -295,7 +295,7 @@ def test_a_belt_that_slips_by_a_whole_pitch_makes_no_parcel_another() -> None:
     made.run_for(100 * SECOND)
     made.settle()
     verdict = made.judged()
-    assert verdict.missorts == verdict.untrue == () and made.broken_law() == {}
+    assert verdict.missorts == () and verdict.untrue == () and made.broken_law() == {}
     assert 3 in encoder_codes(made) and results(made)[Result.GAP_TOO_SMALL] > 0 and verdict.sorted > 40
 
 
@@ -320,7 +320,7 @@ def test_the_plc_notices_a_dead_pc_within_its_timeout_and_one_scan() -> None:
     last_us = made.blocks[-1][0]
     (lost,) = [e.at_us for e in made.told if isinstance(e, StateChanged) and e.state is PackState.SUSPENDING]
     layout = HUB.layout
-    assert layout.comm_timeout_us <= lost - last_us <= layout.comm_timeout_us + 2 * layout.scan_us
+    assert layout.comm_timeout_us <= lost - last_us <= layout.comm_timeout_us + layout.scan_us
 
 
 def test_parcels_with_a_chute_are_sorted_though_the_pc_is_gone_and_the_others_ride_to_the_end() -> None:

@@ -99,11 +99,12 @@ def faces(place: Floats, edges: Floats, pose: Floats, tables: Floats, rows: Floa
     modules = edges[-1]
     reach = (tables.shape[1] - 1) / (2.0 * STEPS)
     first = 0
-    rows[:] = 0.0
     for i in range(len(place)):
         while first < len(edges) - 1 and spot(edges[first], start, end, bend, modules) < place[i] - reach - 1:
             first += 1
         # Whatever lies wholly before is done: an even number of edges leaves paper, an odd one ink.
+        for row in range(FACES):
+            rows[row, i] = 0.0
         rows[0, i] = 1.0 if first % 2 else 0.0
         for k in range(first, len(edges)):
             sign = 1.0 if k % 2 == 0 else -1.0

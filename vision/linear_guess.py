@@ -94,36 +94,30 @@ def even(profile: Profile) -> tuple[Floats, float]:
 def outer(grey: Floats, windows: NDArray[np.int64], middle: int, most: int) -> Floats:
     """Edges into the dark, left of the middle, with bars behind them and paper before: [edges, 2].
 
-    Of each the index and the mean grey before it. By each of two scores and of the windows looked at, the
-    `most` best are taken.
+    Of each the index and the mean grey before it; index 0: there are no more. By each of two scores and of
+    the windows looked at, the `most` best are taken; so one may come several times.
     """
     steepness = 0.0
     for i in range(1, len(grey) - 1):
         steepness += abs(grey[i - 1] - grey[i + 1]) / len(grey)
-    found, count = np.empty((4 * most, 2)), 0
-    for window in windows:
-        best, ranks = np.full((2, most), -1e9), np.zeros((2, most), np.int64)
-        papers = np.zeros((2, most))
+    found, best = np.zeros((2 * len(windows) * most, 2)), np.empty(most)
+    for k in range(2 * len(windows)):
+        window, ranks = windows[k // 2], found[k * most : (k + 1) * most]
+        for j in range(most):
+            best[j] = -1e9
+        worst = 0
         for i in range(2, min(len(grey) - 2, middle)):
             here = grey[i - 1] - grey[i + 1]
             if here < 0.6 * steepness or here <= grey[i - 2] - grey[i] or here < grey[i] - grey[i + 2]:
                 continue
             paper, flat = mean_and_spread(grey, i - 2 - window, window)
             bars, lively = mean_and_spread(grey, i + 2, window)
-            for k in range(2):
-                score = paper - bars - flat if k else (lively + 1.0) / (flat + 1.0 + 0.1 * lively)
-                worst = np.argmin(best[k])
-                if score > best[k, worst]:
-                    best[k, worst], ranks[k, worst], papers[k, worst] = score, i, paper
-        for k in range(2):
-            for j in range(most):
-                known = False
-                for other in range(count):
-                    known = known or int(found[other, 0] + 0.5) == ranks[k, j]
-                if ranks[k, j] > 0 and not known:
-                    found[count, 0], found[count, 1] = peak_of(grey, ranks[k, j]), papers[k, j]
-                    count += 1
-    return found[:count].copy()
+            score = paper - bars - flat if k % 2 else (lively + 1.0) / (flat + 1.0 + 0.1 * lively)
+            if score > best[worst]:
+                best[worst], ranks[worst, 0], ranks[worst, 1] = score, peak_of(grey, i), paper
+                for j in range(most):
+                    worst = j if best[j] < best[worst] else worst
+    return found
 
 
 @rule
@@ -151,15 +145,14 @@ def likeness(
 ) -> None:
     """Mean log-likelihood of a typical symbol from ends[0] to ends[1] px, into both[forward, turned].
 
-    It is compared with noise of the mean and variance found there. ends[2:4]: grey of paper at
-    either end. half: 2 to look at every half module, 1 at every whole one.
+    It is compared with noise of the mean and variance found there. ends[2:5]: grey of paper at
+    either end, mean grey between. half: 2 to look at every half module, 1 at every whole one.
     """
     quiet = (typical.shape[2] - 70) // 2
     size = 22 * slots + 4 + 2 * quiet
     step = 2.0 * (ends[1] - ends[0]) / (22 * slots + 4)
     first = (ends[0] - low) * 2.0
-    inside = grey[max(int(first), 0) : min(int((ends[1] - low) * 2.0), len(grey))]
-    scale = 1.0 / max((0.5 * (ends[2] + ends[3]) - inside.mean()) / 0.49, 1.0)
+    scale = 0.49 / max(0.5 * (ends[2] + ends[3]) - ends[4], 0.49)
     sums = np.zeros((2, typical.shape[0]))
     total, squares = 0.0, 1e-6
     for i in range(0, size, 3 - half):
@@ -179,7 +172,10 @@ def likeness(
     count = size / (3 - half)
     variance = squares / count - (total / count) ** 2 + 1e-3
     for way in range(2):
-        both[way] = sums[way].max() / count + 0.5 * (1.0 + np.log(variance))
+        best = sums[way, 0]
+        for blur in range(1, typical.shape[0]):
+            best = max(best, sums[way, blur])
+        both[way] = best / count + 0.5 * (1.0 + math.log(variance))
 
 
 @rule
@@ -191,41 +187,48 @@ def place_of(at: int, size: int, quiet: int, known: int) -> int:
 
 
 def rough(grey: Floats, low: float, begins: Floats, finishes: Floats, typical: Singles, most: int) -> Floats:
-    """The `most` best guesses with ends as given: rows of likeness, start, end, papers, slots, turned."""
-    best = np.full((most, 7), -1e9)
-    ends, both = np.empty(4), np.empty(2)
-    for begin in begins:
-        for finish in finishes:
-            ends[0], ends[1], ends[2], ends[3] = begin[0], finish[0], begin[1], finish[1]
-            length = finish[0] - begin[0]
-            for slots in range(LEAST_SLOTS, min(MOST_SLOTS, int((length / LEAST_MODULE_PX - 2) / 11)) + 1):
+    """The `most` best guesses with ends as given: likeness, start, end, papers, mean, slots, turned."""
+    best, worst = np.zeros((most, 8)), 0
+    for i in range(most):
+        best[i, 0] = -1e9
+    ends, both = np.empty(5), np.empty(2)
+    for i in range(len(begins)):
+        for j in range(len(finishes)):
+            ends[0], ends[1], ends[2], ends[3] = begins[i, 0], finishes[j, 0], begins[i, 1], finishes[j, 1]
+            ends[4] = mean_and_spread(grey, int((ends[0] - low) * 2.0), int((ends[1] - ends[0]) * 2.0))[0]
+            longest = int(((ends[1] - ends[0]) / LEAST_MODULE_PX - 2) / 11)
+            for slots in range(LEAST_SLOTS, min(MOST_SLOTS, longest) + 1):
                 likeness(grey, low, ends, slots, typical, 1, both)
                 for turned in range(2):
-                    worst = np.argmin(best[:, 0])
                     if both[turned] > best[worst, 0]:
-                        best[worst, 0], best[worst, 5], best[worst, 6] = both[turned], slots, turned
-                        best[worst, 1:5] = ends
+                        best[worst, 0], best[worst, 6], best[worst, 7] = both[turned], slots, turned
+                        for k in range(5):
+                            best[worst, 1 + k] = ends[k]
+                        for k in range(most):
+                            worst = k if best[k, 0] < best[worst, 0] else worst
     return best
 
 
 def refined(grey: Floats, low: float, best: Floats, typical: Singles) -> None:
     """Move the ends of every guess by up to three quarters of a module, to where it is likeliest."""
-    both = np.empty(2)
-    for row in best:
-        slots, turned = int(row[5]), int(row[6])
+    both, ends = np.empty(2), np.empty(5)
+    for row in range(len(best)):
+        slots, turned = int(best[row, 6]), int(best[row, 7])
         if slots < 1:
             continue
-        ends = row[1:5].copy()
+        for k in range(5):
+            ends[k] = best[row, 1 + k]
         step = 0.25 * (ends[1] - ends[0]) / (11 * slots + 2)
-        row[0] = -1e9
-        for side in (0, 1, 0, 1):
-            middle = row[1 + side]
+        best[row, 0] = -1e9
+        for turn in range(4):
+            side = turn % 2
+            middle = best[row, 1 + side]
             for i in range(-3, 4):
                 ends[side] = middle + i * step
                 likeness(grey, low, ends, slots, typical, 2, both)
-                if both[turned] > row[0]:
-                    row[0], row[1 + side] = both[turned], ends[side]
-            ends[side] = row[1 + side]
+                if both[turned] > best[row, 0]:
+                    best[row, 0], best[row, 1 + side] = both[turned], ends[side]
+            ends[side] = best[row, 1 + side]
 
 
 def guesses(profile: Profile, length_px: float, most: int) -> Iterator[Guess]:
@@ -234,9 +237,9 @@ def guesses(profile: Profile, length_px: float, most: int) -> Iterator[Guess]:
     steps = length_px / _STEP_PX
     windows = np.array((max(6, int(steps / 40)), max(10, int(steps / 22))))
     middle = int(-low / _STEP_PX)
-    begins = compiled(outer)(grey, windows, middle, _CANDIDATES)
-    turned = np.ascontiguousarray(grey[::-1])
-    finishes = compiled(outer)(turned, windows, len(grey) - 1 - middle, _CANDIDATES)
+    begins = _once(compiled(outer)(grey, windows, middle, _CANDIDATES))
+    finishes = compiled(outer)(np.ascontiguousarray(grey[::-1]), windows, len(grey) - 1 - middle, _CANDIDATES)
+    finishes = _once(finishes)
     begins[:, 0] = low + begins[:, 0] * _STEP_PX
     finishes[:, 0] = low + (len(grey) - 1 - finishes[:, 0]) * _STEP_PX
     best = compiled(rough)(grey, low, begins, finishes, typical(), 2 * most)
@@ -244,11 +247,16 @@ def guesses(profile: Profile, length_px: float, most: int) -> Iterator[Guess]:
     given: list[Guess] = []
     for part in (best[:_FIRST], best[_FIRST:]):
         compiled(refined)(grey, low, part, typical())
-        made = [Guess(int(row[5]), row[1], row[2], row[6] > 0, row[0]) for row in part if row[5] > 0]
+        made = [Guess(int(row[6]), row[1], row[2], row[7] > 0, row[0]) for row in part if row[6] > 0]
         for guess in sorted(made, key=lambda guess: -guess.likeness):
             if len(given) < most and not any(_same(guess, other) for other in given):
                 given.append(guess)
                 yield guess
+
+
+def _once(edges: Floats) -> Floats:
+    places = np.unique(edges[:, 0], return_index=True)[1]
+    return np.ascontiguousarray(edges[places[edges[places, 0] > 0]])
 
 
 def _same(one: Guess, other: Guess) -> bool:

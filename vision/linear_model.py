@@ -37,8 +37,8 @@ def steps_of(sigma: float, boxes: Floats, size: int, table: Floats) -> None:
     for i in range(-size, size + 1):
         table[size + i] = 0.5 * (1.0 + math.erf(i / STEPS / sigma / math.sqrt(2.0)))
     sums = np.empty(2 * size + 2)
-    for box in boxes:
-        half = 0.5 * box * STEPS
+    for k in range(len(boxes)):
+        half = 0.5 * boxes[k] * STEPS
         if half < 0.05:
             continue
         sums[0] = 0.0
@@ -74,17 +74,18 @@ def blur_tables(sigma: float, blur: float, cosine: float, sine: float) -> Floats
     """Step, its slope per px, and its change per px of sigma and of blur: float64[4, entries]."""
     size = math.ceil(reach_px(sigma, blur) * STEPS)
     tables = np.empty((4, 2 * size + 1))
-    boxes = np.array([abs(cosine), abs(sine), blur])
+    boxes = np.empty(3)
+    boxes[0], boxes[1], boxes[2] = abs(cosine), abs(sine), blur
     steps_of(sigma, boxes, size, tables[0])
-    tables[1, :] = 0.0
-    for i in range(1, 2 * size):
-        tables[1, i] = (tables[0, i + 1] - tables[0, i - 1]) * 0.5 * STEPS
     steps_of(sigma + 0.05, boxes, size, tables[2])
     # A box widens the blur with its square: from nothing the first tenths of a pixel change nothing.
     boxes[2] = blur + 0.2
     steps_of(sigma, boxes, size, tables[3])
-    tables[2, :] = (tables[2] - tables[0]) / 0.05
-    tables[3, :] = (tables[3] - tables[0]) / 0.2
+    for i in range(2 * size + 1):
+        before, after = tables[0, max(i - 1, 0)], tables[0, min(i + 1, 2 * size)]
+        tables[1, i] = (after - before) * 0.5 * STEPS
+        tables[2, i] = (tables[2, i] - tables[0, i]) / 0.05
+        tables[3, i] = (tables[3, i] - tables[0, i]) / 0.2
     return tables
 
 

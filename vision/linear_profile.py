@@ -125,14 +125,24 @@ def strips_of(
 @rule
 def leading(rows: Floats) -> Floats:
     """The rows' shares of the pattern that they have most in common, largest 1."""
-    share = np.ones(len(rows))
+    share, common, most = np.empty(len(rows)), np.empty(rows.shape[1]), 1.0
+    for i in range(len(rows)):
+        share[i] = 1.0
     for _ in range(12):
-        common = np.zeros(rows.shape[1])
+        for j in range(len(common)):
+            common[j] = 0.0
         for i in range(len(rows)):
-            common += share[i] * rows[i]
+            for j in range(len(common)):
+                common[j] += share[i] / most * rows[i, j]
+        most = 1e-9
         for i in range(len(rows)):
-            share[i] = max((rows[i] * common).sum(), 0.0)
-        share /= max(share.max(), 1e-9)
+            share[i] = 0.0
+            for j in range(len(common)):
+                share[i] += rows[i, j] * common[j]
+            share[i] = max(share[i], 0.0)
+            most = max(most, share[i])
+    for i in range(len(rows)):
+        share[i] /= most
     return share
 
 

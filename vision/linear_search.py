@@ -23,8 +23,10 @@ NEVER = -1e30
 @rule
 def alone(bits: Bits, toward: Floats, among: Floats, slots: int) -> Singles:
     """Score of every character in every slot by itself, float32[slots, CHARACTERS]; the stop: 13 modules."""
-    score = np.full((slots, CHARACTERS), NEVER, np.float32)
+    score = np.empty((slots, CHARACTERS), np.float32)
     for slot in range(slots):
+        for character in range(CHARACTERS):
+            score[slot, character] = NEVER
         low, high = (FIRST_START, STOP) if slot == 0 else (0, FIRST_START)
         if slot == slots - 1:
             low, high = STOP, CHARACTERS
@@ -44,7 +46,7 @@ def alone(bits: Bits, toward: Floats, among: Floats, slots: int) -> Singles:
 @rule
 def together(bits: Bits, among: Floats, slot: int, pair: Singles) -> None:
     """Fill pair[c, d]: what character c in this slot and d in the next add to each other's scores."""
-    mixed = np.zeros((11, CHARACTERS), np.float32)
+    mixed = np.empty((11, CHARACTERS), np.float32)
     for i in range(11):
         for character in range(CHARACTERS):
             total = np.float32(0.0)
@@ -52,11 +54,12 @@ def together(bits: Bits, among: Floats, slot: int, pair: Singles) -> None:
                 total += bits[character, j] * np.float32(among[11 * slot + i, 11 + j - i])
             mixed[i, character] = total
     for character in range(STOP):
-        row = pair[character]
-        row[:] = np.float32(0.0)
+        for other in range(CHARACTERS):
+            pair[character, other] = np.float32(0.0)
         for i in range(11):
             if bits[character, i] > 0:
-                row -= mixed[i]
+                for other in range(CHARACTERS):
+                    pair[character, other] -= mixed[i, other]
 
 
 def prepare(bits: Bits, toward: Floats, among: Floats) -> tuple[Singles, Singles, Singles]:
@@ -91,10 +94,11 @@ def search(
     of characters visited.
     """
     slots = len(onward)
-    found, scores = np.zeros((2, slots), np.int64), np.full(2, NEVER)
+    found, scores = np.zeros((2, slots), np.int64), np.empty(2)
     path, turn, sums = np.zeros(slots, np.int64), np.zeros(slots, np.int64), np.zeros(slots, np.int64)
     reached = np.zeros(slots)  # the best score that the path up to this slot can still come to
-    top, path[slots - 1] = float(onward[0].max()), STOP
+    scores[0], scores[1], path[slots - 1] = NEVER, NEVER, STOP
+    top = float(max(onward[0, FIRST_START], onward[0, FIRST_START + 1], onward[0, FIRST_START + 2]))
     slot, turn[0], floor = 0, FIRST_START, -gap
     while slot >= 0 and budget > 0:
         end = STOP if slot == 0 else FIRST_START
@@ -133,16 +137,21 @@ def keep(path: Numbers, score: float, found: Numbers, scores: Floats) -> None:
         return
     if place == 0:
         scores[1] = scores[0]
-        found[1] = found[0]
     scores[place] = score
-    found[place] = path
+    for slot in range(len(path)):
+        if place == 0:
+            found[1, slot] = found[0, slot]
+        found[place, slot] = path[slot]
 
 
 def likeliest(onward: Singles, pairs: Singles) -> Numbers:
     """The likeliest characters, whether their check character is right or not."""
     slots = len(onward)
-    path = np.full(slots, STOP, np.int64)
-    path[0] = np.argmax(onward[0])
+    path = np.empty(slots, np.int64)
+    path[0], path[slots - 1] = FIRST_START, STOP
+    for character in range(FIRST_START, STOP):
+        if onward[0, character] > onward[0, path[0]]:
+            path[0] = character
     for slot in range(1, slots - 1):
         best = np.float32(3 * NEVER)
         for character in range(FIRST_START):

@@ -22,6 +22,9 @@ _FINE_TURN_DEG = 0.4
 _LIKE_THE_MIDDLE = 0.35
 _STILL = 0.2
 _QUIET_ELEMENTS = 3.0
+_LEAST_QUIET_PX = 4.0
+_WIDEST, _WIDER = 7, 1.6
+_EDGES = 4
 _LEAST_ELEMENTS = 15
 """An EAN-8 has 43 bars and spaces, a Code 128 of one character 25; some run together when small."""
 
@@ -89,25 +92,38 @@ def _rows(bands: Profile) -> tuple[int, int]:
 
 def _codes(profile: Profile) -> Iterator[tuple[int, int]]:
     """Ends of every stretch that changes from element to element without a quiet zone in between."""
-    change = np.abs(np.diff(profile))
-    moving = cv2.blur(change[None, :], (3, 1))[0]
+    moving = cv2.blur(np.abs(np.diff(profile))[None, :], (3, 1))[0]
     usual = float(np.median(moving))
     at = np.flatnonzero(moving > _STILL * usual)
     if not at.size or usual <= 0:
         return
-    quiet = _QUIET_ELEMENTS * len(profile) / max(1, _elements(profile))
-    breaks = np.flatnonzero(np.diff(at) > max(quiet, 4.0))
-    starts, ends = np.concatenate(([0], breaks + 1)), np.concatenate((breaks, [len(at) - 1]))
-    for start, end in zip(at[starts], at[ends], strict=True):
-        if _elements(profile[start : end + 2]) >= _LEAST_ELEMENTS:
-            yield int(start), int(end) + 2
+    quiet = max(_LEAST_QUIET_PX, _QUIET_ELEMENTS * len(profile) / max(1, _elements(profile)))
+    for own in np.split(at, np.flatnonzero(np.diff(at) > quiet) + 1):
+        start, end = _trimmed(profile, own)
+        if _elements(profile[start:end]) >= _LEAST_ELEMENTS:
+            yield start, end
+
+
+def _trimmed(profile: Profile, at: NDArray[np.int64]) -> tuple[int, int]:
+    """Ends of the bars without the edges of paper behind a narrower quiet zone.
+
+    Small bars run together, so that they are too few and their usual width too large; but how wide the wide
+    ones are can be seen. Inside a blurred code there are stretches as still as these quiet zones.
+    """
+    gaps = np.diff(at)
+    wide = float(np.partition(gaps, -_WIDEST)[-_WIDEST]) if len(gaps) > _WIDEST else len(profile)
+    pieces = np.split(at, np.flatnonzero(gaps > max(_LEAST_QUIET_PX, _WIDER * wide)) + 1)
+    few = [_elements(profile[piece[0] : piece[-1] + 2]) <= _EDGES for piece in pieces]
+    first = few.index(False) if False in few else 0
+    last = len(few) - 1 - few[::-1].index(False) if False in few else len(few) - 1
+    return int(pieces[first][0]), int(pieces[last][-1]) + 2
 
 
 def _elements(profile: Profile) -> int:
     """Bars and spaces in the profile: how often it turns, wiggles of less than a tenth of its range aside."""
     greys = np.sort(profile)
     least = 0.1 * float(greys[len(greys) * 9 // 10] - greys[len(greys) // 10])
-    return compiled(turns)(profile, least)
+    return int(compiled(turns)(profile, least))
 
 
 def turns(profile: Profile, least: float) -> int:

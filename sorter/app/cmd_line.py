@@ -115,6 +115,7 @@ def _add_emulate(commands: Any) -> None:
     emulate.add_argument("--lock-step", action="store_true", help="wait for the controller at every poll")
     emulate.add_argument("--cut", type=seconds, default=0.0, metavar="S", help="cut the link every S seconds")
     emulate.add_argument("--boot", type=positive, default=1, help="boot number of the PLC (default 1)")
+    emulate.add_argument("--no-pictures", action="store_true", help="draw nothing: for run --reads")
     emulate.add_argument("--out", type=Path, metavar="DIR", help="folder for manifest and truth")
     emulate.add_argument("--with-parent", action="store_true", help="end when standard input ends")
     emulate.add_argument("--json", action="store_true", help="tell address and files as one JSON line")
@@ -237,15 +238,13 @@ def run_emulator(args: argparse.Namespace) -> int:
     write_truths(folder / "truth.csv", [one.truth for one in drawn])
     faults = planned(args.faults, hub, args.seed, drawn) or Planned(CALM, args.seed, marked(drawn))
     write_words(folder, told(drawn, faults)[0])
-    camera = hub.layout.cameras[0]
-    ring_file = ring_folder() / f"sorter-{os.getpid()}.ring"
-    ring = RingWriter.create(ring_file, RING_SLOTS, (camera.along_px, camera.across_px))
+    ring = None if args.no_pictures else _ring(hub)
     emulator = Emulator(hub, drawn, args.seed, ring, folder, boot_id=args.boot, faults=faults)
     upsets = Upsets(folder, hub, faults, emulator)
     listen = hub.link.port if args.port is None else args.port
 
     def ready(real_port: int) -> None:
-        _tell_ready(args, folder, ring.path, real_port)
+        _tell_ready(args, folder, ring.path if ring else None, real_port)
 
     try:
         asyncio.run(_until_stopped(emulator, args, listen, ready, upsets.take))
@@ -254,8 +253,15 @@ def run_emulator(args: argparse.Namespace) -> int:
         print(f"{args.host}:{listen}: {error.strerror} ({remedy})", file=sys.stderr)
         return 3
     finally:
-        ring.close()
+        if ring is not None:
+            ring.close()
     return 0
+
+
+def _ring(hub: Hub) -> RingWriter:
+    camera = hub.layout.cameras[0]
+    path = ring_folder() / f"sorter-{os.getpid()}.ring"
+    return RingWriter.create(path, RING_SLOTS, (camera.along_px, camera.across_px))
 
 
 async def _until_stopped(
@@ -277,11 +283,12 @@ async def _until_stopped(
         work.uncancel()
 
 
-def _tell_ready(args: argparse.Namespace, folder: Path, ring: Path, real_port: int) -> None:
+def _tell_ready(args: argparse.Namespace, folder: Path, ring: Path | None, real_port: int) -> None:
     if args.json:
-        where = {"host": args.host, "port": real_port, "ring": str(ring), "out": str(folder)}
+        where = {"host": args.host, "port": real_port, "ring": str(ring or ""), "out": str(folder)}
         print(json.dumps(where), flush=True)
         return
     print(f"仿真产线就绪 / the line is ready on {args.host}:{real_port}; files in {folder}")
-    print(f"{PROGRAM} run {args.config} --port {real_port} --ring {ring} --manifest {folder / 'manifest.csv'}"
+    eyes = f"--ring {ring}" if ring else "--reads JOURNAL"
+    print(f"{PROGRAM} run {args.config} --port {real_port} {eyes} --manifest {folder / 'manifest.csv'}"
           f" --intercepts {folder / 'intercepts.csv'}", flush=True)  # fmt: skip

@@ -72,7 +72,12 @@ def load_hub(folder: Path) -> Hub:
 
 def hub_from_files(files: Mapping[str, str], name: str) -> Hub:
     """The hub in these texts (file name -> text), as `Hub.files` keeps them. Raises like `load_hub`."""
-    return _hub(_Builder(files).read(name, name))
+    return _hub(read_texts(files, name))
+
+
+def read_texts(files: Mapping[str, str], name: str) -> Reading:
+    """The same with the warnings and the dimensions; raises nothing for a wrong text."""
+    return _Builder(files).read(name, name)
 
 
 def read_hub(folder: Path) -> Reading:

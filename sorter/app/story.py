@@ -15,6 +15,7 @@ from sorter.flow import (
     Advised,
     Answered,
     Assign,
+    Coded,
     CodeRead,
     Decision,
     EventsLost,
@@ -32,9 +33,9 @@ from sorter.flow import (
     Us,
 )
 
-_OF_ONE = (Answered, Left, Decision, Assign, ParcelRecord)
+_OF_ONE = (Answered, Left, Decision, Assign, ParcelRecord, Coded)
 _OF_ALL = (Triggered, FrameRead, Restarted, Rebooted, LinkDown, EventsLost)
-_OF_WAYBILL = (Advised, InterceptSet)
+_OF_WAYBILL = (Advised, InterceptSet, Coded)
 
 def story(
     values: Iterable[Value],
@@ -46,6 +47,7 @@ def story(
 ) -> list[str]:
     """Lines that tell what happened to the parcels which carried this code, oldest first.
 
+    pid     the parcels with this number instead, whatever they carried
     chutes  names of outlets; others are called by number
     lang    "zh" or "en"
     pid     not 0: of the parcels with this number instead, whatever they carried
@@ -184,7 +186,11 @@ class _Teller:
                 alternate = (
                     self._say("nothing") if value.alternate == REJECT else self._chute(value.alternate)
                 )
-                return [self._say("sent", chute=self._chute(value.chute), alternate=alternate)]
+                told = {"chute": self._chute(value.chute), "alternate": alternate}
+                return [self._say("sent", **told, deadline=value.deadline_encoder)]
+            case Coded():
+                what = " ".join(filter(None, (value.waybill, value.place, value.mark.value)))
+                return [self._say("coded", by=printable(value.by), what=printable(what))]
             case Answered():
                 return [self._say("answered", verdict=text(value.verdict, self._lang))]
             case Left():
