@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from sorter.flow import CodeRead, Grade, NoRead, Unread
-from vision.belt import BeltReader
+from vision.belt import BeltReader, warm
 from vision.causes import cause_of, corners_of, glare_in
 from vision.compiled import cache_folder
 from vision.frame import Gray
@@ -18,12 +18,9 @@ from vision.look import Look
 from vision.places import inside
 from vision.quality import Quality
 from vision.region import Region
-from vision.specimen import Specimen, draw
 
 MOST_UNREAD = 4
 """Regions of one frame whose cause is looked for, the likeliest first."""
-
-_COMPILING_S = 600.0
 
 
 class Sight(NamedTuple):
@@ -39,8 +36,7 @@ class BeltSight:
 
     def __init__(self) -> None:
         with _alone():
-            drawn = draw(Specimen("SF1234567890123", 1.5, 10.0), 1)
-            BeltReader(budget_s=_COMPILING_S).look(drawn.pixels)  # compiles: no parcel waits for that
+            warm()  # compiles: no parcel waits for that
         self._reader = BeltReader()
 
     def look(self, gray: Gray) -> Sight:
