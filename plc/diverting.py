@@ -136,7 +136,7 @@ class Diverting:
             job.fate = job.fate or Result.GAP_TOO_SMALL
             return
         pivot = track.place + self._pivots[diverter]
-        job.fired = job.aim
+        job.fired, track.leaving = job.aim, True
         self._owner[diverter] = job
         self._turn(diverter, self._layout.chutes[job.aim].side)
         self._steps.add(pivot, ("pass", job))
@@ -172,7 +172,7 @@ class Diverting:
     def _failed(self, job: Job) -> None:
         """The parcel is still on the belt behind the diverter that should have taken it."""
         self._forget_fall(job)
-        job.fired, job.fate = None, Result.DIVERTER_FAULT
+        job.fired, job.fate, job.track.leaving = None, Result.DIVERTER_FAULT, False
         job.unconfirmed = job.gone = False
 
     def _forget_fall(self, job: Job) -> None:

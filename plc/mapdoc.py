@@ -86,7 +86,7 @@ _EVENTS: dict[EventType, tuple[str, str]] = {
         "eye number, induct eye = 0; diverter number",
     ),
     EventType.EYE: ("1 covered, 2 clear", "belt eye, induct eye = 0; 32768 + chute = the eye in that chute"),
-    EventType.ENCODER: ("1 stands still, 2 well again", ""),
+    EventType.ENCODER: ("1 stands still, 2 well again, 3 the belt slips, 4 it grips again", ""),
     EventType.CHUTE: ("1 full, 2 clear", "chute"),
     EventType.STATE: ("PackML state", ""),
     EventType.COMM: ("1 lost, 2 back, 3 adopted, 4 refused", "session"),

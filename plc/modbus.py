@@ -16,7 +16,7 @@ from plc.agreement import compare_layout, mismatch, status_faults
 from plc.clock import LineClock
 from plc.patience import Patience
 from plc.pc_mailbox import PcMailbox
-from plc.registers import C, S, Status
+from plc.registers import MAINTENANCE, PRODUCTION, C, S, Status
 from plc.wire import Wire
 from sorter.flow import Assign, Command, Event, LinkDown, LinkUp, PackState, Taken, Us
 from sorter.layout import Layout, Link
@@ -100,6 +100,14 @@ class ModbusMachine:
             # A busy PLC gets the same orders with the next block.
             if not trouble.passing:
                 self._go_down(trouble.reason)
+
+    def serve(self, maintenance: bool, chute: int) -> None:
+        """Wish for a mode with every block; a jog is asked for once. An observer asks for nothing."""
+        if self._observe:
+            return
+        self.mailbox.mode_wish = MAINTENANCE if maintenance else PRODUCTION
+        if maintenance and chute >= 0:
+            self.mailbox.jog(chute)
 
     @property
     def encoder(self) -> int:

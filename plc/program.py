@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from plc.agenda import NEVER, Agenda
 from plc.diverting import Diverting
+from plc.encoder import EncoderWatch
 from plc.jobs import Job, Ledger
 from plc.modes import NO_COMMAND, OK, Modes
 from plc.orders import verdict_on
@@ -20,6 +21,7 @@ from sorter.flow import (
     REJECT,
     Answered,
     Assign,
+    EncoderTrouble,
     Inducted,
     Jammed,
     PackState,
@@ -29,15 +31,21 @@ from sorter.flow import (
     encoder_delta,
 )
 from sorter.layout import Camera, Layout
+from sorter.timing import way_mm
 from sorter.tracking import Track, Tracker
 
 
 def line_tracker(layout: Layout, kind: type[Tracker] = Tracker) -> Tracker:
     """The tracker of a line's eyes."""
-    return kind([layout.counts(mm) for mm in layout.eyes_mm], layout.counts(layout.window_mm))
+    # Both edges of both lengths are latched by a scan.
+    scan_mm = way_mm(layout.belt.speed_mm_s, layout.scan_us)
+    eyes = [layout.counts(mm) for mm in layout.eyes_mm]
+    return kind(eyes, layout.counts(layout.window_mm), layout.counts(2 * scan_mm + LENGTH_SLACK_MM))
 
 
 DUE_NOW = -NEVER
+LENGTH_SLACK_MM = 10
+_SLIPS, _GRIPS = 3, 4
 NOTHING_FIRES = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
 
 
@@ -52,12 +60,13 @@ class LineProgram:
         self._layout = layout
         self._ledger = Ledger(tracker, boot_id)
         self._diverting = Diverting(layout, self._ledger)
-        self._modes = Modes()
+        self._modes = Modes(EncoderWatch(layout))
         self._overdue: Agenda[tuple[Track, int]] = Agenda(lambda item: item[0].eye != item[1])
         self._pictures: Agenda[Camera] = Agenda(lambda camera: False)
         self._frames = [0] * len(layout.cameras)
         self._covered_at: dict[int, int] = {}
         self._jam_at = self._due_count = self._due_ms = NEVER
+        self._slips = False
         self._last: Inputs | None = None
         self._last_tail = -layout.counts(layout.infeed.longest_mm)
         self._last_job: Job | None = None
@@ -78,7 +87,9 @@ class LineProgram:
             ledger.begin(inputs.at_ms, inputs.encoder)
         last, self._last = self._last, inputs
         passed_ms = (inputs.at_ms - last.at_ms) % (1 << 32)
-        ledger.begin(ledger.at_ms + passed_ms, ledger.count + encoder_delta(inputs.encoder, last.encoder))
+        moved = encoder_delta(inputs.encoder, last.encoder)
+        ledger.begin(ledger.at_ms + passed_ms, ledger.count + moved)
+        self._modes.moved(passed_ms, moved, ledger)
         result = OK if inputs.pc.command is NO_COMMAND else self._command(inputs, last.eyes)
         if inputs.eyes != last.eyes or inputs.outlets != last.outlets:
             self._edges(inputs, last)
@@ -175,6 +186,11 @@ class LineProgram:
                 ledger.close(other, Result.MERGED, REJECT)
             if job is not None:
                 job.fate = Result.MERGED
+        if sighting.doubtful and job is not None:
+            job.fate = job.fate or Result.GAP_TOO_SMALL
+        if ledger.tracker.slips is not self._slips:
+            self._slips = not self._slips
+            ledger.events.append(EncoderTrouble(ledger.at_us, _SLIPS if self._slips else _GRIPS))
         self._diverting.passed(eye - 2)
         if eye == len(ledger.tracker.eyes) - 1:
             self._at_end(sighting.track, job)

@@ -90,6 +90,9 @@ class RemoteIoMachine:
         except LinkTroubleError as trouble:
             self.trouble = trouble.reason
 
+    def serve(self, maintenance: bool, chute: int) -> None:
+        """The hosted program has no maintenance mode: nothing happens."""
+
     @property
     def encoder(self) -> int:
         """Belt position at the last poll, u32 counts."""

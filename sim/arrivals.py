@@ -6,6 +6,7 @@ drawn in turn (sim.draws). The compiled engines draw the same parcels from the s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,12 +21,18 @@ from sorter.flow import Advised, Direction, InterceptSet, Mm, Us
 from sorter.hub import Hub
 from vision.scene import Label, Print
 
-READABLE_MODULE_UM = 625
-"""Module width of a well printed label: 2.55 px under the default camera (600 mm at 2448 px)."""
+READABLE_MODULE_UM = 375
+"""Module width of a well printed label: 1.53 px under the default camera (600 mm at 2448 px)."""
 
-_TINY_MODULE_UM = 200
+_TINY_MODULE_UM = 120
 _BAR_MM: Mm = 25
 _LABEL_MM: tuple[Mm, Mm] = (130, 76)
+_RIM_MM: Mm = 25
+"""Free cardboard around a label, both sides together."""
+
+_ANY_ANGLE_MM: Mm = 180
+"""Least length of a parcel on which a label lies at any angle: its diagonal and the rim."""
+
 _REACH_MM: Mm = 275
 """A label's corner lies at most this far from the parcel's centre: inside the camera's view."""
 
@@ -193,15 +200,20 @@ def _parcel(n: int, arr_us: Us, length: Mm, truth: Truth, shape: Luck) -> Physic
 
 
 def _label(length: Mm, width: Mm, truth: Truth, shape: Luck) -> Label:
-    """A label within 10 degrees of an axis, wholly on the parcel's face."""
-    along_belt = shape.share() < 0.5 and length >= 170
-    turn = (90 if along_belt else 0) + (180 if shape.share() < 0.5 else 0)
+    """A label at any angle, wholly on the parcel's face; on a short parcel it lies across the belt."""
     long_mm, short_mm = _LABEL_MM
-    half_along, half_across = (long_mm, short_mm) if along_belt else (short_mm, long_mm)
+    turn = 360 * shape.share()
+    if length < _ANY_ANGLE_MM:
+        turn = (180 if turn < 180 else 0) + turn % 180 / 9 - 10
+    cosine, sine = abs(math.cos(math.radians(turn))), abs(math.sin(math.radians(turn)))
+    along, across = (
+        math.ceil(long_mm * sine + short_mm * cosine),
+        math.ceil(long_mm * cosine + short_mm * sine),
+    )
     return Label(
-        centre_across_mm=_offset(width, half_across + 25, 10**6, shape),
-        centre_along_mm=_offset(length, half_along + 25, 2 * _REACH_MM, shape),
-        angle_deg=turn + 20 * shape.share() - 10,
+        centre_across_mm=_offset(width, across + _RIM_MM, 10**6, shape),
+        centre_along_mm=_offset(length, along + _RIM_MM, 2 * _REACH_MM, shape),
+        angle_deg=turn,
         width_mm=long_mm,
         height_mm=short_mm,
         prints=tuple(_prints(truth, shape)),

@@ -141,7 +141,7 @@ class Emulator:
 
     def _warm_up(self) -> None:
         """The first picture of a process takes a second to draw; a line does not wait for it."""
-        label = Label(0, 0, 0.0, 130, 76, (Print("CODE128", "WARM-UP", 625, 25),))
+        label = Label(0, 0, 0.0, 130, 76, (Print("CODE128", "WARM-UP", 375, 25),))
         for camera in self._layout.cameras:
             render(camera, [Box(0, 0, 300, 300, label)], seed=0)
 

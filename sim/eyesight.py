@@ -13,7 +13,7 @@ from sorter.flow import CodeRead, Corners, FrameRead, FrameTag, NoRead, Unread, 
 from sorter.layout import Camera
 from vision.scene import Label, Print
 
-LEGIBLE_PX = 2.5
+LEGIBLE_PX = 1.2
 """Least module width in pixels that is read; what is torn is not read at all."""
 
 

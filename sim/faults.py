@@ -19,8 +19,8 @@ class Conditions:
     full            chutes whose sensor says full whatever is in them
     broken          diverters whose fault input is set
     stuck           diverter -> side -1, 0, 1 where its wheels stay; None = where they are now
-    unsafe          the safety chain is open
     silent          the PLC's link answers nothing; the PLC itself goes on
+    unsafe          the safety chain is open
     cut             connections to the PLC are reset; the PLC itself goes on
     frozen          the PLC's registers show what they showed and take nothing; the PLC itself goes on
     off             the PLC has no power; when it is back it has another boot number
@@ -34,8 +34,8 @@ class Conditions:
     full: int = 0
     broken: int = 0
     stuck: tuple[tuple[int, int | None], ...] = ()
-    unsafe: bool = False
     silent: bool = False
+    unsafe: bool = False
     cut: bool = False
     frozen: bool = False
     off: bool = False

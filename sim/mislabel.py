@@ -9,7 +9,7 @@ from sim.faultplan import Cause
 from vision.scene import Label
 
 _RUBBED_OFF = {Cause.TORN: 0.6, Cause.SMEARED: 0.9}
-_TINY_MODULE_UM = 200
+_TINY_MODULE_UM = 120
 _SERIAL = 8
 """A wrong digit lies among a waybill's last digits: its format, and so its courier, stay as they are."""
 

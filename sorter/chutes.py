@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sorter.flow import REJECT, Decision, Left, Notice, Result, Why
+from sorter.flow import (
+    REJECT,
+    BagChanged,
+    ChuteChanged,
+    ChuteLocked,
+    Decision,
+    Left,
+    Notice,
+    Result,
+    Why,
+)
 from sorter.layout import Layout
 from sorter.outcomes import missed_by
 
@@ -33,6 +43,7 @@ class ChuteBoard:
     def __init__(self, layout: Layout) -> None:
         self.full: set[int] = set()
         self.locked: set[int] = set()
+        self.bags: dict[int, str] = {}
         self.out: set[int] = set()
         self._misses = [0] * len(layout.chutes)
         self._diverter = [chute.diverter for chute in layout.chutes]
@@ -58,6 +69,27 @@ class ChuteBoard:
     def sent(self, chute: int) -> None:
         """A parcel was told to go there."""
         self._sent[chute] += 1
+
+    def told(self, event: ChuteChanged | ChuteLocked | BagChanged) -> list[Notice]:
+        """What a sensor or a person says of a chute: the next pick obeys."""
+        about = str(event.chute)
+        match event:
+            case ChuteChanged():
+                (self.full.add if event.full else self.full.discard)(event.chute)
+                return [Notice(event.at_us, "chute-full" if event.full else "chute-clear", about)]
+            case ChuteLocked():
+                (self.locked.add if event.locked else self.unlock)(event.chute)
+                return [Notice(event.at_us, "chute-locked" if event.locked else "chute-unlocked", about)]
+            case BagChanged():
+                return self._bag_changed(event)
+
+    def _bag_changed(self, event: BagChanged) -> list[Notice]:
+        """A chute with a new bag takes parcels again; a bag hangs at one chute only."""
+        if any(bag == event.bag for chute, bag in self.bags.items() if chute != event.chute):
+            return [Notice(event.at_us, "bag-in-use", event.bag)]
+        self.bags[event.chute] = event.bag
+        self.unlock(event.chute)
+        return [Notice(event.at_us, "bag-changed", str(event.chute))]
 
     def left(self, event: Left, decision: Decision | None) -> list[Notice]:
         """A parcel is off the belt: count who got it and who missed it; tells what is out of service now."""

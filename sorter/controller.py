@@ -11,15 +11,17 @@ from dataclasses import replace
 from typing import Any
 
 from sorter.chutes import ChuteBoard, Pick
+from sorter.coding import may_code
 from sorter.flow import (
     ENCODER_SPAN,
     REJECT,
     Advised,
     Answered,
     Assign,
+    BagChanged,
     ChuteChanged,
     ChuteLocked,
-    Command,
+    Coded,
     CommandRefused,
     CommChanged,
     ConfigChanged,
@@ -37,14 +39,14 @@ from sorter.flow import (
     Left,
     LinkDown,
     LinkUp,
+    Mark,
     Notice,
     Operated,
-    PackCommand,
-    PackState,
     PlanOrdered,
     PlanRolledBack,
     Rebooted,
     Restarted,
+    Serviced,
     StateChanged,
     Taken,
     Triggered,
@@ -55,7 +57,7 @@ from sorter.flow import (
     Woken,
     encoder_delta,
 )
-from sorter.health import TOWARDS_EXECUTE
+from sorter.goal import Goal
 from sorter.hub import Hub
 from sorter.notices import noticed
 from sorter.outcomes import reason
@@ -65,9 +67,8 @@ from sorter.plan import Ruled
 from sorter.rulings import Rulings
 from sorter.timing import DELIVERY_US, travel_us
 
-TO_RUN = frozenset({PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND})
+TOLD = (Advised, DockChanged, PlanOrdered, PlanRolledBack, WaveBegan)
 TELL_ENCODER = (Inducted, Triggered, Answered, Left, Woken)
-NOT_STARTED_FROM = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
 
 
 class Controller:
@@ -80,11 +81,11 @@ class Controller:
         self._pictures = Pictures(hub.layout, self._parcels)
         self._chutes = ChuteBoard(hub.layout)
         self._rulings = Rulings(hub, on_date)
-        self._encoder, self._state = 0, PackState.STOPPED
+        self._encoder = 0
+        self._goal = Goal()
         self._boot: int | None = None
-        self._goal_running, self._has_run, self._asked = False, False, PackCommand.NONE
-        first_mm, speed_mm_s = hub.layout.mm(min(hub.layout.decision_counts)), hub.layout.belt.speed_mm_s
-        self._patience_us = travel_us(first_mm, speed_mm_s) - DELIVERY_US
+        first_mm = hub.layout.mm(min(hub.layout.decision_counts))
+        self._patience_us = travel_us(first_mm, hub.layout.belt.speed_mm_s) - DELIVERY_US
         self._handlers: dict[type[Any], Callable[[Any], Iterable[Effect]]] = {
             Inducted: self._inducted,
             Triggered: self._triggered,
@@ -92,19 +93,18 @@ class Controller:
             Woken: self._woken,
             Answered: self._answered,
             Left: self._left,
-            **dict.fromkeys((Advised, DockChanged), self._rulings.told),
-            **dict.fromkeys((PlanOrdered, PlanRolledBack, WaveBegan), self._rulings.told),
+            **dict.fromkeys(TOLD, self._rulings.told),
             InterceptSet: self._intercept,
-            ChuteChanged: self._chute_changed,
-            ChuteLocked: self._chute_locked,
+            **dict.fromkeys((ChuteChanged, ChuteLocked, BagChanged), self._chutes.told),
             StateChanged: self._state_changed,
             LinkUp: self._link_up,
             **dict.fromkeys((CommChanged, EncoderTrouble, Jammed, LinkDown), lambda e: [noticed(e)]),
             Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
-            CommandRefused: self._refused,
-            Operated: self._operated,
-            **dict.fromkeys((Taken, EyeSeen), lambda event: []),
+            CommandRefused: lambda event: self._goal.refused(event),
+            Operated: lambda event: self._goal.operated(event),
+            Coded: self._coded,
+            **dict.fromkeys((Taken, EyeSeen, Serviced), lambda event: []),
             Restarted: self._restarted,
             ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
         }
@@ -151,7 +151,9 @@ class Controller:
 
     def _decide(self, parcel: OpenParcel, at_us: Us) -> list[Effect]:
         ruled = self._rulings.rule(parcel)
-        pick = self._pick(ruled, parcel)
+        return self._decided(parcel, ruled, self._pick(ruled, parcel), at_us)
+
+    def _decided(self, parcel: OpenParcel, ruled: Ruled, pick: Pick, at_us: Us) -> list[Effect]:
         decision = Decision(
             pid=parcel.inducted.pid,
             at_us=at_us,
@@ -163,6 +165,7 @@ class Controller:
             place=ruled.place,
             rule=ruled.rule_id,
             plan_version=self._rulings.version,
+            pictures=tuple(parcel.pictures),
         )
         self._parcels.decide(parcel, decision)
         if not parcel.assigned:
@@ -178,9 +181,12 @@ class Controller:
         pick = self._chutes.pick(ruled.chutes, ruled.balance, ruled.shares)
         if pick.chute == REJECT:
             return pick
-        if encoder_delta(self._encoder, self._deadline(parcel, pick.chute)) > 0:
+        if self._passed(parcel, pick.chute):
             return Pick(REJECT, REJECT, Why.LATE_DECISION)
         return Pick(pick.chute, pick.alternate, ruled.why)
+
+    def _passed(self, parcel: OpenParcel, chute: int) -> bool:
+        return encoder_delta(self._encoder, self._deadline(parcel, chute)) > 0
 
     def _deadline(self, parcel: OpenParcel, chute: int) -> int:
         """Encoder count at which the parcel passes the chute's decision position; 0 would mean none."""
@@ -235,7 +241,7 @@ class Controller:
         self._epoch += 1
         self._pictures.forget()
         self._chutes.full.clear()
-        self._goal_running = False
+        self._goal.rebooted()
         return [*ended, Notice(at_us, "plc-rebooted", str(boot_id))]
 
     def _events_lost(self, event: EventsLost) -> list[Effect]:
@@ -257,44 +263,26 @@ class Controller:
         going = [p for p in self._parcels if event.held and p.on_its_way(event.waybill)]
         return [*told, *(Assign(parcel.inducted.pid, REJECT, REJECT, 0) for parcel in going)]
 
-    def _chute_changed(self, event: ChuteChanged) -> list[Effect]:
-        (self._chutes.full.add if event.full else self._chutes.full.discard)(event.chute)
-        return [Notice(event.at_us, "chute-full" if event.full else "chute-clear", str(event.chute))]
-
-    def _chute_locked(self, event: ChuteLocked) -> list[Effect]:
-        (self._chutes.locked.add if event.locked else self._chutes.unlock)(event.chute)
-        return [Notice(event.at_us, "chute-locked" if event.locked else "chute-unlocked", str(event.chute))]
-
-    def _operated(self, event: Operated) -> list[Effect]:
-        """A person's word. Start also leads there from Stopped; anything that stops takes the wish back.
-
-        A start that an aborted line refuses is not remembered: it would start by itself after Clear.
-        """
-        self._goal_running = event.command in TO_RUN and self._state not in NOT_STARTED_FROM
-        self._has_run, self._asked = False, event.command
-        steps = event.command is PackCommand.START and self._state in TOWARDS_EXECUTE
-        return self._towards_goal() if steps else [Command(event.command)]
-
-    def _refused(self, event: CommandRefused) -> list[Effect]:
-        """Our own next step may come late for a state that is over: a person is told of a person's word."""
-        return [noticed(event)] if event.result != 1 or event.command is self._asked else []
+    def _coded(self, event: Coded) -> list[Effect]:
+        """A person's word: obeyed while the parcel can be steered, and kept as advice for its next lap."""
+        at_us, parcel = event.at_us, self._parcels.get(event.pid)
+        ruled, told = self._rulings.by_hand(event, parcel)
+        if told is not None:
+            self._rulings.told(told)
+        if parcel is None or not may_code(parcel):
+            key = "coded-late" if told is None else "coded-next-lap"
+            return [Notice(at_us, key, event.waybill or str(event.pid))]
+        ahead = tuple(chute for chute in ruled.chutes if not self._passed(parcel, chute))
+        pick = self._pick(replace(ruled, chutes=ahead), parcel)
+        if pick.chute == REJECT and event.mark is Mark.NONE:
+            key = "coded-late" if ruled.chutes and not ahead else "coded-no-route"
+            return [Notice(at_us, key, str(event.pid))]
+        return [*self._decided(parcel, ruled, pick, at_us), Notice(at_us, "coded", str(event.pid))]
 
     def _link_up(self, event: LinkUp) -> list[Effect]:
-        """A line that a lost PC suspended goes on; one that ran and stands now was stopped by somebody."""
         ended = self._new_boot(event.boot_id, event.at_us)
-        self._state = event.state
         told = Notice(event.at_us, "link-up", str(event.boot_id))
-        stopped = self._has_run and event.state is not PackState.SUSPENDED
-        return [*ended, told, *([] if stopped else self._towards_goal())]
+        return [*ended, told, *self._goal.linked(event)]
 
     def _state_changed(self, event: StateChanged) -> list[Effect]:
-        self._state = event.state
-        if event.state is PackState.EXECUTE:  # whoever started it, at the panel or here: it is to run
-            self._goal_running = self._has_run = True
-        if event.state in (PackState.ABORTED, PackState.HELD, PackState.STOPPING):
-            self._goal_running = False
-        return [Notice(event.at_us, "state", event.state.name), *self._towards_goal()]
-
-    def _towards_goal(self) -> list[Effect]:
-        step = TOWARDS_EXECUTE.get(self._state) if self._goal_running else None
-        return [Command(step)] if step is not None else []
+        return [Notice(event.at_us, "state", event.state.name), *self._goal.changed(event)]

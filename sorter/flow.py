@@ -15,6 +15,7 @@ from typing import TypeAlias
 from sorter.rules import PlanData
 from sorter.words import OUTCOME_OF as OUTCOME_OF
 from sorter.words import Direction as Direction
+from sorter.words import Mark as Mark
 from sorter.words import NoRead as NoRead
 from sorter.words import Outcome as Outcome
 from sorter.words import PackCommand as PackCommand
@@ -182,7 +183,11 @@ class Jammed:
 
 @dataclass(frozen=True, slots=True)
 class EncoderTrouble:
-    """The belt is commanded to run and the encoder does not move (code 1) or is well again (code 2)."""
+    """The encoder and the belt disagree.
+
+    code  1 the belt is commanded to run and the encoder does not move, 2 it is well again; 3 objects come
+          later than the encoder says, which a slipping belt does, 4 they come in time again
+    """
 
     at_us: Us
     code: int
@@ -352,6 +357,45 @@ class Operated:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded:
+    """A person said where a parcel goes: by its waybill, by a place's code (either may be ""), or by a mark.
+
+    pid  0 = it lies on no belt: waybill and place are advice for its next lap
+    by   who said it
+    """
+
+    at_us: Us
+    pid: int
+    waybill: str
+    place: str
+    mark: Mark
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class BagChanged:
+    """A chute got a new bag; `bag` is the code on it, `by` who scanned it."""
+
+    at_us: Us
+    chute: int
+    bag: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Serviced:
+    """A person asked for maintenance mode, or for production again; chute = the one to jog, -1 = none.
+
+    For the machine, which refuses what its state does not allow; the controller only keeps it.
+    """
+
+    at_us: Us
+    maintenance: bool
+    chute: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """The PLC's events up to number `tail` (u16) of this boot stand before this in the journal.
 
@@ -382,7 +426,7 @@ Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
     | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered | PlanRolledBack
-    | WaveBegan | CommandRefused
+    | WaveBegan | CommandRefused | Coded | BagChanged | Serviced
 )  # fmt: skip
 
 
@@ -391,7 +435,10 @@ Event: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a parcel shall go, and on whose authority. chute REJECT = it rides to the exception end."""
+    """Where a parcel shall go, and on whose authority. chute REJECT = it rides to the exception end.
+
+    pictures  those taken of it so far
+    """
 
     pid: int
     at_us: Us
@@ -403,6 +450,7 @@ class Decision:
     place: str
     rule: str
     plan_version: str
+    pictures: tuple[FrameTag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sorter.flow import CommandRefused, CommChanged, EncoderTrouble, Jammed, LinkDown, Notice
 
+_SLIPS, _GRIPS = 3, 4
+
 Plain = CommChanged | CommandRefused | EncoderTrouble | Jammed | LinkDown
 
 
@@ -15,7 +17,8 @@ def noticed(event: Plain) -> Notice:
         case CommandRefused():
             return Notice(event.at_us, f"refused-{event.result}", event.command.name)
         case EncoderTrouble():
-            return Notice(event.at_us, "encoder", str(event.code))
+            slips = event.code in (_SLIPS, _GRIPS)
+            return Notice(event.at_us, "belt-slip" if slips else "encoder", str(event.code))
         case Jammed():
             return Notice(event.at_us, "diverter-turned" if event.code == 2 else "jam", str(event.place))
         case LinkDown():

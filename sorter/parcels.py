@@ -148,9 +148,9 @@ class OpenParcels:
         return self._by_pid[pid]
 
     def decide(self, parcel: OpenParcel, decision: Decision) -> None:
-        """Its decision has been made: there is only one."""
+        """Its decision has been made; only a person's word may follow."""
         parcel.decision = decision
-        del self._undecided[parcel.inducted.pid]
+        self._undecided.pop(parcel.inducted.pid, None)
 
     def take(self, pid: int) -> OpenParcel | None:
         """The open parcel with this id, and it is open no more."""

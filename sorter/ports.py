@@ -26,6 +26,10 @@ class Machine(Protocol):
         """
         ...
 
+    def serve(self, maintenance: bool, chute: int) -> None:
+        """Wish for maintenance mode or production; in maintenance turn a chute's diverter once (-1: none)."""
+        ...
+
     @property
     def more(self) -> bool:
         """Events are waiting that the last poll could not carry: cycle again at once."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sorter.coding import Known, advice, ruled_by_hand
 from sorter.flow import (
     Advised,
+    Coded,
     DockChanged,
     InterceptSet,
     Notice,
@@ -14,7 +16,7 @@ from sorter.flow import (
 )
 from sorter.hub import Hub
 from sorter.parcels import OpenParcel
-from sorter.plan import Around, Ruled, decide
+from sorter.plan import Around, Plan, Ruled, decide
 from sorter.planning import PlanBoard
 from sorter.vote import vote
 from sorter.waybill import Choice, choose, may_be_waybill
@@ -36,9 +38,18 @@ class Rulings:
         self._dock = ""
 
     @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return self._plans.plan
+
+    @property
     def version(self) -> str:
         """The version of the plan in force."""
         return self._plans.plan.version
+
+    def advised(self, waybill: str) -> bool:
+        """Whether anybody said where a waybill goes."""
+        return waybill in self._advised
 
     def held(self, waybill: str) -> bool:
         """Whether a waybill is on the intercept list."""
@@ -63,6 +74,17 @@ class Rulings:
         around = Around(self._on_date, self._plans.wave, parcel.inducted.length_mm)
         advised, held = self._advised.get(choice.waybill), self.held(choice.waybill)
         return decide(choice, advised, held, self._plans.plan, self._hub.network, around)
+
+    def by_hand(self, word: Coded, parcel: OpenParcel | None) -> tuple[Ruled, Advised | None]:
+        """Where a person's word sends a parcel (None: one that is not here), and what it would teach us."""
+        length_mm = parcel.inducted.length_mm if parcel is not None else 0
+        around = Around(self._on_date, self._plans.wave, length_mm)
+        known = Known(
+            self._hub.network, self._hub.couriers, self._plans.plan, self._advised, self._couriers,
+            self._held, around, self._dock,
+        )  # fmt: skip
+        ruled = ruled_by_hand(word, parcel, known)
+        return ruled, advice(word, ruled, known)
 
     def _choice(self, parcel: OpenParcel) -> Choice:
         if parcel.doubtful:

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from sorter.doubt import Doubt
+
 MISSES_BEFORE_LOST = 2
 """One eye may fail once; an object that two eyes in a row did not see is not there any more."""
 
@@ -24,21 +26,29 @@ _place = attrgetter("place")
 
 @dataclass(slots=True, eq=False)
 class Track:
-    """One object on the belt. pid 0 = without identity; eye = the next eye that should see it."""
+    """One object on the belt. pid 0 = without identity; eye = the next eye that should see it.
+
+    leaving  a diverter has been turned for it: no further eye should see it
+    """
 
     pid: int
     place: int
     length: int
     eye: int
     missed: int = 0
+    leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What an eye saw: the track it was, and further tracks that have merged into it."""
+    """What an eye saw: the track it was, and further tracks that have merged into it.
+
+    doubtful  it may be another object that is late: `sorter.doubt`
+    """
 
     track: Track
     merged: tuple[Track, ...] = ()
+    doubtful: bool = False
 
 
 class Tracker:
@@ -46,12 +56,14 @@ class Tracker:
 
     eyes    position of each belt eye, counts from the induct eye, rising
     window  most that an object may be off its place, counts
+    tolerance  most by which two measured lengths of one object differ, counts; 0 = they are not compared
     """
 
-    def __init__(self, eyes: Sequence[int], window: int) -> None:
+    def __init__(self, eyes: Sequence[int], window: int, tolerance: int = 0) -> None:
         self.eyes = tuple(eyes)
         self.max_window = window
         self.tracks: list[Track] = []
+        self._doubts = [Doubt(tolerance, window // 4) for _ in eyes] if tolerance else []
 
     def induct(self, pid: int, centre: int, length: int) -> Track:
         """Begin a track: an object's centre was at the induct eye at count `centre`."""
@@ -68,15 +80,33 @@ class Tracker:
         inside, track = self._candidates(eye, place, length // 2)
         if len(inside) > 1:
             return self._merge(inside, eye, place, length)
+        doubtful = False
         if track is None:
             track = Track(0, place, length, eye + 1)
             self._insert(track)
         else:
+            doubtful = bool(self._doubts) and self._doubted(track, eye, place, length)
             track.place, track.eye, track.missed = place, eye + 1, 0
-        return Sighting(track)
+        return Sighting(track, (), doubtful)
+
+    @property
+    def slips(self) -> bool:
+        """Somewhere other objects come than are expected."""
+        return any(doubt.slips for doubt in self._doubts)
+
+    def _doubted(self, track: Track, eye: int, place: int, length: int) -> bool:
+        """Whoever is further down the belt should have been seen here before."""
+        doubt, at = self._doubts[eye], self.index(track) - 1
+        while at >= 0 and self.tracks[at].eye <= eye:
+            if not self.tracks[at].leaving:
+                doubt.missed(self.tracks[at].place, self.tracks[at].length)
+            at -= 1
+        return doubt.doubts(track.place, track.length, place - track.place, length)
 
     def passed_unseen(self, track: Track) -> bool:
         """Note that `track` passed its next eye unseen; True when it must be taken for lost."""
+        if self._doubts and not track.leaving:
+            self._doubts[track.eye].missed(track.place, track.length)
         track.eye += 1
         track.missed += 1
         return track.missed >= MISSES_BEFORE_LOST or track.eye >= len(self.eyes)

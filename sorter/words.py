@@ -65,6 +65,9 @@ class Why(Enum):
     REBOOTED = "plc-rebooted"
     EVENTS_LOST = "events-lost"
     READS_DISAGREE = "reads-disagree"
+    NO_LABEL = "no-label"
+    LABEL_DAMAGED = "label-damaged"
+    TO_SECURITY = "sent-to-security"
 
 
 OUTCOME_OF: Mapping[Why, Outcome] = {
@@ -98,7 +101,19 @@ OUTCOME_OF: Mapping[Why, Outcome] = {
     Why.RESTARTED: Outcome.UNKNOWN_AFTER_RESTART,
     Why.REBOOTED: Outcome.UNKNOWN_AFTER_RESTART,
     Why.EVENTS_LOST: Outcome.UNKNOWN_AFTER_RESTART,
+    Why.NO_LABEL: Outcome.NO_READ,
+    Why.LABEL_DAMAGED: Outcome.NO_READ,
+    Why.TO_SECURITY: Outcome.INTERCEPTED,
 }
+
+
+class Mark(Enum):
+    """What a person at the coding desk saw instead of a code."""
+
+    NONE = ""
+    NO_LABEL = "no-label"
+    DAMAGED = "label-damaged"
+    SECURITY = "security"
 
 
 class NoRead(Enum):

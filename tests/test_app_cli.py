@@ -44,7 +44,7 @@ def test_replay_by_another_plan_names_the_parcels_that_differ(
     journal, other = tmp_path / "journal", tmp_path / "other"
     assert main(["sim", LINZI, "--parcels", "80", "--seed", "5", "--json", "--journal", str(journal)]) == 0
     other.mkdir()
-    for file in Path(LINZI).iterdir():
+    for file in Path(LINZI).glob("*.yaml"):
         text = file.read_text(encoding="utf-8")
         (other / file.name).write_text(text.replace("to: [jinshan]", "to: [spare-1]"), encoding="utf-8")
     capsys.readouterr()

@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from sorter.app.config import hub_from_files, read_hub
-from sorter.errors import ConfigError
-from tests.linzi import edited
+from sorter.app.config import hub_from_files, load_hub, read_hub
+from sorter.app.manifest import read_intercepts, read_manifest
+from sorter.app.network_import import import_network
+from sorter.app.plan_doubts import read_volumes
+from sorter.app.problem_words import in_chinese
+from sorter.errors import ConfigError, Problem
+from tests.linzi import FOLDER, edited
 
 # file, what is replaced by what: place, word of the mistake, word of the remedy
 MISTAKES = """
@@ -79,13 +83,51 @@ plan | intercepted: | intercepte: | plan:30:3 | not an exception | 'intercepted'
 plan | intercepted: | no-code-seen: | plan:30:3 | rides to the exception end | delete this line
 plan | intercepted: security | intercepted: securty | plan:30:16 | unknown chute 'securty' | 'security'
 plan | name: linzi-daily | name: linzi daily | plan:4:7 | does not have the form | hyphens
+plan | name: linzi-daily | name: x⏎sizes: {a: 300, b: 300} | plan:5:20
+| not beyond the one before | small to large
+plan | name: linzi-daily | name: x⏎sizes: {small: 0} | plan:5:16 | 0 is out of range | 1 to 1000000
+plan | name: linzi-daily | name: x⏎for_towns: [金山] | plan:5:13 | unknown town '金山' | '金山镇'
+plan | name: linzi-daily | name: x⏎groups: {a: [qidu, b], b: [a]} | plan:5:10
+| holds itself: a -> b -> a | take it out
+plan | name: linzi-daily | name: x⏎groups: {qidu: [jixia]} | plan:5:10
+| has the name of a chute | its own name
+plan | name: linzi-daily | name: x⏎groups: {a: [qidoo]} | plan:5:14 | unknown chute 'qidoo' | 'qidu'
+plan | name: linzi-daily | name: x⏎fallbacks: {qidu: jixia, jixia: qidu} | plan:5:13
+| in a circle: qidu -> jixia -> qidu | to nothing
+plan | name: linzi-daily | name: x⏎fallbacks: {qidu: jixa} | plan:5:19 | unknown chute 'jixa' | 'jixia'
+plan | name: linzi-daily | name: x⏎fallbacks: {qidoo: jixia} | plan:5:13 | unknown chute 'qidoo' | 'qidu'
+plan | name: linzi-daily | name: x⏎defaults: {jt: 凤凰} | plan:5:16 | unknown town '凤凰' | '凤凰镇'
+plan | to: [jinshan] | to: [jinshan], overflow: [jinshan] | plan:18:79 | 'jinshan' is named twice | delete one
+plan | towns: [金山镇] | towns: [金山镇], sizes: [tiny] | plan:18:61 | unknown size class 'tiny' | known
+plan | towns: [金山镇] | towns: [金山镇], waves: [noo] | plan:18:61 | unknown wave 'noo' | 'noon'
+plan | towns: [金山镇] | towns: [金山镇], operators: [north] | plan:18:65 | unknown operator 'north' | known
+plan | towns: [金山镇] | towns: [金山镇], stations: [S1] | plan:18:64 | unknown station 'S1' | known
+plan | towns: [金山镇] | towns: [金山镇], inspected: maybe | plan:18:64 | 'maybe' is neither | true or false
+plan | towns: [金山镇] | towns: [金山镇], waves: [noon] | network:455:3
+| no rule takes parcels down to 金山镇 | add
+waves | to: "08:30" | to: "11:30" | waves:6:16 | noon runs while morning does | has ended
+waves | to: "17:00" | to: "16:00" | waves:7:34 | ends when it begins | correct one
+waves | "04:30" | 4:30 | waves:5:19 | '4:30' is not a time of day | 04:30
+sites | 533-L02: 370305104 | 533-L02: 370305999 | sites:9:14 | 370305999 is not in network.yaml | code
+sites | 533-L02: 370305104 | 533 L01: 370305104 | sites:9:5 | is the same as '533-L01' | keep one
+sites | 533-L*: 370305 | 5*3-L: 370305 | sites:12:5 | is not a site code | only at the end
+sites | yunda: | yundaa: | sites:10:3 | unknown courier 'yundaa' | 'yunda'
+network | former: [北羊镇, 北羊乡] | former: [北羊镇, 齐都镇] | network:517:29
+| 齐都镇 is already used | its own
+network | {aliases: [金岭回族镇]} | {from: 2026-02-01, to: 2026-01-01} | network:518:37
+| before it begins | two days
+network | {aliases: [金岭回族镇]} | {operator_from: 2026-02-01} | network:518:15
+| but no operator | name the operator
+network | 370305107: {aliases | 370305999: {aliases | network:518:3
+| place 370305999 is not in this file | did you
 plan | exceptions:⏎ | exceptions:⏎  - x⏎ | plan:31:3 | not YAML | indentation
 """
 
 
 def rows(table: str) -> list[list[str]]:
     marks = str.maketrans({"⏎": "\n", "→": "\t"})
-    return [[cell.translate(marks) for cell in row.split(" | ")] for row in table.strip().splitlines()]
+    lines = table.replace("\n| ", " | ").strip().splitlines()
+    return [[cell.translate(marks) for cell in row.split(" | ")] for row in lines]
 
 
 @pytest.mark.parametrize(("file", "old", "new", "place", "what", "remedy"), rows(MISTAKES))
@@ -99,6 +141,67 @@ def test_a_planted_mistake_is_found_at_its_place_with_a_remedy(
     assert problem.where == f"linzi/{where}.yaml:{line}:{column}"
     assert what in problem.what
     assert remedy in problem.remedy
+    assert in_chinese(problem.what) and in_chinese(problem.remedy)
+
+
+# table, its header and rows, one with a mistake: place, word of the mistake, word of the remedy
+IN_TABLES = """
+manifest | waybill,courier,place⏎7.3E+13,sto,370305109 | 2:1 | lost its digits | as text
+manifest | waybill,courier,place⏎12,sto,370305109 | 2:1 | is no waybill number | 6 to 64
+manifest | waybill,courier,place⏎７７１２３４５６,sto,370305109 | 2:1 | is no waybill number | 6 to 64
+manifest | waybill,courier,place⏎77123456,sot,370305109 | 2:10 | 'sot' is not in couriers.yaml | courier's key
+manifest | waybill,courier,place⏎77123456,sto,370305999 | 2:14 | is not in network.yaml | village's code
+manifest | waybill,courier,place⏎77123456,sto,3.70305E+11 | 2:14 | lost its digits | as text
+manifest | waybill,courier,place,direction⏎77123456,sto,370305109,sideways | 2:24 | is no direction | down, up
+manifest | waybill,courier,place,service⏎77123456,sto,370305109,frozen | 2:24 | is no service | cold
+manifest | waybill,courier,place,inspected⏎77123456,sto,370305109,perhaps | 2:24 | neither yes nor no | 是
+manifest | waybill,courier,place⏎77123456,sto,370305109⏎77123456,sto,370305104 | 3:1
+| announced before | first counts
+manifest | waybill,place⏎77123456,370305109 | 1:1 | lacks courier | first line
+intercepts | parcel⏎77123456 | 1:1 | lacks waybill | first line
+intercepts | waybill⏎no number! | 2:1 | is no waybill number | letters and digits
+volumes | place,per_hour⏎370305999,5 | 2:1 | no town or village | code of network.yaml
+volumes | place,per_hour⏎370305109,five | 2:11 | not a number of parcels | whole number
+volumes | place,per_hour⏎370305109,5⏎370305109,6 | 3:1 | comes twice | keep one
+villages | town_code,town_name,village_code,village_name⏎370305109,凤凰镇,370305104224,东召村 | 2:15
+| not begin with | correct
+villages | town_code,town_name,village_code,village_name⏎370305109,凤凰镇,3.70305E+11,东召村 | 2:15
+| lost its digits | text
+villages | town_code,town_name,village_code,village_name⏎370305109,凤凰镇,37030510922,东召村 | 2:15
+| 12 digits | copy
+villages | town_code,town_name,village_code,village_name⏎370305109,凤凰镇,370305109224, | 2:28
+| is no name | visible
+"""
+
+
+def in_table(kind: str, path: Path) -> tuple[Problem, ...]:
+    """The problems that the reader of this kind of table finds."""
+    hub = load_hub(FOLDER)
+    try:
+        if kind == "manifest":
+            return read_manifest(path, hub, "2026-11-28").aside
+        if kind == "intercepts":
+            return read_intercepts(path).aside
+        if kind == "volumes":
+            read_volumes(path, hub.network)
+        else:
+            import_network(path, "370305", "", None)
+    except ConfigError as error:
+        return error.problems
+    return ()
+
+
+@pytest.mark.parametrize(("kind", "text", "place", "what", "remedy"), rows(IN_TABLES))
+def test_a_mistake_in_a_table_is_found_at_its_place_with_a_remedy(
+    kind: str, text: str, place: str, what: str, remedy: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"{kind}.csv"
+    path.write_text(text, encoding="utf-8")
+    [problem] = in_table(kind, path)
+    assert problem.where == f"{path}:{place}"
+    assert what in problem.what
+    assert remedy in problem.remedy
+    assert in_chinese(problem.what) and in_chinese(problem.remedy)
 
 
 DOUBTS = """
@@ -107,6 +210,10 @@ plan | to: [qidu] | to: [qidu, spare-1] | line:40:19 | spare chute spare-1 is us
 plan | to: [qidu] | to: [qidu, jinshan] | plan:19:61 | not lie downstream of qidu | order of the belt
 plan | to: [qidu] | to: [qidu], balance: true | plan:19:71 | with a single chute | second chute
 plan | couriers: [sf] | couriers: [sf], towns: [金山镇] | plan:5:1 | from anywhere: sf | add
+couriers | 01, shared_with: [yunda]} | 01} | couriers:20:17
+| may have the same number, for example 430 | shared_with
+couriers | YT[0-9]{13} | JT[0-9]{13} | couriers:31:17 | jt and yto may have the same number | narrow
+couriers | shared_with: [yunda] | shared_with: [yunda, sf] | couriers:15:79 | no number of sf | delete
 """
 
 
@@ -123,3 +230,4 @@ def test_a_doubt_is_a_warning_at_its_place_and_hinders_nothing(
     assert warning.where == f"{tmp_path}/{where}.yaml:{line}:{column}"
     assert what in warning.what
     assert remedy in warning.remedy
+    assert in_chinese(warning.what) and in_chinese(warning.remedy)

@@ -24,13 +24,14 @@ from sorter.app.config import load_hub
 from sorter.app.console import words as console_words
 from sorter.app.console.follow import Follower
 from sorter.app.console.people import TRIES, People, Role
-from sorter.app.console.server import console
+from sorter.app.console.server import Desk, console
 from sorter.app.desk import inbox_of, pulse_of
 from sorter.app.inbox import Inbox
 from sorter.app.journal import JournalWriter, read
 from sorter.app.pulse import PulseWriter
 from sorter.flow import ChuteLocked, InterceptSet, Notice, Operated, PackCommand, ParcelRecord
 from tests.linzi import FOLDER as LINZI
+from vision.keeper import picture_file
 
 HUB = load_hub(LINZI)
 PARCELS = 60
@@ -80,11 +81,12 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(recorded: Path, tmp_path: Path) -> Iterator[Site]:
     people = People(tmp_path / "people.db")
-    follower = Follower(recorded, lambda: people.acknowledged(str(recorded)))
+    follower = Follower(recorded, lambda: people.words(str(recorded)), HUB)
     with closing(people), socket.socket() as listening:
         people.add("li", "operator-1", Role.OPERATOR)
         listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(console(HUB, follower, people), log_level="error"))
+        app = console(Desk(HUB, LINZI, follower, people))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         while not server.started:
@@ -123,12 +125,20 @@ def test_a_beating_controller_is_live_and_a_silent_one_is_not(site: Site) -> Non
 
 def test_what_the_journal_gains_is_on_the_screen_soon_after(site: Site) -> None:
     with closing(JournalWriter(site.run / "journal")) as journal:
-        journal.append(Notice(10**9, "chute-full", "9"))
+        journal.append(Notice(10**9, "plc-rebooted", "9"))
         journal.commit(5)
         end = time.monotonic() + 2
-        while "chute-full-9" not in [one["id"] for one in site.ask("GET", "/api/frame")[1]["alarms"]]:
+        while "plc-rebooted" not in [one["id"] for one in site.ask("GET", "/api/frame")[1]["alarms"]]:
             assert time.monotonic() < end
             time.sleep(0.02)
+
+
+def test_the_metrics_are_prometheus_text_and_count_what_the_journal_holds(site: Site) -> None:
+    lines = site.ask("GET", "/metrics")[1].splitlines()
+    line = r'(# (HELP|TYPE) sorter_\w+ .+|sorter_\w+(\{\w+="[^"]*"\})? -?[0-9.e+-]+)'
+    assert [one for one in lines if not re.fullmatch(line, one)] == []
+    assert f"sorter_parcels_inducted_total {PARCELS}" in lines
+    assert "sorter_controller_live 0" in lines
 
 
 def test_a_waybill_gives_the_parcels_story_and_an_unknown_one_says_so(site: Site) -> None:
@@ -137,6 +147,20 @@ def test_a_waybill_gives_the_parcels_story_and_an_unknown_one_says_so(site: Site
     assert [parcel["pid"] for parcel in answer["parcels"]] == [one.pid]
     assert any("decided" in line for line in answer["story"])
     assert "no parcel" in site.ask("GET", "/api/parcels?lang=en&waybill=NONE1")[1]["story"][0]
+
+
+def test_a_kept_picture_is_shown_to_who_has_logged_in_only(site: Site) -> None:
+    record = next(one for one in records(site.run) if one.waybill and one.pictures)
+    path = picture_file(site.run / "pictures", record.pictures[0])
+    path.parent.mkdir()
+    path.write_bytes(b"a picture")
+    _, found = site.ask("GET", f"/api/parcels?waybill={record.waybill}")
+    assert found["parcels"][0]["pictures"] == [path.name]
+    assert site.ask("GET", f"/api/pictures/{path.name}")[0] == 403
+    site.log_in("li", "operator-1")
+    assert site.ask("GET", f"/api/pictures/{path.name}") == (200, "a picture")
+    assert site.ask("GET", f"/api/pictures/{path.name.replace('0-', '1-', 1)}")[0] == 404
+    assert site.ask("GET", "/api/pictures/..%2Fjournal")[0] in (404, 422)
 
 
 def test_the_shift_report_adds_up_in_every_table(site: Site) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sorter.app.console.alarms import KINDS, Acknowledged, Alarms, Priority
+from sorter.app.console.alarm_kinds import KINDS, Priority
+from sorter.app.console.alarms import Acknowledged, Alarms
 from sorter.app.texts import NOTICES
 from sorter.flow import Notice
+
+MINUTE_US = 60_000_000
 
 
 def told(*words: Notice | Acknowledged) -> Alarms:
@@ -25,8 +28,8 @@ def test_every_kind_of_alarm_is_a_notice_with_a_sentence_of_its_own() -> None:
 
 
 def test_an_alarm_is_over_when_it_is_cleared_and_acknowledged_in_either_order() -> None:
-    full, clear = Notice(1, "chute-full", "4"), Notice(2, "chute-clear", "4")
-    seen = Acknowledged(3, "chute-full-4", "li")
+    full, clear = Notice(1, "chute-full", "4"), Notice(MINUTE_US, "chute-clear", "4")
+    seen = Acknowledged(MINUTE_US + 1, "chute-full-4", "li")
     assert [one.active for one in told(full, clear).open()] == [False]
     assert told(full, clear, seen).open() == []
     assert [one.acknowledged for one in told(full, seen).open()] == ["li"]

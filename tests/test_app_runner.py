@@ -44,6 +44,7 @@ class ScriptedMachine:
 
     def __init__(self, *batches: Sequence[Event]) -> None:
         self.sent: list[tuple[tuple[Assign | Command, ...], bool]] = []
+        self.served: list[tuple[bool, int]] = []
         self.now_us: Us = 0
         self._batches = list(batches)
 
@@ -53,6 +54,9 @@ class ScriptedMachine:
 
     def send(self, orders: Sequence[Assign | Command], stored: bool) -> None:
         self.sent.append((tuple(orders), stored))
+
+    def serve(self, maintenance: bool, chute: int) -> None:
+        self.served.append((maintenance, chute))
 
     def line_us(self) -> Us:
         return self.now_us

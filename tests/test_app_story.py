@@ -63,7 +63,7 @@ def test_the_whole_way_is_told_in_chinese() -> None:
         "     +0.950 s  0:00:01.950  识读：773012345678901（Code128，zxing）",
         "     +0.950 s  0:00:01.950  同件其他码：6901234567892（EAN-13，zxing）",
         "     +1.000 s  0:00:02.000  决策：去 9 朱台镇，按方案进格；规则 towns/3，方案 v1",
-        "     +1.000 s  0:00:02.000  下发：9 朱台镇，备用 格口 10",
+        "     +1.000 s  0:00:02.000  下发：9 朱台镇，备用 格口 10，最晚编码器 99000",
         "     +1.100 s  0:00:02.100  PLC 应答：已接受",
         "     +8.000 s  0:00:09.000  离线：9 朱台镇；PLC 确认：按指令落格",
         "     +8.000 s  0:00:09.000  结果：已分拣——按方案进格",
@@ -94,7 +94,7 @@ def test_the_same_waybill_twice_is_two_stories() -> None:
 def test_a_parcel_on_the_belt_is_told_as_far_as_it_came() -> None:
     lines = story(JOURNAL[:10], WAYBILL, CHUTES)
     assert lines[-2:] == [
-        "     +1.000 s  0:00:02.000  下发：9 朱台镇，备用 格口 10",
+        "     +1.000 s  0:00:02.000  下发：9 朱台镇，备用 格口 10，最晚编码器 99000",
         "     +1.000 s  0:00:02.000  还在线上，没有结果",
     ]
     assert any("识读：773012345678901" in line for line in lines)

@@ -112,8 +112,8 @@ def test_every_text_from_outside_is_shown_as_text() -> None:
 
 def test_every_picture_is_well_formed() -> None:
     pictures = re.findall(r"<svg.*?</svg>", study_page(rich(), META), re.DOTALL)
-    # Series, cut, waterfall and chutes of 3 points, and the frontier; sensitivities and differences besides.
-    assert len([one for one in pictures if 'class="chart"' in one]) >= 3 * 4 + 1
+    # Series, cut, waterfall, bottlenecks and chutes of the base, the frontier, four figures' sensitivities.
+    assert len([one for one in pictures if 'class="chart"' in one]) == 5 + 1 + 4
     for picture in pictures:
         ElementTree.fromstring(picture)
         assert not re.search(r"\b(nan|inf)\b", picture)

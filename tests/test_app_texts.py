@@ -6,12 +6,14 @@ from enum import Enum
 
 import pytest
 
-from sorter.app.texts import NOTICES, notice, printable, text
-from sorter.flow import Outcome, PackState, Result, Verdict, Why
+from sorter.app.texts import FAILURES, NOTICES, failure, notice, printable, text
+from sorter.flow import NoRead, Outcome, PackState, Result, Verdict, Why
 from tests.shared import ROOT
+from vision.claims import DROPPED, TOO_OLD
+from vision.pipeline import DIED, HUNG
 
 
-@pytest.mark.parametrize("kind", [Outcome, Why, Verdict, Result, PackState])
+@pytest.mark.parametrize("kind", [Outcome, Why, Verdict, Result, PackState, NoRead])
 def test_every_key_has_its_own_text_in_both_languages(kind: type[Enum]) -> None:
     for lang in ("zh", "en"):
         texts = [text(key, lang) for key in kind]  # type: ignore[arg-type]
@@ -39,6 +41,12 @@ def test_a_notice_names_what_it_is_about() -> None:
     assert notice("chute-full", "9", "zh") == "格口 9 已满，请换袋"
     assert notice("chute-full", "9", "en") == "chute 9 is full, change its bag"
     assert notice("state", "EXECUTE", "zh") == "设备状态：运行"
+
+
+def test_every_way_in_which_vision_fails_has_a_text() -> None:
+    assert set(FAILURES) == {DIED, HUNG, DROPPED, TOO_OLD}
+    assert notice("vision-failed", DIED, "zh") == "识读出错：识读进程崩溃，已重启"
+    assert failure("another-way", "en") == "another-way"
 
 
 def test_a_notice_of_another_version_is_shown_as_it_is() -> None:

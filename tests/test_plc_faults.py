@@ -289,6 +289,16 @@ def test_a_diverter_that_stands_turned_holds_the_line_after_two_parcels_and_thei
     assert ended(made, Why.MISDIVERTED) + ended(made, Why.LOST) == len(verdict.missorts)
 
 
+def test_a_belt_that_slips_by_a_whole_pitch_makes_no_parcel_another() -> None:
+    # 15 % of the 4 m to the first eye are the 600 mm pitch: 7 of these 150 were mis-sorted by places alone.
+    made = World(HUB, draw(HUB, 3, 150, 6000), Lasting(Conditions(slip_ppm=150_000), until=60 * SECOND))
+    made.run_for(100 * SECOND)
+    made.settle()
+    verdict = made.judged()
+    assert verdict.missorts == () and verdict.untrue == () and made.broken_law() == {}
+    assert 3 in encoder_codes(made) and results(made)[Result.GAP_TOO_SMALL] > 0 and verdict.sorted > 40
+
+
 def test_a_chute_whose_diverter_fails_three_times_gets_nothing_more_until_it_is_unlocked() -> None:
     dead = Conditions(stuck=tuple((diverter, 0) for diverter in range(12)))
     made = World(HUB, draw(HUB, 4, 150, 6000), Lasting(dead, until=1000 * SECOND))
@@ -310,7 +320,7 @@ def test_the_plc_notices_a_dead_pc_within_its_timeout_and_one_scan() -> None:
     last_us = made.blocks[-1][0]
     (lost,) = [e.at_us for e in made.told if isinstance(e, StateChanged) and e.state is PackState.SUSPENDING]
     layout = HUB.layout
-    assert layout.comm_timeout_us <= lost - last_us <= layout.comm_timeout_us + 2 * layout.scan_us
+    assert layout.comm_timeout_us <= lost - last_us <= layout.comm_timeout_us + layout.scan_us
 
 
 def test_parcels_with_a_chute_are_sorted_though_the_pc_is_gone_and_the_others_ride_to_the_end() -> None:

@@ -14,11 +14,13 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 
 from plc.modbus import ModbusMachine
 from plc.registers import C, CommandBlock, K, P, S, Status, version_boot
+from sorter.app.cli import main
 from sorter.app.cmd_demo import emulator
 from sorter.app.config import load_hub
 from sorter.app.plc_doctor import examine_plc
@@ -244,6 +246,11 @@ def dissected(file: Path, port: int) -> list[list[str]]:
     return [row.split("\t") for row in done.stdout.splitlines()]
 
 
+def ill(frames: list[list[str]]) -> list[list[str]]:
+    """Exceptions, malformed frames, and those that tshark remarks on."""
+    return [frame for frame in frames if frame[1] or frame[3] or (frame[2] and int(frame[2]) >= WARNING)]
+
+
 def test_tshark_finds_no_malformed_frame_in_a_run(
     tmp_path: Path, report_line: Callable[[str], None]
 ) -> None:
@@ -260,7 +267,35 @@ def test_tshark_finds_no_malformed_frame_in_a_run(
             on.runner.run(0, lambda: (tally.inducted >= 6 and not tally.open) or monotonic() > end)
     frames = dissected(file, port)
     functions = Counter(function for function, *_ in frames)
-    bad = [frame for frame in frames if frame[1] or frame[3] or (frame[2] and int(frame[2]) >= WARNING)]
+    bad = ill(frames)
     report_line(f"{len(frames)} Modbus frames, {len(bad)} malformed: {dict(functions)}")
     assert tally.inducted == 6 and len(frames) > 500
     assert set(functions) == {"3", "16"} and bad == []
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+def test_tshark_finds_no_malformed_frame_in_a_whole_demo(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    report_line: Callable[[str], None],
+) -> None:
+    tool("tshark", "tshark")
+    file, ports = tmp_path / "wire.pcapng", list[int]()
+
+    @contextmanager
+    def watched(words: argparse.Namespace, out: Path) -> Iterator[dict[str, Any]]:
+        with emulator(words, out) as ready, captured(ready["port"], file):
+            ports.append(ready["port"])
+            yield ready
+
+    monkeypatch.setattr("sorter.app.cmd_demo.emulator", watched)
+    main(["demo", "--json", "--out", str(tmp_path / "demo")])  # what it must keep: test_app_demo.py
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])["figures"]
+    frames = dissected(file, ports[0])
+    functions, bad = Counter(function for function, *_ in frames), ill(frames)
+    parcels = figures["inducted"]["amount"]
+    report_line(f"demo of {parcels} parcels: {len(frames)} Modbus frames, {len(bad)} malformed")
+    assert set(functions) == {"3", "16"} and bad == []
+    assert len(frames) > 200 * 4

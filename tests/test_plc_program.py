@@ -75,7 +75,7 @@ def test_a_parcel_that_the_wheels_did_not_take_is_found_at_the_next_eye_and_keep
 
 
 def test_a_parcel_taken_off_is_lost_and_hands_its_command_to_nobody() -> None:
-    stream = parcels(*[(0, 300)] * 4)
+    stream = parcels((0, 300), (0, 300), (0, 550), (0, 300))
     orders = {0: (2, REJECT), 1: (4, REJECT), 3: (6, REJECT)}
     rig = Rig(LAYOUT, stream, orders, Scripted(taken=frozenset({(1, 1)}))).run(30 * S)
     assert rig.physical() == {0: 2, 1: TAKEN_OFF, 2: REJECT, 3: 6}

@@ -131,7 +131,7 @@ def test_a_fired_parcel_that_nobody_sees_any_more_is_lost_where_it_was_fired() -
 def test_a_standing_encoder_aborts_the_line() -> None:
     rig = Rig(LAYOUT, FAR, {}).run(4 * S)
     stuck = rig.plant.line.encoder()
-    rig.plant.line.belt.encoder = lambda now: stuck  # type: ignore[method-assign]
+    rig.plant.line.belt.encoder = lambda at_us: stuck  # type: ignore[method-assign]
     rig.run(8 * S)
     assert rig.state() is PackState.ABORTED
     assert any(isinstance(event, EncoderTrouble) for event in rig.events)

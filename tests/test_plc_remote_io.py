@@ -10,9 +10,11 @@ import pytest
 
 from plc.remote_io import RemoteIoMachine, checked
 from plc.remote_program import BELT, EYES, LEFT, SAFE
+from sorter.app.coupler_doctor import examine_coupler
 from sorter.flow import Command, Event, Inducted, LinkDown, LinkUp, PackCommand, PackState, StateChanged
 from sorter.layout import Layout, Link
 from tests.coupler import SocketCoupler
+from tests.hubs import layout
 from tests.socket_plc import monotonic_us
 from tests.test_plc_remote_program import small
 
@@ -149,3 +151,24 @@ def test_both_sides_of_a_diverter_are_refused() -> None:
     coils[LEFT + 2] = coils[LEFT + 3] = True
     with pytest.raises(ValueError, match="coils 18 and 19"):
         checked(coils)
+
+
+def test_the_doctor_of_a_coupler_names_what_forbids_it_and_what_is_wired_wrong(
+    coupler: SocketCoupler,
+) -> None:
+    link = Link("127.0.0.1", coupler.port, 1, 20_000, 300_000)
+    assert [one.name for one in examine_coupler(LINE, link) if not one.ok] == []
+    coupler.settings, coupler.inputs = [0, 1], 1 << EYES + 2
+    found = [(one.name, one.detail.en, one.remedy.en) for one in examine_coupler(LINE, link) if not one.ok]
+    assert found == [
+        ("coupler-limit", "the coupler's watchdog is off", "switch it on"),
+        ("coupler-limit", "the coupler's fallback is 'hold last value'", "set it to 'all outputs off'"),
+        ("coupler-safety", "safety chain", "reset the e-stop chain"),
+        ("coupler-eyes", "eye 2", "clear it, or align the eye"),
+    ]
+
+
+def test_the_doctor_of_a_coupler_tells_a_fast_lines_limits_though_nobody_answers() -> None:
+    found = examine_coupler(layout(2), Link("127.0.0.1", 1, 1, 50_000, 100_000))
+    said = " ".join(one.detail.en for one in found)
+    assert "unreachable" in said and "belt speed 1600 mm/s" in said and "poll 50 ms" in said

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from sim.bags import BAG_CHANGE_US
 from sim.clock import LineClock
 from sim.line import Line
@@ -79,3 +82,41 @@ def test_a_stopped_belt_moves_nothing_and_goes_on_where_it_was() -> None:
     env.run(until=90 * S)
     assert len(line.left) == 1
     assert line.idle
+
+
+Turns = list[tuple[int, tuple[int, int], bool]]
+sides = st.integers(-1, 1)
+turns = st.lists(
+    st.tuples(st.integers(1, 60).map(lambda n: n * 100_000), st.tuples(sides, sides), st.booleans()),
+    max_size=12, unique_by=lambda turn: turn[0],
+).map(sorted)  # fmt: skip
+
+
+@given(turns, st.lists(st.tuples(st.integers(0, 900_000), st.integers(100, 600)), min_size=1, max_size=6),
+       st.sets(st.integers(0, 14_000_000), max_size=8))  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_whenever_it_is_looked_at_the_same_happens_at_the_same_instants(
+    commands: Turns, rows: list[tuple[int, int]], looks: set[int]
+) -> None:
+    def obeyed(line: Line, at_us: int) -> None:
+        for due_us, wheels, runs in commands:
+            if due_us == at_us:
+                line.obey(belt_run=runs, infeed=runs, wheels=wheels)
+
+    rows = sorted(rows)
+    env, exact = started(*rows)
+    seldom_env = LineClock()
+    seldom = Line(seldom_env, LAYOUT, parcels(*rows), lambda: None, wake=lambda at_us: None)
+    seldom.obey(belt_run=True, infeed=True, wheels=STRAIGHT)
+    for at_us in sorted({*looks, *(due_us for due_us, _, _ in commands), 40 * S}):
+        env.run(until=at_us + 1)
+        seldom_env.run(until=at_us + 1)
+        exact.walk(at_us)
+        seldom.walk(at_us)
+        assert (seldom.eyes, seldom.chutes.outlets, seldom.chutes.full) == (
+            exact.eyes, exact.chutes.outlets, exact.chutes.full
+        )  # fmt: skip
+        obeyed(exact, at_us)
+        obeyed(seldom, at_us)
+    assert seldom.inducted == exact.inducted
+    assert sorted(seldom.left) == sorted(exact.left)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sorter.flow import REJECT, Advised, Direction, Service, Why
-from sorter.network import Network, Place
-from sorter.plan import IDENTITY_CERTAIN, Item, Plan, Rule, Ruled, decide
+from sorter.network import Network, Particulars, Place
+from sorter.plan import IDENTITY_CERTAIN, Around, Item, Plan, Rule, Ruled, decide
 from sorter.waybill import Choice
 
 ANY = Rule("any", frozenset(), frozenset(), frozenset(), frozenset(), frozenset(), (9,), balance=False)
@@ -48,6 +48,12 @@ rules = st.lists(
         some(["V1", "V2", "V3"]),
         st.just((0,)),
         st.booleans(),
+        st.just(0),
+        some(["small", "large"]),
+        st.frozensets(st.booleans(), max_size=1),
+        some(["morning", "noon"]),
+        some(["north", "south"]),
+        some(["S1", "S2"]),
     ),
     max_size=12,
 )
@@ -58,6 +64,11 @@ items = st.builds(
     st.sampled_from(Service),
     st.sampled_from(["T1", "T2", "T3", ""]),
     st.sampled_from(["V1", "V2", "V3", "V4", ""]),
+    st.sampled_from(["small", "large", ""]),
+    st.booleans(),
+    st.sampled_from(["morning", "noon", ""]),
+    st.sampled_from(["north", "other", ""]),
+    st.sampled_from(["S1", "S3", ""]),
 )
 
 
@@ -69,6 +80,11 @@ def first_match(plan: list[Rule], item: Item) -> Rule | None:
             and (not rule.services or item.service in rule.services)
             and (not rule.towns or item.town in rule.towns)
             and (not rule.villages or item.village in rule.villages)
+            and (not rule.sizes or item.size in rule.sizes)
+            and (not rule.inspected or item.inspected in rule.inspected)
+            and (not rule.waves or item.wave in rule.waves)
+            and (not rule.operators or item.operator in rule.operators)
+            and (not rule.stations or item.station in rule.stations)
         ):
             return rule
     return None
@@ -139,6 +155,49 @@ def test_a_return_needs_no_place_of_this_network() -> None:
 def test_a_manifest_of_another_courier_than_the_label_makes_the_courier_ambiguous() -> None:
     found = ruled(advised=replace(ADVISED, courier="sto"))
     assert (found.why, found.chutes) == (Why.AMBIGUOUS_COURIER, ())
+
+
+SIZED = Plan(
+    "p@00000001",
+    (
+        replace(ANY, id="uninspected", inspected=frozenset({False}), chutes=(1,)),
+        replace(ANY, id="locker", stations=frozenset({"L1"}), chutes=(2,)),
+        replace(ANY, id="north", operators=frozenset({"north"}), chutes=(3,)),
+        replace(ANY, id="noon", waves=frozenset({"noon"}), sizes=frozenset({"small"}), chutes=(4,)),
+        replace(ANY, id="large", sizes=frozenset({"large"}), chutes=(5,)),
+    ),
+    {},
+    sizes=(("small", 250), ("large", 600)),
+)
+PLACES = Network(
+    (*NETWORK.places, Place("V2", "village 2", "village", "T1"), Place("L1", "locker", "locker", "T1")),
+    {
+        "V2": Particulars(operator="north", operator_from="2026-06-01", valid_to="2026-12-31"),
+        "L1": Particulars(village="V1"),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("advised", "around", "rule"),
+    [
+        (replace(ADVISED, inspected=False), Around(), "uninspected"),
+        (replace(ADVISED, place="L1"), Around(length_mm=700), "locker"),
+        (replace(ADVISED, place="V2"), Around("2026-06-01"), "north"),
+        (replace(ADVISED, place="V2"), Around("2026-05-31", length_mm=300), "large"),
+        (ADVISED, Around(wave="noon", length_mm=250), "noon"),
+        (ADVISED, Around(wave="noon", length_mm=251), "large"),
+        (ADVISED, Around(wave="morning", length_mm=250), ""),
+        (ADVISED, Around(length_mm=601), ""),
+        (replace(ADVISED, place="V2"), Around("2027-01-01", length_mm=300), ""),
+    ],
+)
+def test_a_rule_may_ask_for_size_inspection_wave_operator_and_station(
+    advised: Advised, around: Around, rule: str
+) -> None:
+    inspected = replace(advised, inspected=rule != "uninspected")
+    found = decide(CHOICE, inspected, False, SIZED, PLACES, around)
+    assert (found.rule_id, found.why is Why.ROUTED) == (rule, rule != "")
 
 
 def test_a_plan_refuses_a_chute_for_parcels_of_unknown_identity() -> None:

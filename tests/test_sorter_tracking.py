@@ -93,3 +93,41 @@ def test_two_objects_may_have_the_same_place_for_a_while() -> None:
     assert [tracker.index(first), tracker.index(second)] == [0, 1]
     tracker.remove(second)
     assert [track.pid for track in tracker.tracks] == [1, 3]
+
+
+def doubting(*objects: tuple[int, int]) -> Tracker:
+    """Objects of (place, length), compared by length, too."""
+    tracker = Tracker(EYES, WINDOW, tolerance=80)
+    for pid, (place, length) in enumerate(objects, start=1):
+        tracker.induct(pid, place, length)
+    return tracker
+
+
+def seen(tracker: Tracker, *passings: tuple[int, int]) -> list[tuple[int, bool]]:
+    """(object, doubtful) for what eye 1 sees at (place, length)."""
+    sightings = [tracker.seen(1, 8000 + place, length) for place, length in passings]
+    return [(sighting.track.pid, sighting.doubtful) for sighting in sightings]
+
+
+def test_a_late_object_that_comes_when_its_successor_is_due_is_doubted_and_so_is_who_follows() -> None:
+    tracker = doubting((0, 600), (1500, 300), (3000, 1000))
+    # The belt has slipped by 1500: the first comes as the second, the second as the third.
+    assert seen(tracker, (1500, 600), (3000, 300)) == [(2, True), (3, True)]
+    assert tracker.slips
+
+
+def test_the_successor_of_one_that_an_eye_missed_is_believed_when_its_length_says_so() -> None:
+    tracker = doubting((0, 600), (1500, 300))
+    assert seen(tracker, (1500, 320)) == [(2, False)] and not tracker.slips
+
+
+def test_like_successors_of_a_missed_one_are_believed_again_when_three_come_in_time() -> None:
+    tracker = doubting(*((1500 * number, 600) for number in range(5)))
+    told = seen(tracker, *((1500 * number + 10, 600) for number in range(1, 5)))
+    assert told == [(2, True), (3, True), (4, False), (5, False)]
+
+
+def test_an_object_that_a_diverter_was_turned_for_is_not_owed_behind_it() -> None:
+    tracker = doubting((0, 600), (1500, 600))
+    tracker.tracks[0].leaving = True
+    assert seen(tracker, (1500, 600)) == [(2, False)]

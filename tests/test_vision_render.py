@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,12 +10,15 @@ import pytest
 from sorter.layout import Camera
 from vision.belt import BeltReader
 from vision.frame import Gray
-from vision.render import NOISE_GREYS, PAPER, render
-from vision.scene import Box, Label, Print
+from vision.render import render
+from vision.render_print import PAPER
+from vision.scene import HUB, Box, Label, Print
 
 HUB_CAMERA = Camera(0, 1000, 600, 600, 2448, 2448, (0,))
 SMALL = Camera(1, 0, 150, 150, 612, 612, (0,))  # the hub's scale, a sixteenth of its view
 PX_PER_MM = 4.08
+
+READER = BeltReader(budget_s=600.0)  # tests run on machines of any speed
 
 PREFIXES = (("JT", 13), ("77", 13), ("43", 13), ("75", 12), ("YT", 13), ("SF", 13), ("98", 11))
 
@@ -26,60 +28,23 @@ def waybill(rnd: random.Random) -> str:
     return prefix + "".join(rnd.choices("0123456789", k=digits))
 
 
-def near_axis(rnd: random.Random) -> float:
-    return rnd.choice((0, 90, 180, 270)) + rnd.uniform(-10, 10)
-
-
-def label(text: str, angle_deg: float, module_um: int = 625, torn: float = 0.0) -> Label:
+def label(text: str, angle_deg: float, module_um: int = 375, torn: float = 0.0) -> Label:
     return Label(0, 0, angle_deg, 130, 76, (Print("CODE128", text, module_um, 25),), torn)
 
 
-def four_boxes(rnd: random.Random, module_um: int = 625, torn: float = 0.0) -> tuple[list[Box], set[str]]:
+def four_boxes(rnd: random.Random, module_um: int = 375, torn: float = 0.0) -> tuple[list[Box], set[str]]:
     """Four parcels fill the hub camera's view, a label on each."""
     texts = [waybill(rnd) for _ in range(4)]
     places = [(along, across) for along in (148, -148) for across in (-150, 150)]
     boxes = [
-        Box(along, across, 280, 270, label(text, near_axis(rnd), module_um, torn))
+        Box(along, across, 280, 270, label(text, rnd.uniform(0, 360), module_um, torn))
         for (along, across), text in zip(places, texts, strict=True)
     ]
     return boxes, set(texts)
 
 
 def texts(frame: Gray) -> set[str]:
-    return {read.text for read in BeltReader().read(frame)}
-
-
-def read_share(seed: int, frames: int) -> tuple[int, set[str], set[str]]:
-    """Labels drawn, texts not read, texts invented; 2.5 to 3.3 px per module, near an axis."""
-    rnd = random.Random(seed)
-    missed: set[str] = set()
-    invented: set[str] = set()
-    for number in range(frames):
-        boxes, truth = four_boxes(rnd, rnd.choice((613, 625, 700, 800)))
-        got = texts(render(HUB_CAMERA, boxes, seed * 100_000 + number))
-        missed |= truth - got
-        invented |= got - truth
-    return 4 * frames, missed, invented
-
-
-def test_every_good_label_near_an_axis_is_read_and_no_text_invented() -> None:
-    drawn, missed, invented = read_share(seed=1, frames=130)
-    assert drawn >= 500
-    assert (missed, invented) == (set(), set())
-
-
-@pytest.mark.full
-def test_thousands_of_good_labels_are_read(report_line: Callable[[str], None]) -> None:
-    drawn, missed, invented = read_share(seed=2, frames=1500)
-    report_line(f"{drawn} labels, {len(missed)} not read, {len(invented)} invented")
-    assert (missed, invented) == (set(), set())
-
-
-def test_no_text_is_invented_from_labels_too_fine_to_read() -> None:
-    rnd = random.Random(3)
-    for number in range(30):
-        boxes, truth = four_boxes(rnd, rnd.choice((200, 375, 450)))
-        assert texts(render(HUB_CAMERA, boxes, number)) <= truth
+    return {read.text for read in READER.read(frame)}
 
 
 def test_a_torn_label_is_not_read() -> None:
@@ -117,16 +82,16 @@ def test_downstream_is_up_and_across_is_right() -> None:
 
 
 def test_a_labels_angle_turns_clockwise() -> None:
-    (read,) = BeltReader().read(render(SMALL, [Box(0, 0, 148, 148, label("98123456789", 90))], 1))
+    (read,) = READER.read(render(SMALL, [Box(0, 0, 148, 148, label("98123456789", 90))], 1))
     top_left, top_right = read.corners[:2]
-    assert top_right[1] - top_left[1] > 200 and abs(top_right[0] - top_left[0]) < 30
+    assert top_right[1] - top_left[1] > 150 and abs(top_right[0] - top_left[0]) < 10
 
 
 def test_noise_is_as_strong_as_stated() -> None:
     paper = Box(0, 0, 140, 140, Label(0, 0, 0.0, 130, 130, ()))
     middle = render(SMALL, [paper], 1)[200:400, 200:400]
     # The smallest part of the paper's noise is cut off at 255, five sigma above its grey.
-    assert abs(float(middle.std()) - NOISE_GREYS) < 0.3 and abs(float(middle.mean()) - PAPER) < 0.5
+    assert abs(float(middle.std()) - HUB.noise_greys) < 0.3 and abs(float(middle.mean()) - PAPER) < 0.5
 
 
 def test_what_lies_outside_the_view_is_cut_off() -> None:

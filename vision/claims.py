@@ -29,7 +29,8 @@ _INODE, _NEXT, _DROPS = range(3)
 _LOG = 8
 _LOG_ROWS, _LOG_WORDS = 256, 4  # camera, frame, encoder, reason
 _HANDS = _LOG + _LOG_ROWS * _LOG_WORDS
-_HAND_WORDS = 6  # frame number + 1 (0 = idle), since (monotonic ns), camera, frame, encoder, attached
+_HAND_WORDS = 6  # frame number + 1 (0 = idle), since (monotonic ns), camera, frame, encoder, stage
+_STARTING, _WARM, _ATTACHED = range(3)
 
 
 class Hand(NamedTuple):
@@ -74,7 +75,11 @@ class Claims:
             if self._words[_INODE] != ring.inode:
                 self._words[_NEXT] = 0 if self._words[_INODE] else ring.count
                 self._words[_INODE] = ring.inode
-            self._words[self._hand(worker) + _HAND_WORDS - 1] = 1
+            self._words[self._hand(worker) + _HAND_WORDS - 1] = _ATTACHED
+
+    def warm(self, worker: int) -> None:
+        """This worker's reader is ready, the ring not yet found."""
+        self._words[self._hand(worker) + _HAND_WORDS - 1] = _WARM
 
     def take(self, worker: int, ring: RingReader) -> Frame | None:
         """The oldest frame that nobody has taken and that may still be read; it is in this worker's hand."""
@@ -151,7 +156,11 @@ class Claims:
 
     def attached(self, worker: int) -> bool:
         """Whether this worker has found the ring."""
-        return bool(self._words[self._hand(worker) + _HAND_WORDS - 1])
+        return self._words[self._hand(worker) + _HAND_WORDS - 1] == _ATTACHED
+
+    def is_warm(self, worker: int) -> bool:
+        """Whether this worker's reader is ready."""
+        return self._words[self._hand(worker) + _HAND_WORDS - 1] != _STARTING
 
     def clear(self, worker: int) -> None:
         """This worker is gone."""

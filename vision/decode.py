@@ -6,18 +6,16 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 
-import cv2
-
 from sorter.flow import CodeRead
 from vision.frame import Gray, check_gray
 from vision.linear import LinearRead, examine
 from vision.locate import ALL, locate
 from vision.look import Look, Outcome, Try
-from vision.places import Places, inside
+from vision.places import Places
 from vision.region import Region
-from vision.rungs import SURE_MODULE_PX, Rung, region_rungs, whole_rungs
+from vision.rungs import SURE_MODULE_PX, Rung, region_rungs, short_rungs, whole_rungs
 from vision.straight import straighten
-from vision.symbology import LINEAR, SYMBOLOGIES, known
+from vision.symbology import LINEAR, SHORTEST_ITF, SYMBOLOGIES, known
 from vision.symbols import code128
 
 BUDGET_S = 10.0
@@ -38,7 +36,8 @@ class Reader:
         self._names = known(symbologies)
         self._budget_s = budget_s
         self._first, *self._more = whole_rungs(self._names)
-        self._crops = region_rungs(self._names)
+        self._crops, self._short = region_rungs(self._names), short_rungs()
+        self._bars = "CODE128" in self._names
 
     def read(self, gray: Gray) -> list[CodeRead]:
         """Codes in the picture uint8[H, W], each place once; ValueError for any other array.
@@ -51,12 +50,16 @@ class Reader:
         """The same codes, and everything that was tried to get them."""
         climb = Climb(check_gray(gray), self._budget_s)
         climb.whole(self._first)
-        for region in climb.regions():
-            climb.region(region, self._names, self._crops)
+        regions = climb.regions()
+        for region in regions:
+            climb.region(region, self._crops, self._bars)
         for rung in self._more:
             if climb.places.reads() and not climb.places.doubtful():
-                break
+                return climb.look()
             climb.whole(rung)
+        if "ITF" in self._names and not climb.places.reads():
+            for region in regions:
+                climb.region(region, self._short)
         return climb.look()
 
 
@@ -90,19 +93,32 @@ class Climb:
             self._regions += straighten(self.gray, region)
         return self._regions
 
-    def region(self, region: Region, names: Sequence[str], rungs: Sequence[Rung]) -> None:
-        """Let the rungs look at a region, one after the other, until its code counts."""
-        for rung in (None, *rungs):
-            if self.places.settled(region) or self._over():
-                return
-            if rung is not None:
-                began = time.perf_counter_ns()
-                self._take(rung.name, region, rung.crop(self.gray, region), began)
-            elif "CODE128" in names and region.kind == "bars":
+    def confirmed(self, region: Region, rungs: Sequence[Rung]) -> None:
+        """Let one rung look at a region, and the others only to confirm what it read."""
+        self.region(region, rungs[:1])
+        if self.places.seen(region):
+            self.region(region, rungs[1:])
+
+    def region(self, region: Region, rungs: Sequence[Rung], bars: bool = False) -> None:
+        """Let the rungs look at a region, one after the other, until its code counts.
+
+        bars  our own reader looks, too, after the first rung: what is large is read faster by a library
+        """
+        for number, rung in enumerate(rungs):
+            if number == 1 and bars:
                 self.bars(region)
+            if self._done(region):
+                return
+            began = time.perf_counter_ns()
+            self._take(rung.name, region, rung.crop(self.gray, region), began)
+
+    def _done(self, region: Region) -> bool:
+        return self.places.settled(region) or self._over()
 
     def bars(self, region: Region) -> None:
-        """Let our own reader of bars look at a region."""
+        """Let our own reader of bars look at a region of them."""
+        if region.kind != "bars" or self._done(region):
+            return
         began = time.perf_counter_ns()
         answer = examine(self.gray, region)
         if isinstance(answer, LinearRead):
@@ -126,9 +142,11 @@ class Climb:
 
 
 def is_large(read: CodeRead) -> bool:
-    """Whether one look of a library is enough: a matrix code corrects its errors, large bars are seen well."""
+    """Whether one look of a library is enough: matrix codes correct their errors, large bars are clear."""
     if read.symbology not in LINEAR:
         return True
+    if read.symbology == "ITF" and len(read.text) < SHORTEST_ITF:
+        return False
     return math.dist(*read.corners[:2]) >= SURE_MODULE_PX * modules(read)
 
 

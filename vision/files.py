@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sorter.flow import CodeRead
 from vision.decode import Reader
+from vision.frame import Gray
 from vision.image import Unreadable, load
+from vision.look import Look
 
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """Codes in one file, if it shows any; reason = why the file gave no picture, empty when it gave one."""
+    """Codes in one file, if it shows any; reason = why the file gave no picture, empty when it gave one.
+
+    pixels, look  the picture and everything that was tried on it; None when there is no picture
+    """
 
     file: str
     codes: tuple[CodeRead, ...]
     reason: str = ""
+    pixels: Gray | None = field(default=None, compare=False, repr=False)
+    look: Look | None = field(default=None, compare=False, repr=False)
 
 
 def read_files(paths: Iterable[Path], reader: Reader | None = None) -> Iterator[FileRead]:
@@ -39,4 +46,5 @@ def _read(file: Path, reader: Reader) -> FileRead:
     pixels = load(file)
     if isinstance(pixels, Unreadable):
         return FileRead(str(file), (), pixels.reason)
-    return FileRead(str(file), tuple(reader.read(pixels)))
+    look = reader.look(pixels)
+    return FileRead(str(file), look.reads, "", pixels, look)

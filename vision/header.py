@@ -41,14 +41,22 @@ def header_of(data: bytes) -> Header | None:
 
 
 def png_is_whole(data: bytes) -> bool:
-    """Whether every chunk up to IEND is there with its right CRC; libpng complains to stderr otherwise."""
-    at = 8
+    """Whether every chunk up to IEND is there with its right CRC, and the first data begins as zlib's does.
+
+    Of anything else libpng complains to stderr.
+    """
+    at, begun = 8, False
     while at + 12 <= len(data):
         end = at + 12 + _big(data[at : at + 4])
         if zlib.crc32(data[at + 4 : end - 4]) != _big(data[end - 4 : end]):
             return False
-        if data[at + 4 : at + 8] == b"IEND":
-            return True
+        kind, first = data[at + 4 : at + 8], data[at + 8 : at + 10]
+        if kind == b"IDAT" and not begun:
+            begun = True
+            if len(first) < 2 or first[0] & 15 != 8 or _big(first) % 31:
+                return False
+        if kind == b"IEND":
+            return begun
         at = end
     return False
 

@@ -34,6 +34,8 @@ def load(path: Path) -> Gray | Unreadable:
     A rotation noted in the file is not applied: corners name pixels as they are stored.
     """
     try:
+        if not path.is_file() and path.exists():
+            return Unreadable(str(path), "not a file")  # reading a pipe or a device might never end
         if path.stat().st_size > MOST_BYTES:
             return Unreadable(str(path), f"larger than {MOST_BYTES >> 20} MiB")
         data = path.read_bytes()

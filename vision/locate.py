@@ -39,12 +39,11 @@ _MOST_OBLONG = 1.5
 _LEAST_SQUARE_FILL = 0.7
 
 
-def locate(
-    gray: Gray, scales: Sequence[int] = FINE, most: int = 16, matrix: bool = True
-) -> list[Region]:
+def locate(gray: Gray, scales: Sequence[int] = FINE, most: int = 16, matrix: bool = True) -> list[Region]:
     """Candidate regions in uint8[H, W], at most `most` of a kind, the likeliest first.
 
-    scales  cell sizes in units of CELL_PX. Of bars the angle is right to about 5 degrees, the extent to a cell
+    scales  cell sizes in units of CELL_PX. The angle of bars is right to about 5 degrees, their extent to a
+            cell
     matrix  also those of square symbols
     """
     cells = compiled(tensor)(check_gray(gray))
@@ -78,21 +77,21 @@ def _candidates(cells: Floats, cell_px: int, matrix: bool) -> Iterator[tuple[flo
     noise = min(float(np.partition(whole, whole.size // 5, axis=None)[whole.size // 5]), _MOST_NOISE)
     yield from _bars(double, change, whole, noise, cell_px)
     if matrix:
-        yield from _squares((whole > _LEAST_DENSE + noise) & (change < _MOST_COHERENCE * whole), whole, cell_px)
+        yield from _squares(
+            (whole > _LEAST_DENSE + noise) & (change < _MOST_COHERENCE * whole), whole, cell_px
+        )
 
 
 def _bars(
     double: Floats, change: Floats, whole: Floats, noise: float, cell_px: int
 ) -> Iterator[tuple[float, Region]]:
-    mask = change > np.maximum(
-        _LEAST_CHANGE + _CHANGE_OVER_NOISE * noise, _LEAST_COHERENCE * (whole - noise)
-    )
+    mask = change > np.maximum(_LEAST_CHANGE + _CHANGE_OVER_NOISE * noise, _LEAST_COHERENCE * (whole - noise))
     unit = double / np.maximum(change, 1e-6)
     number = compiled(patches)(compiled(thick)(mask, unit, _LEAST_COSINE), unit, _LEAST_COSINE)
     rows, columns = np.nonzero(number)
     order = np.argsort(number[rows, columns], kind="stable")
     rows, columns = rows[order], columns[order]
-    ends = np.cumsum(np.bincount(number[rows, columns]))[:-1] if order.size else []
+    ends = np.cumsum(np.bincount(number[rows, columns], minlength=1))[:-1]
     for own_rows, own_columns in zip(np.split(rows, ends)[1:], np.split(columns, ends)[1:], strict=True):
         if len(own_rows) >= _LEAST_CELLS:
             yield from _region(own_columns, own_rows, double[:, own_rows, own_columns], cell_px)
@@ -100,27 +99,36 @@ def _bars(
 
 def _squares(dense: NDArray[np.bool_], whole: Floats, cell_px: int) -> Iterator[tuple[float, Region]]:
     """Dense patches that fill a square."""
-    count, number, boxes, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=8)
-    for patch in range(1, count):
-        left, top, wide, high, cells = (int(value) for value in boxes[patch])
-        if min(wide, high) < _LEAST_SIDE or max(wide, high) > 2 * min(wide, high):
-            continue
-        own = number[top : top + high, left : left + wide] == patch
-        rows, columns = np.nonzero(own)
-        points = np.stack((columns + left, rows + top), axis=1).astype(np.float32)
-        (x, y), sides, angle = cv2.minAreaRect(points)
-        length, height = max(sides) + 1, min(sides) + 1
-        if length > _MOST_OBLONG * height or cells < _LEAST_SQUARE_FILL * length * height:
-            continue
-        turn = angle if sides[0] >= sides[1] else angle + 90
-        strength = float(whole[top : top + high, left : left + wide][own].mean())
-        yield (
-            cells * cell_px * cell_px * math.sqrt(strength),
-            Region(
-                (x + 0.5) * cell_px - 0.5, (y + 0.5) * cell_px - 0.5, (turn + 90) % 180 - 90,
-                length * cell_px, height * cell_px, "matrix",
-            ),
-        )  # fmt: skip
+    _, number, boxes, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=8)
+    wide, high, cells = boxes[:, 2], boxes[:, 3], boxes[:, 4]
+    short, long = np.minimum(wide, high), np.maximum(wide, high)
+    full = cells >= _LEAST_SQUARE_FILL / 2 * wide * high  # turned by 45 degrees it fills half its upright box
+    likely = (short >= _LEAST_SIDE) & (long <= 2 * short) & full
+    likely[0] = False
+    for patch in np.flatnonzero(likely):
+        left, top, across, down = (int(value) for value in boxes[patch, :4])
+        window = np.s_[top : top + down, left : left + across]
+        rows, columns = np.nonzero(number[window] == patch)
+        strength = float(whole[window][rows, columns].mean())
+        yield from _square(columns + left, rows + top, strength, cell_px)
+
+
+def _square(
+    x: NDArray[np.int64], y: NDArray[np.int64], strength: float, cell_px: int
+) -> Iterator[tuple[float, Region]]:
+    """The rectangle around a patch of dense cells, when it is nearly square and full."""
+    (centre_x, centre_y), sides, angle = cv2.minAreaRect(np.stack((x, y), axis=1).astype(np.float32))
+    length, height = max(sides) + 1, min(sides) + 1
+    if length > _MOST_OBLONG * height or len(x) < _LEAST_SQUARE_FILL * length * height:
+        return
+    turn = angle if sides[0] >= sides[1] else angle + 90
+    yield (
+        len(x) * cell_px * cell_px * math.sqrt(strength),
+        Region(
+            (centre_x + 0.5) * cell_px - 0.5, (centre_y + 0.5) * cell_px - 0.5, (turn + 90) % 180 - 90,
+            length * cell_px, height * cell_px, "matrix",
+        ),
+    )  # fmt: skip
 
 
 def _region(
@@ -159,7 +167,9 @@ def _span(places: NDArray[np.float64]) -> tuple[float, float]:
 
 def _alike(one: Region, other: Region) -> bool:
     """The same code seen twice, at two sizes of cells."""
-    near = math.hypot(one.x_px - other.x_px, one.y_px - other.y_px) < 0.25 * max(one.height_px, other.height_px)
+    near = math.hypot(one.x_px - other.x_px, one.y_px - other.y_px) < 0.25 * max(
+        one.height_px, other.height_px
+    )
     turned = abs((one.angle_deg - other.angle_deg + 90) % 180 - 90) < 10
     ratio = one.length_px / other.length_px
     return near and turned and 0.7 < ratio < 1.4

@@ -20,20 +20,24 @@ from vision.claims import Claims, claims_path
 from vision.sight import BeltSight
 from vision.worker import Answer, FrameReader, Job, work
 
-DEADLINE_S = 1.0
+DEADLINE_S = 3.0
+"""No frame takes so long, even on a busy machine: the ladder ends by its own budget long before."""
+
 PATIENCE_S = 5.0
 """As long a late read still serves: a parcel is decided on as long as one of its diverters lies ahead."""
 
 WAITING = 8
 RESTART_PAUSE_S = 0.2
+WARM_S = 300.0
 LATENCIES_KEPT = 4096
 MOST_WORKERS = 4
 DIED, HUNG = "decoder-died", "decoder-hung"
 
 
 def usual_workers() -> int:
-    """One for each core of this process but one, which the control loop keeps; 1 to MOST_WORKERS."""
-    return max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0)) - 1))
+    """Two, so that one hung frame does not stop all reading; on more than three cores all but one core."""
+    cores = len(os.sched_getaffinity(0))
+    return max(min(2, cores), min(MOST_WORKERS, cores - 1))
 
 
 class Decoders:
@@ -89,14 +93,23 @@ class Decoders:
         hands = (self._claims.in_hand(number) for number in range(len(self._workers)))
         return [hand.tag for hand in hands if hand is not None]
 
+    def warm(self, timeout_s: float) -> bool:
+        """Whether every worker's reader is ready, which the first time after a change takes a minute to
+        compile; waits at most timeout_s for it.
+        """
+        return self._wait(self._claims.is_warm, timeout_s)
+
     def ready(self, timeout_s: float) -> bool:
-        """Whether every worker has attached to the ring; waits at most timeout_s for it."""
+        """Whether every worker has attached to the ring; waits for warm readers, then at most timeout_s."""
+        return self.warm(WARM_S) and self._wait(self._claims.attached, timeout_s)
+
+    def _wait(self, stage: Callable[[int], bool], timeout_s: float) -> bool:
         end = time.monotonic() + timeout_s
-        while not (ready := all(map(self._claims.attached, range(len(self._workers))))):
+        while not (there := all(map(stage, range(len(self._workers))))):
             if time.monotonic() > end or not all(worker.alive for worker in self._workers):
                 break
             time.sleep(0.01)
-        return ready
+        return there
 
     def poll(self, now_us: Us) -> Sequence[FrameRead]:
         """Answers that have come since the last call, stamped now_us; replaces dead and hung workers."""

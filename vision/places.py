@@ -1,4 +1,4 @@
-"""What was read where, by whom, and which of it counts: one sure witness, or two that agree, and none against."""
+"""What was read where, by whom, and what of it counts: one sure witness or two that agree, none against."""
 
 from __future__ import annotations
 
@@ -52,6 +52,10 @@ class Places:
         return any(
             (place.sure or place.conflict) and inside(place.read.corners, region) for place in self._places
         )
+
+    def seen(self, region: Region) -> bool:
+        """Whether any text at all has been read in that region."""
+        return any(inside(place.read.corners, region) for place in self._places)
 
     def doubtful(self) -> bool:
         """Whether some code has been seen by one witness only."""

@@ -9,10 +9,11 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from sorter.flow import CodeRead
+from sorter.flow import CodeRead, Corners
+from vision.bent import BentQr
 from vision.frame import Gray
 from vision.region import Region
-from vision.symbology import LINEAR, known
+from vision.symbology import LINEAR, SHORTEST_ITF, known
 from vision.upright import Upright, upright
 from vision.zbar import ZbarDecoder, zbar_missing
 from vision.zxing import ZxingDecoder
@@ -26,8 +27,8 @@ _QUIET_SHARE = 0.1
 _LEAST_QUIET_PX = 8.0
 _CROP_LENGTH_PX = 1600
 _COVERED = 0.85
-_SHORT_ITF = 6
 _FRAME_PX = 40
+_MOST_FRAMED = 4_000_000
 
 
 class Decoder(Protocol):
@@ -72,7 +73,8 @@ def _on_bars(read: CodeRead, straight: Upright, beyond: float) -> CodeRead | Non
     height, width = straight.pixels.shape
     xs = [x for x, _ in read.corners]
     left, right = min(xs), max(xs)
-    if read.symbology == "ITF" and len(read.text) < _SHORT_ITF and right - left < _COVERED * (width - 2 * beyond):
+    short = read.symbology == "ITF" and len(read.text) < SHORTEST_ITF
+    if short and right - left < _COVERED * (width - 2 * beyond):
         return None
     top, bottom = round(beyond), round(height - beyond)
     if read.corners[0][0] > read.corners[1][0]:
@@ -80,24 +82,46 @@ def _on_bars(read: CodeRead, straight: Upright, beyond: float) -> CodeRead | Non
     return replace(read, corners=((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A decoder of the picture twice as large with white around it: of codes cut off at their quiet zone."""
+
+    decoder: Decoder
+
+    def decode(self, gray: Gray) -> list[CodeRead]:
+        """What the other decoder finds, with corners in uint8[H, W]."""
+        if gray.size > _MOST_FRAMED:
+            return []
+        larger = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        frame = np.pad(np.asarray(larger, np.uint8), _FRAME_PX, constant_values=255)
+        return [replace(read, corners=_unframed(read.corners)) for read in self.decoder.decode(frame)]
+
+
+def _unframed(corners: Corners) -> Corners:
+    a, b, c, d = ((round((x - _FRAME_PX) / 2), round((y - _FRAME_PX) / 2)) for x, y in corners)
+    return a, b, c, d
+
+
 def whole_rungs(symbologies: Iterable[str]) -> list[Rung]:
     """Looks at whole photographs: everything, then what helps where that found nothing."""
     names = known(symbologies)
     library = ZxingDecoder(names)
     second = [] if zbar_missing() else [Rung("zbar", ZbarDecoder(names))]
+    bent = [Rung("bent", BentQr())] if "QR" in names else []
     return [
         Rung("zxing", library),
         *second,
         Rung("soft", library, soften),
-        Rung("framed", library, framed),
+        Rung("framed", Framed(library)),
         Rung("local", library, local),
+        *bent,
     ]
 
 
 def region_rungs(symbologies: Iterable[str]) -> list[Rung]:
     """Looks at one region laid straight, the most fruitful first."""
     names = known(symbologies)
-    library = ZxingDecoder(names, thorough=False, short_itf=True)
+    library = ZxingDecoder(names, thorough=False)
     second = [] if zbar_missing() else [Rung("crop-zbar", ZbarDecoder(names), None, 2.0)]
     return [
         Rung("crop", library, None, 2.0),
@@ -105,6 +129,18 @@ def region_rungs(symbologies: Iterable[str]) -> list[Rung]:
         Rung("crop-soft", library, soften, 1.0),
         Rung("crop-binary", library, binary, 3.0),
     ]
+
+
+def short_rungs() -> list[Rung]:
+    """Looks for an ITF of 2 or 4 digits, which must fill its region; both must see it alike."""
+    library = ZxingDecoder(("ITF",), thorough=False, short_itf=True)
+    return [Rung("crop-short", library, None, 2.0), Rung("crop-short-soft", library, soften, 1.0)]
+
+
+def belt_rungs(symbologies: Iterable[str]) -> list[Rung]:
+    """Looks of a library at one region of a belt frame; two that agree cost less than our own reader's no."""
+    library = ZxingDecoder(symbologies, thorough=False)
+    return [Rung("crop", library, None, 2.0), Rung("crop-soft", library, soften, 2.0)]
 
 
 def soften(gray: Gray) -> Gray:
@@ -117,13 +153,6 @@ def binary(gray: Gray) -> Gray:
     return np.asarray(cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1], np.uint8)
 
 
-def framed(gray: Gray) -> Gray:
-    """Twice as large with white around it: codes without a quiet zone, cut at the picture's edge."""
-    larger = cv2.resize(gray, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    edge = dict.fromkeys(("top", "bottom", "left", "right"), _FRAME_PX)
-    return np.asarray(cv2.copyMakeBorder(larger, borderType=cv2.BORDER_CONSTANT, value=255, **edge), np.uint8)
-
-
 def local(gray: Gray) -> Gray:
     """Black and white against the mean of the surroundings, a tenth of the picture wide."""
     around = max(3, min(gray.shape) // 10) | 1
@@ -131,9 +160,3 @@ def local(gray: Gray) -> Gray:
         soften(gray), 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, around, 3
     )
     return np.asarray(binary, np.uint8)
-
-
-def belt_rungs(symbologies: Iterable[str]) -> list[Rung]:
-    """Looks at one region of a belt frame, behind our own reader."""
-    library = ZxingDecoder(symbologies, thorough=False)
-    return [Rung("crop", library, None, 2.0), Rung("crop-soft", library, soften, 2.0)]

@@ -1,12 +1,29 @@
-"""What one look at a belt frame gives: the codes read, and what was seen and not read."""
+"""What one look at a belt frame gives: the codes, how good they looked, and what was not read and why."""
 
 from __future__ import annotations
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
-from sorter.flow import CodeRead, Unread
+from sorter.flow import CodeRead, Grade, NoRead, Unread
 from vision.belt import BeltReader
+from vision.causes import cause_of, corners_of, glare_in
+from vision.compiled import cache_folder
 from vision.frame import Gray
+from vision.linear import LinearRead
+from vision.look import Look
+from vision.places import inside
+from vision.quality import Quality
+from vision.region import Region
+from vision.specimen import Specimen, draw
+
+MOST_UNREAD = 4
+"""Regions of one frame whose cause is looked for, the likeliest first."""
+
+_COMPILING_S = 600.0
 
 
 class Sight(NamedTuple):
@@ -21,8 +38,60 @@ class BeltSight:
     """The line's look at a frame."""
 
     def __init__(self) -> None:
+        with _alone():
+            drawn = draw(Specimen("SF1234567890123", 1.5, 10.0), 1)
+            BeltReader(budget_s=_COMPILING_S).look(drawn.pixels)  # compiles: no parcel waits for that
         self._reader = BeltReader()
 
     def look(self, gray: Gray) -> Sight:
         """Everything in the frame uint8[H, W]; ValueError for any other array."""
-        return Sight(tuple(self._reader.read(gray)))
+        return sight_of(gray, self._reader.look(gray))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time, so that of several that start together one compiles and the others load."""
+    folder = cache_folder()
+    if folder is None:
+        yield
+        return
+    with (folder / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def sight_of(gray: Gray, look: Look) -> Sight:
+    """What a look at these pixels means for the record."""
+    answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
+    reads = tuple(_graded(read, answers) for read in look.reads)
+    unread = [Unread(cause_of(gray, region), corners_of(region)) for region in _unread(look)]
+    if not look.regions and (glare := glare_in(gray)) is not None:
+        unread.append(Unread(NoRead.GLARE, corners_of(glare)))
+    return Sight(reads, tuple(unread), judged=True)
+
+
+def grade_of(quality: Quality) -> Grade:
+    """The measures as integers, rounded to the nearest."""
+    return Grade(
+        contrast_pm=round(1000 * quality.contrast),
+        edge_pm=round(1000 * quality.edge_contrast),
+        modulation_pm=round(1000 * quality.modulation),
+        decodability_pm=round(1000 * quality.decodability),
+        module_cpx=round(100 * quality.module_px),
+        blur_cpx=round(100 * quality.blur_px),
+    )
+
+
+def _graded(read: CodeRead, answers: list[LinearRead]) -> CodeRead:
+    """The read with the quality that the reader of bars measured at its place, if it did."""
+    for answer in answers:
+        if answer.text == read.text and answer.corners == read.corners:
+            return replace(read, grade=grade_of(answer.quality))
+    return read
+
+
+def _unread(look: Look) -> Iterator[Region]:
+    """Regions of bars in which nothing was read."""
+    bars = (region for region in look.regions if region.kind == "bars")
+    left = (region for region in bars if not any(inside(read.corners, region) for read in look.reads))
+    yield from (region for region, _ in zip(left, range(MOST_UNREAD), strict=False))

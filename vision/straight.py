@@ -1,4 +1,4 @@
-"""A candidate region looked at closely: its exact angle, its bars' true ends, and codes side by side in it."""
+"""A candidate region looked at closely: exact angle, true ends of its bars, codes side by side in it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.compiled import compiled
 from vision.frame import Gray
 from vision.region import Region
 from vision.upright import upright
@@ -21,6 +22,9 @@ _FINE_TURN_DEG = 0.4
 _LIKE_THE_MIDDLE = 0.35
 _STILL = 0.2
 _QUIET_ELEMENTS = 3.0
+_LEAST_QUIET_PX = 4.0
+_WIDEST, _WIDER = 7, 1.6
+_EDGES = 4
 _LEAST_ELEMENTS = 15
 """An EAN-8 has 43 bars and spaces, a Code 128 of one character 25; some run together when small."""
 
@@ -88,31 +92,50 @@ def _rows(bands: Profile) -> tuple[int, int]:
 
 def _codes(profile: Profile) -> Iterator[tuple[int, int]]:
     """Ends of every stretch that changes from element to element without a quiet zone in between."""
-    change = np.abs(np.diff(profile))
-    moving = cv2.blur(change[None, :], (3, 1))[0]
+    moving = cv2.blur(np.abs(np.diff(profile))[None, :], (3, 1))[0]
     usual = float(np.median(moving))
     at = np.flatnonzero(moving > _STILL * usual)
     if not at.size or usual <= 0:
         return
-    quiet = _QUIET_ELEMENTS * len(profile) / max(1, _elements(profile))
-    breaks = np.flatnonzero(np.diff(at) > max(quiet, 4.0))
-    starts, ends = np.concatenate(([0], breaks + 1)), np.concatenate((breaks, [len(at) - 1]))
-    for start, end in zip(at[starts], at[ends], strict=True):
-        if _elements(profile[start : end + 2]) >= _LEAST_ELEMENTS:
-            yield int(start), int(end) + 2
+    quiet = max(_LEAST_QUIET_PX, _QUIET_ELEMENTS * len(profile) / max(1, _elements(profile)))
+    for own in np.split(at, np.flatnonzero(np.diff(at) > quiet) + 1):
+        start, end = _trimmed(profile, own)
+        if _elements(profile[start:end]) >= _LEAST_ELEMENTS:
+            yield start, end
+
+
+def _trimmed(profile: Profile, at: NDArray[np.int64]) -> tuple[int, int]:
+    """Ends of the bars without the edges of paper behind a narrower quiet zone.
+
+    Small bars run together, so that they are too few and their usual width too large; but how wide the wide
+    ones are can be seen. Inside a blurred code there are stretches as still as these quiet zones.
+    """
+    gaps = np.diff(at)
+    wide = float(np.partition(gaps, -_WIDEST)[-_WIDEST]) if len(gaps) > _WIDEST else len(profile)
+    pieces = np.split(at, np.flatnonzero(gaps > max(_LEAST_QUIET_PX, _WIDER * wide)) + 1)
+    few = [_elements(profile[piece[0] : piece[-1] + 2]) <= _EDGES for piece in pieces]
+    first = few.index(False) if False in few else 0
+    last = len(few) - 1 - few[::-1].index(False) if False in few else len(few) - 1
+    return int(pieces[first][0]), int(pieces[last][-1]) + 2
 
 
 def _elements(profile: Profile) -> int:
     """Bars and spaces in the profile: how often it turns, wiggles of less than a tenth of its range aside."""
-    least = 0.1 * (float(np.quantile(profile, 0.9)) - float(np.quantile(profile, 0.1)))
-    turns, high, low, rising = 0, profile[0], profile[0], True
-    for grey in profile.tolist():
+    greys = np.sort(profile)
+    least = 0.1 * float(greys[len(greys) * 9 // 10] - greys[len(greys) // 10])
+    return int(compiled(turns)(profile, least))
+
+
+def turns(profile: Profile, least: float) -> int:
+    """How often a profile of at least one value turns after having gone on by `least`."""
+    count, high, low, rising = 0, profile[0], profile[0], True
+    for grey in profile:
         high, low = max(high, grey), min(low, grey)
         if rising and grey < high - least:
-            turns, rising, low = turns + 1, False, grey
+            count, rising, low = count + 1, False, grey
         elif not rising and grey > low + least:
-            turns, rising, high = turns + 1, True, grey
-    return turns
+            count, rising, high = count + 1, True, grey
+    return count
 
 
 def _part(region: Region, shape: tuple[int, ...], ends: tuple[int, int], rows: tuple[int, int]) -> Region:

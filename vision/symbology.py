@@ -9,7 +9,8 @@ MATRIX = ("QR", "DATAMATRIX", "PDF417")
 SYMBOLOGIES = LINEAR + MATRIX
 """Everything that can be read, in the names that `CodeRead.symbology` uses."""
 
-_SHORTEST_ITF = 6
+SHORTEST_ITF = 6
+"""Digits of the shortest ITF that is believed wherever it is seen."""
 
 
 def plausible(symbology: str, text: str, short_itf: bool = False) -> bool:
@@ -19,7 +20,7 @@ def plausible(symbology: str, text: str, short_itf: bool = False) -> bool:
     It counts only in even lengths, from 6 digits, or from 2 when nothing lies beyond its ends (short_itf).
     """
     if symbology == "ITF":
-        return len(text) >= (2 if short_itf else _SHORTEST_ITF) and len(text) % 2 == 0
+        return len(text) >= (2 if short_itf else SHORTEST_ITF) and len(text) % 2 == 0
     return bool(text)
 
 

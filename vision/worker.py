@@ -65,6 +65,7 @@ def work(parent: Connection, job: Job) -> None:
     cv2.setNumThreads(1)
     reader = job.make()
     claims = Claims(job.claims, job.waiting, job.patience_s)
+    claims.warm(job.number)
     frames = _attached(job, claims)
     while os.getppid() == job.parent_pid:
         frame = claims.take(job.number, frames)

@@ -32,7 +32,7 @@ _QR_WITHOUT_ECI = ("]Q0", "]Q1", "]Q3", "]Q5")
 class ZxingDecoder:
     """A `Decoder` over zxing-cpp.
 
-    thorough   also look for light codes on dark ground and in the picture at reduced sizes
+    thorough   also look down the columns, for light codes on dark ground, and at reduced sizes
     short_itf  also ITF of 2 and 4 digits: only for who knows that nothing of the symbol lies beyond
     """
 
@@ -49,6 +49,7 @@ class ZxingDecoder:
             gray,
             formats=self._formats,
             try_downscale=self._thorough,
+            try_rotate=self._thorough,
             try_invert=self._thorough,
             text_mode=zxingcpp.TextMode.Plain,
         )

@@ -22,7 +22,7 @@ from sim.numbers import sample_number
 from sorter.flow import Advised, CodeRead, Direction, Service, Us, Why
 from sorter.hub import Hub
 from sorter.layout import Belt, Layout
-from sorter.plan import Ruled, decide
+from sorter.plan import Around, Ruled, decide
 from sorter.waybill import choose
 
 WHYS = tuple(Why)
@@ -195,12 +195,12 @@ def right_of(hub: Hub, rulings: Rulings) -> Table:
 def _groups(hub: Hub) -> tuple[list[str], list[int]]:
     """A village that stands for each group that every rule treats alike, and each village's group."""
     naming = [rule for rule in hub.plan.rules if rule.villages]
-    of: dict[tuple[str, frozenset[str]], int] = {}
+    of: dict[tuple[str, frozenset[str], str], int] = {}
     stands: list[str] = []
     group_of: list[int] = []
     for village in villages(hub):
         own = frozenset(rule.id for rule in naming if village in rule.villages)
-        mark = (hub.network.town_of(village), own)
+        mark = (hub.network.town_of(village), own, hub.network.about(village).operator)
         if mark not in of:
             of[mark] = len(stands)
             stands.append(village)
@@ -227,4 +227,4 @@ def _ruled(
         advised = Advised(0, waybill, courier, place, *service)
     reads = [CodeRead(text, "CODE128", ((0, 0),) * 4, "table") for text in texts]
     choice = choose(reads, hub.couriers, {waybill: courier} if advised else {}, on_date)
-    return decide(choice, advised, flaw == "held", hub.plan, hub.network)
+    return decide(choice, advised, flaw == "held", hub.plan, hub.network, Around(on_date))

@@ -15,6 +15,7 @@ from sim.hubline.recorded import Replay, draw_replay
 from sim.hubline.recursion import free_us
 from sim.hubline.stream import Stream, draw_block
 from sim.hubline.tables import (
+    ALTERNATE,
     ARR,
     ARRIVED,
     CHUTE_LEFT,
@@ -184,6 +185,7 @@ def _rows(run: Run, loop: VirtualLine, offered: Table, plant: Plant) -> Table:
         cursor[WAY], cursor[NOSE_LENGTH] = way_nm(plant.line, plant.legs, released[n]), length
         rows[at + DECIDED], rows[at + LEFT] = record.decided_us, left[n][0]
         rows[at + TOLD], rows[at + CHUTE_LEFT] = _outlet(record.told), _outlet(left[n][1])
+        rows[at + ALTERNATE] = _outlet(record.alternate)
         rows[at + REASON], rows[at + TRULY] = WHYS.index(record.why), offered[offer + RIGHT]
     return rows
 

@@ -12,7 +12,7 @@ from sim.hubline.stream import At, Rulings
 from sim.hubline.tables import OFFER, Table
 from sorter.flow import Advised, CodeRead, Mm, Us
 from sorter.hub import Hub
-from sorter.plan import decide
+from sorter.plan import Around, decide
 from sorter.waybill import choose
 
 DRAWN: Us = -1
@@ -81,5 +81,5 @@ def _ruling(hub: Hub, on_date: str, parcel: Recorded) -> Kind:
     announced = {advised.waybill: advised.courier} if advised else {}
     choice = choose(parcel.reads, hub.couriers, announced, on_date)
     known = advised if advised and advised.waybill == choice.waybill else None
-    ruled = decide(choice, known, parcel.held, hub.plan, hub.network)
+    ruled = decide(choice, known, parcel.held, hub.plan, hub.network, Around(on_date))
     return ruled.why, ruled.chutes, ruled.balance

@@ -50,6 +50,7 @@ PICTURES = Reason("每件拍多张图,", "several pictures of a parcel: it is de
 ROUNDS = Reason("有回流,", "parcels come round again")
 STOPS = Reason("皮带停车,", "belt stops at set instants: in the loop a person stops the line")
 MISREAD = Reason("误读,", "labels read as another parcel's: in the loop a fault file says which")
+LENGTHS = Reason("方案按尺寸或溢出分拣,", "the plan asks for a length, or balances before an overflow")
 RIGID = Reason("皮带刚性, 先后不变,", "the belt is rigid, the order on it never changes")
 
 
@@ -59,6 +60,7 @@ class LineSpec:
 
     overtaking  a later parcel's answer may come first, and a rule balances its chutes
     late        an answer may come when the first decision position has passed
+    lengths     rules name size classes, or chutes that share a load have an overflow behind them
     """
 
     crews: int = 0
@@ -68,11 +70,12 @@ class LineSpec:
     rounds: bool = False
     stops: bool = False
     misread: bool = False
+    lengths: bool = False
 
     def refusals(self, method: str) -> tuple[Reason, ...]:
         """Why a method cannot say this line; empty = it can."""
         order = {SHARED_CREW: self.crews > 0, OVERTAKING: self.overtaking}
-        knowledge = {LATE: self.late, PICTURES: self.pictures > 1}
+        knowledge = {LATE: self.late, PICTURES: self.pictures > 1, LENGTHS: self.lengths}
         refused = {
             RECURSION: order | knowledge,
             HEAP: knowledge | {ROUNDS: self.rounds},
@@ -115,6 +118,7 @@ def spec_of(scenario: Scenario) -> LineSpec:
         late=most_us >= _patience_us(hub),
         rounds=scenario.laps > 1 and scenario.return_mm > 0,
         stops=bool(scenario.stops),
+        lengths=any(rule.sizes or rule.shares for rule in hub.plan.rules),
         misread=not scenario.recorded and any(shares.get("misread") for shares in flaws),
     )
 

@@ -21,17 +21,20 @@ from sim.upstream import told
 from sorter.app.args import PROGRAM, add_stream, command, default_config, made, new_run, port
 from sorter.app.cmd_serve import DEFAULT_PORT, console_beside
 from sorter.app.config import load_hub
+from sorter.app.exceptions import add_pictures, keep_pictures, keeper, tell_compiling
 from sorter.app.fault_file import add_faults, planned
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.grades import as_rows
 from sorter.app.live import LiveView, figures_table, grades_table
 from sorter.app.manifest import read_intercepts, read_manifest
 from sorter.app.report import write_report
+from sorter.app.runner import Watch
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
 from sorter.errors import SorterError
-from sorter.flow import Advised, Operated, PackCommand, Us
+from sorter.flow import Advised, Effect, Event, Operated, PackCommand, Us
 from sorter.hub import Hub
+from vision.keeper import Keeper
 from vision.pipeline import Decoders
 
 READY_WAIT_S = 60.0
@@ -56,6 +59,7 @@ def add(commands: Any) -> None:
                      help="hub folder (default: configs/linzi)")  # fmt: skip
     add_stream(sub, parcels=200)
     add_faults(sub)
+    add_pictures(sub)
     sub.add_argument("--out", type=Path, metavar="DIR", help="run folder (default: a new one in runs/)")
     sub.add_argument("--json", action="store_true", help="the figures as one JSON object, no live view")
     sub.add_argument("--console", type=port, nargs="?", const=DEFAULT_PORT, metavar="PORT",
@@ -84,17 +88,22 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
     tally = Tally(hub.layout)
     with emulator(args, folder / "line") as ready:
         link = replace(hub.link, host=ready["host"], port=ready["port"])
+        ring = Path(ready["ring"])
         with (
-            closing(Decoders(Path(ready["ring"]))) as vision,
-            stage(hub, link, vision, folder, time.strftime("%Y-%m-%d"), tally.note) as on,
+            closing(Decoders(ring)) as vision,
+            closing(keeper(args, ring, folder)) as pictures,
+            stage(hub, link, vision, folder, time.strftime("%Y-%m-%d"), _watch(tally, pictures)) as on,
         ):
+            tell_compiling(vision)
             if not vision.ready(READY_WAIT_S):
                 raise DemoError("识读进程未启动 / the decoder process did not start; try: doctor")
             finished = _sort(args, hub, on, tally, Path(ready["out"]), later)
     judgement = _judge(hub, folder / "line", tally, faults.misreadings() if faults else {}, late)
     meta = {"种子 seed": str(args.seed), "配置 config": str(args.config), "到件 rate": f"{args.rate}/h",
             "写盘超时 late commits": str(on.runner.late_commits),
-            "识读重启 decoder restarts": str(vision.restarts)}  # fmt: skip
+            "识读重启 decoder restarts": str(vision.restarts),
+            "异常照片 pictures of exceptions": f"{pictures.kept} 已存 kept, "
+            f"{pictures.missed + pictures.refused} 未存 not kept"}  # fmt: skip
     report = folder / "report.html"
     write_report(report, hub, tally, judgement, meta)
     figures = run_figures(tally, judgement, hub)
@@ -109,6 +118,14 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
         print(f"查询一件 / one parcel's story: {PROGRAM} trace {_any_waybill(tally)}")
     kept = promises_kept(judgement) if faults is None else judgement.right
     return 0 if finished and kept else 1
+
+
+def _watch(tally: Tally, pictures: Keeper) -> Watch:
+    def watch(value: Event | Effect) -> None:
+        tally.note(value)
+        keep_pictures(pictures, value)
+
+    return watch
 
 
 def promises_kept(judgement: Judgement) -> bool:

@@ -35,6 +35,7 @@ from sorter.app.args import (
     seconds,
 )
 from sorter.app.config import load_hub
+from sorter.app.exceptions import FOLDER, add_pictures, keep_pictures, keeper, tell_compiling
 from sorter.app.fault_file import add_faults, planned
 from sorter.app.journal import read
 from sorter.app.keep_alive import keep_alive
@@ -42,13 +43,16 @@ from sorter.app.live import LiveView
 from sorter.app.manifest import Intake, read_intercepts, read_manifest, write_words
 from sorter.app.problem_words import bilingual
 from sorter.app.recorded import RecordedReads
+from sorter.app.runner import Watch
 from sorter.app.stage import Stage, post_words, stage
+from sorter.app.stopping import Stopping
 from sorter.app.tally import Tally
 from sorter.app.upsets import Upsets
 from sorter.errors import ConfigError, Problem, StoreError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
 from sorter.layout import Link
+from vision.keeper import Keeper
 from vision.pipeline import Decoders
 from vision.ring import RingWriter, ring_folder
 
@@ -84,6 +88,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--host", help="PLC address (default: plc.yaml)")
     run.add_argument("--port", type=port, help="PLC port (default: plc.yaml)")
     run.add_argument("--out", type=Path, metavar="DIR", help="run folder; an existing one is continued")
+    add_pictures(run)
     run.add_argument("--keep-alive", action="store_true", help="start again whenever it dies")
     run.add_argument("--stand-by", action="store_true", help="connect and watch, do not start the line")
     how = run.add_mutually_exclusive_group()
@@ -110,6 +115,7 @@ def _add_emulate(commands: Any) -> None:
     emulate.add_argument("--lock-step", action="store_true", help="wait for the controller at every poll")
     emulate.add_argument("--cut", type=seconds, default=0.0, metavar="S", help="cut the link every S seconds")
     emulate.add_argument("--boot", type=positive, default=1, help="boot number of the PLC (default 1)")
+    emulate.add_argument("--no-pictures", action="store_true", help="draw nothing: for run --reads")
     emulate.add_argument("--out", type=Path, metavar="DIR", help="folder for manifest and truth")
     emulate.add_argument("--with-parent", action="store_true", help="end when standard input ends")
     emulate.add_argument("--json", action="store_true", help="tell address and files as one JSON line")
@@ -132,14 +138,14 @@ def run_line(args: argparse.Namespace) -> int:
     tally = Tally(hub.layout)
     stopping = Stopping()
     vision = RecordedReads(read(args.reads)) if args.reads else Decoders(args.ring)
-
-    def watch(value: Event | Effect) -> None:
-        tally.note(value)
-        if isinstance(vision, RecordedReads):
-            vision.note(value)
-
-    today = time.strftime("%Y-%m-%d")
-    with closing(vision), stage(hub, link, vision, folder, today, watch, args.observe) as on, stopping:
+    pictures = keeper(args, args.ring or folder / "no-ring", folder)  # recorded reads have no pictures
+    watch, today = _watch(tally, vision, pictures), time.strftime("%Y-%m-%d")
+    with (
+        closing(vision),
+        closing(pictures),
+        stage(hub, link, vision, folder, today, watch, args.observe) as on,
+        stopping,
+    ):
         on.machine.mailbox.in_step = args.lock_step
         on.machine.mailbox.mode_wish = MAINTENANCE if args.maintenance else PRODUCTION
         if not on.recovered:
@@ -154,10 +160,27 @@ def run_line(args: argparse.Namespace) -> int:
             on.runner.run(period_us, lambda: _show(view, on) or stopping.asked)
             if not args.observe:
                 _stop(on, tally, period_us)
+    _tell_end(folder, tally, pictures)
+    return 0
+
+
+def _tell_end(folder: Path, tally: Tally, pictures: Keeper) -> None:
     print(f"运行记录 / journal: {folder / 'journal'}")
+    if pictures.kept:
+        print(f"异常照片 / pictures of exceptions: {pictures.kept}, {folder / FOLDER}")
     if tally.open:
         print(f"{len(tally.open)} 件仍在线上，续接用 / still on the belt, continue with: --out {folder}")
-    return 0
+
+
+def _watch(tally: Tally, vision: Decoders | RecordedReads, pictures: Keeper) -> Watch:
+    def watch(value: Event | Effect) -> None:
+        tally.note(value)
+        if isinstance(vision, RecordedReads):
+            vision.note(value)
+        else:
+            keep_pictures(pictures, value)
+
+    return watch
 
 
 def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
@@ -169,6 +192,8 @@ def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
 
 def _see_ring(vision: Decoders | RecordedReads, ring: Path) -> None:
     """A line is not started blind. Raises StoreError when the cameras' ring does not appear."""
+    if isinstance(vision, Decoders):
+        tell_compiling(vision)
     if isinstance(vision, Decoders) and not vision.ready(RING_WAIT_S):
         remedy = f"先启动相机或仿真产线 / start the cameras first, or: {PROGRAM} emulate"
         raise StoreError(f"{ring}: 没有图像环 / no frame ring appeared there\n  {remedy}")
@@ -200,28 +225,6 @@ def _tell_intakes(intakes: list[Intake]) -> None:
         print(f"行数=接收+搁置+重复 / rows = accepted + set aside + repeated: {counts}", file=sys.stderr)
 
 
-class Stopping:
-    """While in force, the first SIGINT or SIGTERM asks to stop; a second one interrupts."""
-
-    def __init__(self) -> None:
-        self.asked = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Stopping:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._ask)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
-
-    def _ask(self, number: int, frame: object) -> None:
-        if self.asked:
-            raise KeyboardInterrupt
-        self.asked = True
-
-
 # ---------------------------------------------------------------- emulate
 
 
@@ -235,15 +238,13 @@ def run_emulator(args: argparse.Namespace) -> int:
     write_truths(folder / "truth.csv", [one.truth for one in drawn])
     faults = planned(args.faults, hub, args.seed, drawn) or Planned(CALM, args.seed, marked(drawn))
     write_words(folder, told(drawn, faults)[0])
-    camera = hub.layout.cameras[0]
-    ring_file = ring_folder() / f"sorter-{os.getpid()}.ring"
-    ring = RingWriter.create(ring_file, RING_SLOTS, (camera.along_px, camera.across_px))
+    ring = None if args.no_pictures else _ring(hub)
     emulator = Emulator(hub, drawn, args.seed, ring, folder, boot_id=args.boot, faults=faults)
     upsets = Upsets(folder, hub, faults, emulator)
     listen = hub.link.port if args.port is None else args.port
 
     def ready(real_port: int) -> None:
-        _tell_ready(args, folder, ring.path, real_port)
+        _tell_ready(args, folder, ring.path if ring else None, real_port)
 
     try:
         asyncio.run(_until_stopped(emulator, args, listen, ready, upsets.take))
@@ -252,8 +253,15 @@ def run_emulator(args: argparse.Namespace) -> int:
         print(f"{args.host}:{listen}: {error.strerror} ({remedy})", file=sys.stderr)
         return 3
     finally:
-        ring.close()
+        if ring is not None:
+            ring.close()
     return 0
+
+
+def _ring(hub: Hub) -> RingWriter:
+    camera = hub.layout.cameras[0]
+    path = ring_folder() / f"sorter-{os.getpid()}.ring"
+    return RingWriter.create(path, RING_SLOTS, (camera.along_px, camera.across_px))
 
 
 async def _until_stopped(
@@ -275,11 +283,12 @@ async def _until_stopped(
         work.uncancel()
 
 
-def _tell_ready(args: argparse.Namespace, folder: Path, ring: Path, real_port: int) -> None:
+def _tell_ready(args: argparse.Namespace, folder: Path, ring: Path | None, real_port: int) -> None:
     if args.json:
-        where = {"host": args.host, "port": real_port, "ring": str(ring), "out": str(folder)}
+        where = {"host": args.host, "port": real_port, "ring": str(ring or ""), "out": str(folder)}
         print(json.dumps(where), flush=True)
         return
     print(f"仿真产线就绪 / the line is ready on {args.host}:{real_port}; files in {folder}")
-    print(f"{PROGRAM} run {args.config} --port {real_port} --ring {ring} --manifest {folder / 'manifest.csv'}"
+    eyes = f"--ring {ring}" if ring else "--reads JOURNAL"
+    print(f"{PROGRAM} run {args.config} --port {real_port} {eyes} --manifest {folder / 'manifest.csv'}"
           f" --intercepts {folder / 'intercepts.csv'}", flush=True)  # fmt: skip

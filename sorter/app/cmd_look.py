@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sorter.app.args import add_config, command, default_config, newest_journal, positive
+from sorter.app.args import add_config, command, default_config, made, newest_journal, positive
 from sorter.app.check import check
 from sorter.app.config import hub_from_files, load_hub
 from sorter.app.doctor import examine
+from sorter.app.exceptions import kept_picture
 from sorter.app.findings import failed, lines, rows
 from sorter.app.journal import read
 from sorter.app.story import story
@@ -21,17 +24,23 @@ from sorter.flow import REJECT, CodeRead, Why
 from sorter.hub import Hub
 from sorter.waybill import choose
 from vision import Reader
+from vision.explain import explained, write_picture
 from vision.files import FileRead, read_files
 
 
 def add(commands: Any) -> None:
     """Register the four commands."""
     sub = command(commands, "read", run_read, "识读图片 / read the codes in images",
-                  "  sorter read photo.png\n  sorter read pictures/ --json")  # fmt: skip
+                  "  sorter read photo.png\n  sorter read pictures/ --json\n"
+                  "  sorter read --explain photo.png --out explained")  # fmt: skip
     sub.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="image files or folders of them")
     sub.add_argument("--config", type=Path, default=default_config(), metavar="DIR",
                      help="hub whose waybill formats count (default: configs/linzi)")  # fmt: skip
     sub.add_argument("--json", action="store_true", help="one JSON object a line")
+    sub.add_argument("--explain", action="store_true",
+                     help="also write NAME.explained.png: regions, rungs, profile, likelihood")  # fmt: skip
+    sub.add_argument("--out", type=Path, default=Path(), metavar="DIR",
+                     help="folder for what --explain writes (default: the current one)")  # fmt: skip
     sub = command(
         commands,
         "trace",
@@ -62,7 +71,17 @@ def run_read(args: argparse.Namespace) -> int:
     for result in read_files(args.paths, Reader()):
         found += bool(result.codes)
         print(_as_json(result, hub, today) if args.json else _as_line(result, hub, today), flush=True)
+        if args.explain and result.look is not None:
+            _explain(result, made(args.out))
     return 0 if found else 1
+
+
+def _explain(result: FileRead, folder: Path) -> None:
+    path = folder / f"{Path(result.file).stem}.explained.png"
+    assert result.pixels is not None and result.look is not None
+    if not write_picture(str(path), explained(result.pixels, result.look)):
+        raise StoreError(f"{path}: 写不了图片 / cannot be written\n  choose another folder with --out")
+    print(f"{path}: 图解 / how it was read", file=sys.stderr)
 
 
 def _chosen(result: FileRead, hub: Hub, today: str) -> tuple[str, str, str]:
@@ -105,8 +124,9 @@ def run_trace(args: argparse.Namespace) -> int:
     values = list(read(journal))
     start = next((value for value in values if isinstance(value, Started)), None)
     names = _chute_names(hub_from_files(dict(start.files), start.hub)) if start else {}
+    kept = partial(kept_picture, journal)
     for lang in (args.lang,) if args.lang else ("zh", "en"):
-        print("\n".join(story(values, args.waybill, names, lang, args.parcel)))
+        print("\n".join(story(values, args.waybill, names, lang, args.parcel, kept)))
     if args.parcel:
         return 0 if any(getattr(value, "pid", 0) == args.parcel for value in values) else 1
     decided = any(getattr(value, "waybill", None) == args.waybill for value in values)

@@ -11,16 +11,21 @@ from typing import Any
 
 from sorter.app.args import PROGRAM, RUNS, command, day, default_config
 from sorter.app.config import load_hub
+from sorter.app.desk import pulse_of
 from sorter.app.journal import read
 from sorter.app.plan_day import Travelled, travelled
-from sorter.app.plan_desk import activate, candidate, due_us, plans_of, roll_back
+from sorter.app.plan_desk import activate, candidate, change_dock, due_us, plans_of, roll_back
 from sorter.app.plan_diff import changes
 from sorter.app.plan_dry_run import dry_run, dry_run_lines
 from sorter.app.plan_words import change_words, other_changes
+from sorter.app.pulse import monotonic_us, read_pulse
 from sorter.app.texts import notice
 from sorter.errors import ConfigError, Problem, StoreError
 from sorter.hub import Hub
 from sorter.plan import Plan
+
+STALE_US = 1_000_000
+"""An older beat is no sign of life."""
 
 
 def add(inner: Any) -> None:
@@ -51,6 +56,10 @@ def add(inner: Any) -> None:
     sub = command(inner, "rollback", run_rollback, "退回上一个方案 / undo the last order of a plan",
                   "  sorter plan rollback")  # fmt: skip
     _add_run(sub)
+    sub = command(inner, "dock", run_dock, "正在卸哪家的车 / whose parcels are being unloaded",
+                  "  sorter plan dock sto\n  sorter plan dock mixed")  # fmt: skip
+    sub.add_argument("courier", metavar="KEY", help="a courier's key, or mixed")
+    sub.add_argument("--run", dest="folder", type=Path, metavar="DIR", help="a run (default: the newest)")
     sub = command(inner, "history", run_history, "一次运行的方案历史 / the plans of a run",
                   "  sorter plan history --run runs/run-20261128-043000")  # fmt: skip
     _add_run(sub)
@@ -108,6 +117,9 @@ def run_activate(args: argparse.Namespace) -> int:
     plan = activate(run, args.plan, wave=args.wave, at_us=at_us, by=args.by)
     print("\n".join(diff_lines(before.hub, before.plan, plan, [])))
     print(f"{before.plan.version} -> {plan.version}: {_when(args.wave, at_us)}")
+    pulse = read_pulse(pulse_of(run))
+    if pulse is None or monotonic_us() - pulse.written_us > STALE_US:
+        print("没有控制程序在运行，启动后生效 / no controller runs: it counts when one starts")
     print(f"撤回 / undo: {PROGRAM} plan rollback --run {run}")
     return 0
 
@@ -117,6 +129,13 @@ def run_rollback(args: argparse.Namespace) -> int:
     undone = roll_back(_run(args.folder), args.by)
     print(f"撤回方案 / undone: {undone}" if undone else "没有可撤回的方案 / there is nothing to undo")
     return 0 if undone else 1
+
+
+def run_dock(args: argparse.Namespace) -> int:
+    """Tell the controller whose parcels come now."""
+    change_dock(_run(args.folder), "" if args.courier == "mixed" else args.courier)
+    print(f"卸车 / unloading: {args.courier}")
+    return 0
 
 
 def run_history(args: argparse.Namespace) -> int:

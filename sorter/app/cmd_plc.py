@@ -16,6 +16,7 @@ from plc.registers import S, Status
 from sorter.app.args import add_config, command, port
 from sorter.app.calibration import Quantity, learn
 from sorter.app.config import hub_from_files, load_hub
+from sorter.app.coupler_doctor import examine_coupler
 from sorter.app.findings import failed, lines, rows
 from sorter.app.journal import read
 from sorter.app.line_edit import apply
@@ -41,6 +42,7 @@ def add(commands: Any) -> None:
                   "  sorter plc doctor configs/linzi")  # fmt: skip
     _wired(sub)
     sub.add_argument("--json", action="store_true", help="a JSON list of findings")
+    sub.add_argument("--coupler", action="store_true", help="a remote I/O coupler instead of a tracking PLC")
     sub = command(actions, "watch", run_watch, "按名称显示寄存器 / live registers by name",
                   "  sorter plc watch configs/linzi\n  sorter plc watch configs/linzi --once")  # fmt: skip
     _wired(sub)
@@ -76,7 +78,8 @@ def _link(args: argparse.Namespace, hub: Hub) -> Link:
 def run_doctor(args: argparse.Namespace) -> int:
     """Every check of the link; 3 when something is missing that sorting needs."""
     hub = load_hub(args.config)
-    findings = examine_plc(hub, _link(args, hub))
+    link = _link(args, hub)
+    findings = examine_coupler(hub.layout, link) if args.coupler else examine_plc(hub, link)
     print(json.dumps(rows(findings), ensure_ascii=False) if args.json else "\n".join(lines(findings)))
     return 3 if failed(findings) else 0
 
@@ -100,6 +103,10 @@ def run_watch(args: argparse.Namespace) -> int:
 def run_jog(args: argparse.Namespace) -> int:
     """Turn the diverter once; 1 when it was not turned."""
     hub = load_hub(args.config)
+    if args.chute not in range(len(hub.layout.chutes)):
+        last = len(hub.layout.chutes) - 1
+        print(f"没有格口 {args.chute}，可用 0-{last} / there is no chute {args.chute}, they are 0 to {last}")
+        return 1
     link = _link(args, hub)
     with closing(ModbusMachine(link, hub.layout, new_session(), monotonic_us)) as machine:
         try:

@@ -17,8 +17,14 @@ from sorter.app.dimensions import (
 from sorter.app.fields import nearest
 from sorter.app.fitting import M, Source, fit
 from sorter.app.line_file import camera_findings, layout_of, line_findings, link_of
-from sorter.app.network_file import courier_findings, couriers_of, network_findings, network_of
-from sorter.app.plan_checks import plan_findings
+from sorter.app.network_file import (
+    courier_findings,
+    couriers_of,
+    network_findings,
+    network_of,
+    overlap_findings,
+)
+from sorter.app.plan_checks import idle_findings, plan_findings
 from sorter.app.plan_file import Vocabulary, plan_of
 from sorter.app.schema import (
     CamerasFile,
@@ -66,7 +72,12 @@ def load_hub(folder: Path) -> Hub:
 
 def hub_from_files(files: Mapping[str, str], name: str) -> Hub:
     """The hub in these texts (file name -> text), as `Hub.files` keeps them. Raises like `load_hub`."""
-    return _hub(_Builder(files).read(name, name))
+    return _hub(read_texts(files, name))
+
+
+def read_texts(files: Mapping[str, str], name: str) -> Reading:
+    """The same with the warnings and the dimensions; raises nothing for a wrong text."""
+    return _Builder(files).read(name, name)
 
 
 def read_hub(folder: Path) -> Reading:
@@ -188,7 +199,7 @@ class _Builder:
 
     def _couriers(self) -> Couriers | None:
         source = self._source("couriers.yaml", CouriersFile)
-        self.findings += courier_findings(source) if source else ()
+        self.findings += (*courier_findings(source), *overlap_findings(source)) if source else ()
         return couriers_of(source.model) if source else None
 
     def _sites(self, network: Network | None, couriers: Couriers | None) -> Sites:
@@ -214,6 +225,8 @@ class _Builder:
         if not unknown:
             # With a name missing, every further finding could be about that name only.
             self.findings += plan_findings(source, line, towns.doc, plan, words)
+            # The spare chutes of the daily plan are what other plans are made with.
+            self.findings += idle_findings(source.model, line) if self.plan == PLAN else ()
         return plan
 
 

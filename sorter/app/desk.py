@@ -1,4 +1,4 @@
-"""The place where people meet a running controller: orders come in by files, its pulse goes out by memory."""
+"""Where people meet a running controller: orders come in by files, pulse and face go out by memory."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sorter.app.face import FACE_US, Face, FaceWriter
 from sorter.app.inbox import Inbox
-from sorter.app.pulse import PulseWriter
+from sorter.app.pulse import PulseWriter, monotonic_us
 from sorter.flow import Event, Us, WaveBegan
 from sorter.hub import Wave
 
+Look = Callable[[], Face]
+
 
 class Desk:
-    """The desk of the run in `folder`: its `inbox` and its `pulse`. StoreError when the disk refuses.
+    """The desk of the run in `folder`: its `inbox`, `pulse` and `face`. StoreError when the disk refuses.
 
     waves  of the day; each one's beginning and end is told, and at the start the one that runs
     clock  the local time of day as HH:MM
+    look   what the machine shows now; asked a few times a second
     """
 
     def __init__(
@@ -24,12 +28,16 @@ class Desk:
         folder: Path,
         waves: Sequence[Wave] = (),
         clock: Callable[[], str] = lambda: time.strftime("%H:%M"),
+        look: Look | None = None,
     ) -> None:
         self._waves = waves
         self._clock = clock
         self._wave: str | None = None
         self._inbox = Inbox(inbox_of(folder))
         self._pulse = PulseWriter(pulse_of(folder))
+        self._face = FaceWriter(face_of(folder))
+        self._look = look
+        self._looked_us: Us = 0
 
     def orders(self) -> list[Callable[[Us], Event]]:
         """What people ordered since the last cycle, to be stamped."""
@@ -50,6 +58,9 @@ class Desk:
         self._pulse.beat(line_us, encoder)
         if stored:
             self._inbox.stored()
+        if self._look is not None and (now_us := monotonic_us()) >= self._looked_us + FACE_US:
+            self._looked_us = now_us
+            self._face.show(self._look())
 
 
 def inbox_of(folder: Path) -> Path:
@@ -60,3 +71,8 @@ def inbox_of(folder: Path) -> Path:
 def pulse_of(folder: Path) -> Path:
     """Where the run in `folder` beats."""
     return folder / "pulse"
+
+
+def face_of(folder: Path) -> Path:
+    """Where the run in `folder` shows its machine."""
+    return folder / "face"

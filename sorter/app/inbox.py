@@ -2,8 +2,9 @@
 
 The console (another process) puts orders in; the control loop takes them, and removes a file only when
 the journal holds the event: an order survives the death of either. Taken twice after a crash, an order
-about a state (lock, hold) changes nothing; a line command older than LINE_COMMAND_US is not carried out,
-for nobody may press Start today and see the belt move tomorrow.
+about a state (lock, hold, bag, code) changes nothing; a line command older than LINE_COMMAND_US is not
+carried out, for nobody may press Start today and see the belt move tomorrow. An order may rest for a
+moment before it is taken: until then its file can be taken back.
 """
 
 from __future__ import annotations
@@ -21,20 +22,29 @@ from sorter.app.segments import disk_errors
 from sorter.codec import decode, encode
 from sorter.errors import StoreError
 from sorter.flow import (
+    BagChanged,
     ChuteLocked,
+    Coded,
     DockChanged,
     Event,
     InterceptSet,
     Operated,
     PlanOrdered,
     PlanRolledBack,
+    Serviced,
     Us,
 )
 
-Order = ChuteLocked | InterceptSet | Operated | DockChanged | PlanOrdered | PlanRolledBack
+Order = (
+    ChuteLocked | InterceptSet | Operated | DockChanged | PlanOrdered | PlanRolledBack | Coded | BagChanged
+    | Serviced
+)  # fmt: skip
 """What a person may order; its at_us is stamped by the control loop."""
 
 LINE_COMMAND_US: Us = 3_000_000
+TAKING_US: Us = 250_000
+"""So long before it is due an order can no longer be taken back: it may be in the controller's hands."""
+
 MOST_WAITING = 200
 """More orders than this wait only when no controller takes them: further ones are refused."""
 
@@ -65,6 +75,15 @@ def put(folder: Path, order: Order, not_before_us: Us = 0) -> Path:
         os.replace(part, path)
         _sync_folder(folder)
     return path
+
+
+def take_back(folder: Path, name: str) -> Order | None:
+    """Remove an order that still rests; None when there is none such or it is too late."""
+    path = folder / Path(name).name
+    if path.suffix != ".order" or not path.exists() or _due_us(path) - TAKING_US < time.time_ns() // 1000:
+        return None
+    order = _read(path)
+    return order if withdraw(path) else None
 
 
 def scheduled(folder: Path) -> list[tuple[Us, Path, Order]]:
@@ -134,7 +153,7 @@ def _due_us(path: Path) -> Us:
 
 
 def _in_time(path: Path, order: Order) -> bool:
-    if not isinstance(order, Operated):
+    if not isinstance(order, Operated | Serviced):
         return True
     age_us = time.time_ns() // 1000 - _due_us(path)
     return 0 <= age_us <= LINE_COMMAND_US

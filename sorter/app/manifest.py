@@ -1,6 +1,6 @@
 """Pre-advice files from the couriers' systems: strict rows in, the rest set aside and counted.
 
-manifest.csv    waybill,courier, one or more of place,site,address, and direction,service (may be empty)
+manifest.csv    waybill,courier, one or more of place,site,address, and direction,service,inspected (may lack)
 intercepts.csv  waybill
 CSV or JSON as in `sorter.app.tables`. Only these columns are read; an address becomes a place here, and is
 then forgotten.
@@ -24,7 +24,7 @@ from sorter.errors import Problem
 from sorter.flow import Advised, Direction, InterceptSet, Service
 from sorter.hub import Hub
 
-WRITTEN = ("waybill", "courier", "place", "direction", "service")
+WRITTEN = ("waybill", "courier", "place", "direction", "service", "inspected")
 MANIFEST: Columns = {
     "waybill": ("运单号", "单号", "快递单号"),
     "courier": ("快递公司", "快递"),
@@ -33,11 +33,14 @@ MANIFEST: Columns = {
     "address": ("地址", "收件地址", "收货地址"),
     "direction": ("方向",),
     "service": ("服务",),
+    "inspected": ("已安检", "安检"),
 }
 REQUIRED = ("waybill", "courier", "place|site|address")
 INTERCEPTS: Columns = {"waybill": ("运单号", "单号", "快递单号")}
 
 _WAYBILL = re.compile(r"[0-9A-Za-z-]{6,64}")
+
+_YES_NO = {"yes": True, "是": True, "no": False, "否": False, "": False}
 
 Choice = TypeVar("Choice", bound=Enum)
 _Parse = Callable[[Row], "Advised | InterceptSet | Problem"]
@@ -88,9 +91,8 @@ def write_words(folder: Path, words: Iterable[Advised | InterceptSet]) -> None:
         writer.writerow(WRITTEN)
         for word in words:
             if isinstance(word, Advised):
-                writer.writerow(
-                    (word.waybill, word.courier, word.place, word.direction.value, word.service.value)
-                )  # fmt: skip
+                kinds = (word.direction.value, word.service.value, "yes" if word.inspected else "")
+                writer.writerow((word.waybill, word.courier, word.place, *kinds))
     held = [word.waybill for word in words if isinstance(word, InterceptSet)]
     (folder / "intercepts.csv").write_text("\n".join(["waybill", *held]) + "\n", encoding="utf-8")
 
@@ -130,7 +132,11 @@ def _advised(row: Row, hub: Hub, maps: Maps) -> Advised | Problem:
         return direction
     if isinstance(service, Problem):
         return service
-    word = Advised(0, row.get("waybill"), courier, "", direction, service)
+    inspected = _YES_NO.get(row.get("inspected").lower())
+    if inspected is None:
+        what = f"'{row.get('inspected'):.40}' is neither yes nor no"
+        return row.problem("inspected", what, "write yes or no, 是 or 否; empty = no")
+    word = Advised(0, row.get("waybill"), courier, "", direction, service, inspected=inspected)
     return _going_to(word, row, maps)
 
 

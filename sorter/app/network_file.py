@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 
 from sorter.app.fields import nearest
 from sorter.app.fitting import Source
-from sorter.app.schema import CouriersFile, NetworkFile, ParticularsModel
+from sorter.app.pattern_overlap import common_text
+from sorter.app.schema import CouriersFile, NetworkFile, ParticularsModel, PatternModel
 from sorter.app.strict_yaml import Finding, Path
 from sorter.network import NONE_KNOWN, Level, Network, Particulars, Place, Surroundings
 from sorter.waybill import Courier, Couriers, Pattern
@@ -101,6 +103,38 @@ def courier_findings(source: Source[CouriersFile]) -> Iterator[Finding]:
                 what = f"ends on {pattern.valid_to}, before it begins on {pattern.valid_from}"
                 path: Path = ("couriers", key, "patterns", index, "to")
                 yield source.doc.at(path, what, "correct one of the two days, or delete the pattern")
+
+
+def overlap_findings(source: Source[CouriersFile]) -> Iterator[Finding]:
+    """Formats of two couriers that one number may have, unless the file says that this is known."""
+    formats = [
+        (("couriers", key, "patterns", index), key, pattern)
+        for key, courier in source.model.couriers.items()
+        for index, pattern in enumerate(courier.patterns)
+    ]
+    met: set[tuple[Path, str]] = set()
+    for (path, key, one), (other_path, other_key, other) in combinations(formats, 2):
+        number = None if key == other_key else _common(one, other)
+        if number is None:
+            continue
+        met |= {(path, other_key), (other_path, key)}
+        if other_key not in one.shared_with and key not in other.shared_with:
+            what = f"{key} and {other_key} may have the same number, for example {number}"
+            remedy = f"write shared_with: [{key}] if the manifest decides, or narrow one of the two"
+            yield source.doc.at((*other_path, "regex"), what, remedy, doubt=True)
+    for path, _, pattern in formats:
+        for index, named in enumerate(pattern.shared_with):
+            if (path, named) not in met:
+                what = f"no number of {named} has both formats"
+                remedy = "delete shared_with here"
+                yield source.doc.at((*path, "shared_with", index), what, remedy, doubt=True)
+
+
+def _common(one: PatternModel, other: PatternModel) -> str | None:
+    """A number that has both formats on some day."""
+    first, second = sorted((one, other), key=lambda pattern: pattern.valid_from)
+    apart = first.valid_to and first.valid_to < second.valid_from
+    return None if apart else common_text(one.regex, other.regex)
 
 
 def _clash(

@@ -26,7 +26,6 @@ def plan_findings(
     yield from _order(source, line.model)
     if not only:
         yield from _upstream(source.doc, plan, kinds)
-        yield from _idle(source.model, line)
 
 
 def _uncovered(
@@ -110,8 +109,10 @@ def _order(source: Source[PlanFile], line: LineFile) -> Iterator[Finding]:
                 yield source.doc.at(("rules", index, "to", number), what, remedy, doubt=True)
 
 
-def _idle(plan: PlanFile, line: Source[LineFile]) -> Iterator[Finding]:
+def idle_findings(plan: PlanFile, line: Source[LineFile]) -> Iterator[Finding]:
     """Chutes that nothing is sent to though they are not spare, and spare ones that are used."""
+    if plan.for_towns:
+        return
     used = {key for rule in plan.rules for key in (*rule.to, *rule.overflow)} | set(plan.exceptions.values())
     used |= {key for group in plan.groups.values() for key in group} | set(plan.fallbacks.values())
     for index, chute in enumerate(line.model.chutes):

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from sorter.app.config import hub_from_files, read_plan
 from sorter.app.desk import inbox_of
+from sorter.app.fields import nearest
 from sorter.app.inbox import put, scheduled, withdraw
 from sorter.app.segments import read_kind
 from sorter.codec import Started
 from sorter.errors import ConfigError, Problem, StoreError
-from sorter.flow import PlanOrdered, PlanRolledBack, Us, WaveBegan
+from sorter.flow import DockChanged, PlanOrdered, PlanRolledBack, Us, WaveBegan
 from sorter.hub import Hub
 from sorter.plan import Plan
 from sorter.planning import PlanBoard
@@ -121,6 +122,17 @@ def roll_back(run: Path, by: str = "") -> str:
     if undone:
         put(inbox_of(run), PlanRolledBack(0, undone, by))
     return undone
+
+
+def change_dock(run: Path, courier: str) -> None:
+    """From now on this courier's parcels are unloaded, "" = several's; it decides between look-alike numbers.
+
+    Raises ConfigError for a courier that the hub does not know, StoreError: the disk.
+    """
+    known = [one.key for one in plans_of(run).hub.couriers.couriers]
+    if courier and courier not in known:
+        raise ConfigError([Problem("dock", f"unknown courier '{courier}'", nearest(courier, known))])
+    put(inbox_of(run), DockChanged(0, courier))
 
 
 def _scheduled(run: Path) -> Iterator[tuple[Us, Path, PlanOrdered]]:

@@ -143,8 +143,9 @@ def _seen(hub: Hub, plan: Plan, kinds: Kinds, day: Iterable[Travelled]) -> Count
                 value if value in kinds.values(field) else kinds.values(field)[0]
                 for field, value in zip(KIND_FIELDS, _kind(item), strict=True)
             )
-            seen["", kind] += item.direction is not Direction.DOWN
-            seen[item.station or item.village or item.town, kind] += 1
+            place = item.station or item.village or item.town
+            for where in {place, "" if item.direction is not Direction.DOWN else place}:
+                seen[where, kind] += 1
     return seen
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sorter.app.plan_checks import unserved
 from sorter.app.plan_kinds import Kinds
-from sorter.app.strict_yaml import Document, Finding
+from sorter.app.strict_yaml import Document, Finding, read_yaml
 from sorter.app.tables import Columns, read_table
 from sorter.errors import ConfigError, Problem
 from sorter.flow import Direction, Service
@@ -29,12 +29,39 @@ class Coverage:
 
 
 def coverage(hub: Hub) -> Coverage:
-    """How much of the network the plan takes downstream parcels to."""
-    villages = [place for place in hub.network.places if place.level == "village"]
+    """How much of what the plan is for - the network, or its for_towns - it takes downstream parcels to."""
+    only = set(_plan_text("plan.yaml", hub)[1])
+    towns = {town.code for town in hub.network.towns if not only or {town.code, town.name} & only}
+    villages = [place for town in towns for place in hub.network.villages(town)]
     kinds = Kinds.of([hub.plan], hub.couriers)
     without = unserved(hub.plan, kinds, hub.network)
     covered = sum(not without[village.code] for village in villages)
     return Coverage(len(villages), covered)
+
+
+def plan_doubts(
+    hub: Hub, path: Path, volumes: Mapping[str, int] | None = None, bags_an_hour: int = 20
+) -> list[Problem]:
+    """Everything that `sorter check` does not ask of a plan, in the order of its file.
+
+    path     the plan's file, for what is told; its text is the hub's
+    volumes  expected parcels an hour by place, None = not known
+    """
+    doc, only = _plan_text(path.name, hub)
+    found = [*mixed_bags(hub.plan, doc), *warm_cold_chain(hub.plan, hub.network, doc)]
+    found += others_villages(hub, doc)
+    if not only:
+        found += (*mixed_towns(hub.plan, hub.network, doc), *wrong_labels(hub, doc))
+    if volumes is not None:
+        found += overloaded(hub, loads(hub, volumes), bags_an_hour, doc)
+    return [finding.problem(str(path.parent)) for finding in sorted(found)]
+
+
+def _plan_text(name: str, hub: Hub) -> tuple[Document, list[str]]:
+    """The plan's file, and the only towns that it is for."""
+    doc, _ = read_yaml(name, hub.files["plan.yaml"])
+    towns = doc.value.get("for_towns", []) if isinstance(doc.value, dict) else []
+    return doc, [str(town) for town in towns]
 
 
 def mixed_bags(plan: Plan, doc: Document) -> Iterator[Finding]:
@@ -47,6 +74,43 @@ def mixed_bags(plan: Plan, doc: Document) -> Iterator[Finding]:
                 what = f"rule {other.id} uses this chute too: two destinations in one bag"
                 remedy = "give each its own chute, or join the two rules if one bag is meant"
                 yield doc.at(("rules", index, "to", number), what, remedy, doubt=True)
+
+
+def mixed_towns(plan: Plan, network: Network, doc: Document) -> Iterator[Finding]:
+    """Rules that put several towns into the same bags."""
+    for index, rule in enumerate(plan.rules):
+        if len(rule.towns) > 1:
+            named = ", ".join(town.name for town in network.towns if town.code in rule.towns)
+            what = f"rule {rule.id} puts {len(rule.towns)} towns into one bag: {named}"
+            remedy = "give each town its own chute, or write for_towns if a second pass sorts them"
+            yield doc.at(("rules", index, "towns"), what, remedy, doubt=True)
+
+
+def wrong_labels(hub: Hub, doc: Document) -> Iterator[Finding]:
+    """Chutes that are named after a town and get another one's parcels."""
+    names = {town.code: town.name for town in hub.network.towns}
+    stems = {code: name.removesuffix("街道").removesuffix("镇") for code, name in names.items()}
+    for index, rule in enumerate(hub.plan.rules):
+        sent = rule.towns | {hub.network.town_of(village) for village in rule.villages}
+        for number, chute in enumerate(rule.chutes if sent else ()):
+            said = [code for code, stem in stems.items() if stem in hub.layout.chutes[chute].name_zh]
+            if said and not set(said) & sent:
+                goes = ", ".join(names[code] for code in sorted(sent) if code in names)
+                what = f"the chute's name says {names[said[0]]}, but {goes} goes there"
+                remedy = "correct the name in line.yaml, or the chute here"
+                yield doc.at(("rules", index, "to", number), what, remedy, doubt=True)
+
+
+def others_villages(hub: Hub, doc: Document) -> Iterator[Finding]:
+    """Villages of another operator whose parcels the plan treats as our own."""
+    ruled = frozenset().union(*(rule.operators for rule in hub.plan.rules))
+    for code, about in hub.network.particulars.items():
+        if about.operator and about.operator not in ruled:
+            place, day = hub.network.find(code), about.operator_from or "-"
+            name = place.name if place else code
+            what = f"{name} is served by {about.operator} from {day}, and no rule names that operator"
+            remedy = f"write a rule with operators: [{about.operator}] before the town's"
+            yield doc.at(("rules",), what, remedy, key=True, doubt=True)
 
 
 def warm_cold_chain(plan: Plan, network: Network, doc: Document) -> Iterator[Finding]:

@@ -89,7 +89,7 @@ class Outlets:
                 words = " -> ".join(keys[chute] for chute in (*chain, start))
                 what = f"the fallbacks go in a circle: {words}"
                 self._find(
-                    ("fallbacks", keys[start]), what, "let the last one fall back to nothing", key=True
+                    ("fallbacks", keys[start]), what, "let one of them fall back to nothing", key=True
                 )
 
     def _after(self, chute: int) -> Iterator[int]:

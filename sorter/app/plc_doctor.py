@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -15,6 +16,9 @@ from sorter.flow import Us
 from sorter.hub import Hub
 from sorter.layout import Layout, Link
 from sorter.timing import DELIVERY_US, travel_us
+
+MOST_NAMED = 3
+"""Words of one kind that are named; a foreign layout differs in every chute."""
 
 CYCLES = 50
 """Reads of block S that are timed; their p99 is then the slowest but none."""
@@ -66,8 +70,24 @@ def _place(link: Link, zh: str, en: str) -> Text:
 def _unreachable(link: Link, trouble: LinkTroubleError) -> Finding:
     remedy = Text("请检查电源、网线和 plc.yaml，或启动 sorter emulate",
                   "check power, cable and plc.yaml, or start sorter emulate")  # fmt: skip
-    why = trouble.reason
-    return Finding("plc", Grade.FAILURE, _place(link, f"无应答：{why}", f"does not answer: {why}"), remedy)
+    why = _cause(link) or plain(trouble.reason)
+    where = _place(link, f"无应答：{why.zh}", f"does not answer: {why.en}")
+    return Finding("plc", Grade.FAILURE, where, remedy)
+
+
+def _cause(link: Link) -> Text | None:
+    """What the network itself says of this address; None when it connects now."""
+    try:
+        socket.create_connection((link.host, link.port), link.timeout_us / 1e6).close()
+    except socket.gaierror:
+        return Text("没有这个主机名", "no machine has this name")
+    except ConnectionRefusedError:
+        return Text("主机在线，但该端口无程序监听", "the machine is there, but nothing listens on this port")
+    except TimeoutError:
+        return Text("该地址无主机响应，或被防火墙拦截", "no machine at this address, or a firewall")
+    except OSError as error:
+        return plain(str(error.strerror))
+    return None
 
 
 def _refused(trouble: LinkTroubleError) -> Finding:
@@ -110,7 +130,8 @@ def _checks(checks: Mapping[str, str], faults: Sequence[Fault]) -> Iterator[Find
         if not own:
             yield Finding(check, Grade.OK, Text("一致", "agrees"), _NONE)
             continue
-        text = "; ".join(f"{fault.place} = {fault.found} != {fault.expected}" for fault in own)
+        text = "; ".join(f"{fault.place} = {fault.found} != {fault.expected}" for fault in own[:MOST_NAMED])
+        text += f"; ... {len(own)}" if len(own) > MOST_NAMED else ""
         remedy = Text(_REMEDIES_ZH.get(name, _FILE.zh), own[0].remedy)
         yield Finding(check, Grade.FAILURE, plain(text), remedy)
 

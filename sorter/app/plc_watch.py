@@ -39,7 +39,9 @@ def _shown(name: str, value: object) -> str:
         return _bits(value, SAFETY if name == "safety" else DIAG)
     if name in ("chute_full", "chute_fault"):
         return ", ".join(str(chute) for chute in range(256) if value >> chute & 1) or "-"
-    if name in ("magic", "map_version", "session_echo", "first_fault"):
+    if name == "first_fault":
+        return f"{RECORD_TYPES.get(value >> 8, value >> 8)} {value & 0xFF}" if value else "-"
+    if name in ("magic", "map_version", "session_echo"):
         return f"0x{value:04X}"
     return "0x{:04X}{:04X}".format(*split32(value)) if name == "order_probe" else str(value)
 

@@ -230,6 +230,8 @@ keep one of the two rows | 两行留一行
 courier '{}' is not in couriers.yaml | 快递公司“{}”不在 couriers.yaml 里
 use a courier's key | 写快递公司的键
 place '{}' is not in network.yaml | 地方“{}”不在 network.yaml 里
+'{}' is neither yes nor no | “{}”既不是“是”也不是“否”
+write yes or no, 是 or 否; empty = no | 写 yes/no 或 是/否；空 = 否
 '{}' is no waybill number | “{}”不是运单号
 6 to 64 letters and digits | 6 到 64 个字母和数字
 '{}' has lost its digits in a spreadsheet | “{}”在电子表格里丢了位数

@@ -196,11 +196,15 @@ class SitesFile(_Model):
 
 
 class PatternModel(_Model):
-    """One waybill format and the first and last day on which it holds."""
+    """One waybill format and the first and last day on which it holds.
+
+    shared_with: couriers known to have the same numbers; manifest or dock decide between them.
+    """
 
     regex: Annotated[str, Checked(fields.waybill_regex, told={"type": "string"})]
     valid_from: Annotated[Day, Field(alias="from")] = ""
     valid_to: Annotated[Day, Field(alias="to")] = ""
+    shared_with: tuple[Key, ...] = ()
 
 
 class CourierModel(_Model):

@@ -13,6 +13,7 @@ from plc.pc_mailbox import PcMailbox
 from plc.records import PlcEvent
 from sorter.app.config import hub_from_files
 from sorter.app.desk import Desk
+from sorter.app.face import Face
 from sorter.app.journal import JournalWriter, read
 from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
@@ -21,10 +22,12 @@ from sorter.controller import Controller
 from sorter.flow import Advised, ConfigChanged, Effect, Event, FrameRead, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
 from sorter.layout import Link
-from sorter.ports import Reads
+from sorter.ports import Machine, Reads
 from sorter.replay import turns
 
 JOURNAL_FORMAT = 1
+_TRIPS = 400
+"""Round trips that a screen's figure is made of."""
 
 
 @dataclass
@@ -53,14 +56,9 @@ def stage(
     journal = JournalWriter(journal_folder)
     machine = ModbusMachine(link, hub.layout, new_session(), monotonic_us, past.tail, observe)
     try:
-        for value in past.missing:
-            journal.append(value)
-        if not past.known:
-            journal.append(started(hub, on_date))
-        desk = Desk(folder, hub.waves)
-        runner = Runner(past.controller, machine, ToldReads(reads, machine.mailbox), journal, watch, desk)
-        if past.known:
-            runner.post(Restarted)
+        desk = Desk(folder, hub.waves, look=lambda: _face(machine))
+        told = ToldReads(reads, machine.mailbox)
+        runner = begun(hub, past, machine, told, journal, watch, on_date, desk)
         machine.mailbox.ready = machine.mailbox.routing_valid = True
         yield Stage(runner, machine, journal, past.known)
     finally:
@@ -85,6 +83,27 @@ class ToldReads:
         answers = self._reads.poll(now_us)
         self._mailbox.vision_ok = self._reads.well
         return answers
+
+
+def begun(
+    hub: Hub,
+    past: Past,
+    machine: Machine,
+    reads: Reads,
+    journal: JournalWriter,
+    watch: Watch,
+    on_date: str,
+    desk: Desk | None,
+) -> Runner:
+    """The loop around what the journal left behind; first it writes what is missing in the journal."""
+    for value in past.missing:
+        journal.append(value)
+    if not past.known:
+        journal.append(started(hub, on_date))
+    runner = Runner(past.controller, machine, reads, journal, watch, desk)
+    if past.known:
+        runner.post(Restarted)
+    return runner
 
 
 @dataclass
@@ -141,6 +160,14 @@ def _tail_after(tail: Taken | None, event: Event) -> Taken | None:
     if tail is not None and isinstance(event, PlcEvent):
         return replace(tail, tail=(tail.tail + 1) & 0xFFFF)
     return tail
+
+
+def _face(machine: ModbusMachine) -> Face:
+    """What the driver knows, for the screens."""
+    trips = sorted(list(machine.round_trips_us)[-_TRIPS:])
+    at = [trips[len(trips) * share // 100] for share in (50, 99)] if trips else [0, 0]
+    words = machine.status.pack() if machine.status is not None else ()
+    return Face(monotonic_us(), words, machine.trouble, len(trips), *at)
 
 
 def started(hub: Hub, on_date: str) -> Started:

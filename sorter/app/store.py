@@ -89,6 +89,26 @@ class Store:
             rows = self._db.execute(_SELECT + where + _NEWEST_FIRST, [*what, limit]).fetchall()
             return [_record(row) for row in rows]
 
+    def of_pid(self, pid: int, left_us: int) -> list[ParcelRecord]:
+        """The records of one object: ids come again, with another instant. Raises Damaged."""
+        with self._watched():
+            query = f"{_SELECT} WHERE pid = ? AND left_us = ?{_NEWEST_FIRST}"
+            return [_record(row) for row in self._db.execute(query, [pid, left_us, 10]).fetchall()]
+
+    def exceptions(self, limit: int = 100) -> list[ParcelRecord]:
+        """Records that did not end as sorted, newest first. Raises Damaged."""
+        with self._watched():
+            query = f"{_SELECT} WHERE outcome != ?{_NEWEST_FIRST}"
+            rows = self._db.execute(query, [Outcome.SORTED.value, limit]).fetchall()
+            return [_record(row) for row in rows]
+
+    def before(self, at_us: int) -> Position | None:
+        """Where the journal can be read from for all that happened from then on; None = from the oldest."""
+        with self._watched():
+            query = f"SELECT segment, byte, crc FROM parcels WHERE left_us < ?{_NEWEST_FIRST}"
+            row = self._db.execute(query, [at_us, 1]).fetchone()
+            return Position(*row) if row else None
+
     def counts(self) -> Mapping[Outcome, int]:
         """How many parcels ended in each outcome, every outcome listed. Raises Damaged."""
         with self._watched():

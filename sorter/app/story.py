@@ -7,7 +7,7 @@ from heapq import nsmallest
 
 from sorter.app.grades import MEASURES, percents
 from sorter.app.story_texts import SAY
-from sorter.app.texts import printable, text
+from sorter.app.texts import failure, printable, text
 from sorter.codec import Value
 from sorter.flow import (
     REJECT,
@@ -15,6 +15,7 @@ from sorter.flow import (
     Advised,
     Answered,
     Assign,
+    Coded,
     CodeRead,
     Decision,
     EventsLost,
@@ -32,9 +33,9 @@ from sorter.flow import (
     Us,
 )
 
-_OF_ONE = (Answered, Left, Decision, Assign, ParcelRecord)
+_OF_ONE = (Answered, Left, Decision, Assign, ParcelRecord, Coded)
 _OF_ALL = (Triggered, FrameRead, Restarted, Rebooted, LinkDown, EventsLost)
-_OF_WAYBILL = (Advised, InterceptSet)
+_OF_WAYBILL = (Advised, InterceptSet, Coded)
 
 def story(
     values: Iterable[Value],
@@ -46,6 +47,7 @@ def story(
 ) -> list[str]:
     """Lines that tell what happened to the parcels which carried this code, oldest first.
 
+    pid     the parcels with this number instead, whatever they carried
     chutes  names of outlets; others are called by number
     lang    "zh" or "en"
     pid     not 0: of the parcels with this number instead, whatever they carried
@@ -184,7 +186,11 @@ class _Teller:
                 alternate = (
                     self._say("nothing") if value.alternate == REJECT else self._chute(value.alternate)
                 )
-                return [self._say("sent", chute=self._chute(value.chute), alternate=alternate)]
+                told = {"chute": self._chute(value.chute), "alternate": alternate}
+                return [self._say("sent", **told, deadline=value.deadline_encoder)]
+            case Coded():
+                what = " ".join(filter(None, (value.waybill, value.place, value.mark.value)))
+                return [self._say("coded", by=printable(value.by), what=printable(what))]
             case Answered():
                 return [self._say("answered", verdict=text(value.verdict, self._lang))]
             case Left():
@@ -219,7 +225,7 @@ class _Teller:
         if reads or picture.tag not in self._tags or self._record is None:
             return reads
         if picture.failure:
-            return [self._say("failed", failure=picture.failure)]
+            return [self._say("failed", failure=failure(picture.failure, self._lang))]
         known = self._record.cause is not NoRead.NONE
         return [self._say("unread", cause=text(self._record.cause, self._lang))] if known else []
 

@@ -29,7 +29,11 @@ SAY: Mapping[str, Text] = {
         "决策：去 {chute}，{why}；规则 {rule}，方案 {plan}",
         "decided: {chute}, {why}; rule {rule}, plan {plan}",
     ),
-    "sent": Text("下发：{chute}，备用 {alternate}", "told: {chute}, alternate {alternate}"),
+    "coded": Text("人工补码（{by}）：{what}", "coded by {by}: {what}"),
+    "sent": Text(
+        "下发：{chute}，备用 {alternate}，最晚编码器 {deadline}",
+        "told: {chute}, alternate {alternate}, until encoder {deadline}",
+    ),
     "answered": Text("PLC 应答：{verdict}", "PLC answered: {verdict}"),
     "left": Text("离线：{chute}；PLC 确认：{result}", "left: {chute}; PLC confirmed: {result}"),
     "outcome": Text("结果：{outcome}——{why}", "outcome: {outcome} - {why}"),

@@ -107,8 +107,12 @@ class Tally:
                 self._first_look.setdefault(pid, event.at_us)
 
     def _decision(self, decision: Decision) -> None:
-        if (parcel := self.open.get(decision.pid)) is not None:
+        parcel = self.open.get(decision.pid)
+        first = parcel is None or parcel.decision is None
+        if parcel is not None:
             parcel.decision = decision
+        if not first:
+            return  # a person coded it: that is no latency of ours
         if (look := self._first_look.get(decision.pid)) is not None:
             self.decision_us.append(decision.at_us - look)
 

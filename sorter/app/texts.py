@@ -75,6 +75,9 @@ _WHYS: Mapping[Why, Text] = {
     Why.RESTARTED: Text("控制程序重启时在线上", "on the belt when the controller restarted"),
     Why.REBOOTED: Text("PLC 重启时在线上", "on the belt when the PLC restarted"),
     Why.EVENTS_LOST: Text("PLC 事件丢失，去向不明", "the PLC's events about it were lost"),
+    Why.NO_LABEL: Text("人工判定：没有面单", "a person saw no label on it"),
+    Why.LABEL_DAMAGED: Text("人工判定：面单破损", "a person saw a damaged label"),
+    Why.TO_SECURITY: Text("人工判定：送安检", "a person sent it to security"),
     Why.READS_DISAGREE: Text("同一条码读出两种结果", "one label was read in two ways"),
 }
 
@@ -134,6 +137,13 @@ _STATES: Mapping[PackState, Text] = {
 }
 
 NOTICES: Mapping[str, Text] = {
+    "bag-changed": Text("格口 {about} 已换袋", "chute {about} has a new bag"),
+    "bag-in-use": Text(
+        "袋号 {about} 已挂在别的格口，没有换袋", "bag {about} hangs at another chute; nothing was changed"
+    ),
+    "belt-slip": Text(
+        "皮带打滑：{about}（3 件迟到，4 恢复）", "belt slip: {about} (3 parcels come late, 4 in time again)"
+    ),
     "chute-clear": Text("格口 {about} 已腾空", "chute {about} is clear again"),
     "chute-full": Text("格口 {about} 已满，请换袋", "chute {about} is full, change its bag"),
     "chute-locked": Text("格口 {about} 已锁定", "chute {about} was locked"),
@@ -142,6 +152,16 @@ NOTICES: Mapping[str, Text] = {
         "chute {about} missed three parcels in a row: out of service until it is unlocked",
     ),
     "chute-unlocked": Text("格口 {about} 已解锁", "chute {about} was unlocked"),
+    "coded": Text("包裹 {about} 人工补码", "parcel {about} was coded by a person"),
+    "coded-late": Text(
+        "包裹 {about} 补码太晚，走异常口", "parcel {about} was coded too late, it rides to the exception end"
+    ),
+    "coded-no-route": Text(
+        "补码 {about}：查不到可用的格口", "coded {about}: no chute that it could leave by"
+    ),
+    "coded-next-lap": Text(
+        "运单 {about} 的目的地已记下，请重新上件", "{about} is kept, put it on the infeed again"
+    ),
     "comm-1": Text("PLC 收不到本机心跳（会话 {about}）", "the PLC lost our heartbeat (session {about})"),
     "comm-2": Text("PLC 又收到本机心跳（会话 {about}）", "the PLC hears us again (session {about})"),
     "comm-3": Text("PLC 接受会话 {about}", "the PLC adopted session {about}"),
@@ -172,6 +192,11 @@ NOTICES: Mapping[str, Text] = {
     ),
     "link-down": Text("PLC 断线：{about}", "the PLC is not reachable: {about}"),
     "link-up": Text("PLC 已连接（启动编号 {about}）", "the PLC is connected (boot {about})"),
+    "no-read-high": Text("无码偏多：最近 {about}", "many parcels are not read: {about} of the last"),
+    "no-read-well": Text("无码恢复正常：最近 {about}", "reading is well again: {about} of the last"),
+    "nothing-sorted": Text(
+        "在运行但没有一件进格口（{about}）", "running, and nothing reaches a chute ({about})"
+    ),
     "old-picture": Text("过期照片 {about}，不采用", "picture {about} is an old one, not used"),
     "plan-in-force": Text("分拣方案 {about} 生效", "sort plan {about} is in force"),
     "plan-no-earlier": Text(
@@ -197,11 +222,20 @@ NOTICES: Mapping[str, Text] = {
     "restarted": Text(
         "控制程序重启，线上 {about} 件", "the controller restarted with {about} parcels on the belt"
     ),
+    "sorted-again": Text("又有包裹进格口了", "parcels reach their chutes again"),
     "state": Text("设备状态：{about}", "machine state: {about}"),
     "wave": Text("波次：{about}", "wave: {about}"),
     "vision-failed": Text("识读出错：{about}", "vision failed: {about}"),
 }
 """What the core notices, by its key."""
+
+FAILURES: Mapping[str, Text] = {
+    "decoder-died": Text("识读进程崩溃，已重启", "the decoder died and was started again"),
+    "decoder-hung": Text("识读进程卡住，已重启", "the decoder hung and was started again"),
+    "frame-dropped": Text("来不及识读，丢弃最旧的照片", "too many pictures waited, the oldest was dropped"),
+    "frame-too-old": Text("照片等待识读过久", "the picture waited too long"),
+}
+"""Why vision gave no answer to a picture, by its key."""
 
 _UNKNOWN = Text("{key}：{about}", "{key}: {about}")
 
@@ -225,7 +259,15 @@ def notice(key: str, about: str, lang: str) -> str:
     template = NOTICES.get(key, _UNKNOWN)
     if key == "state" and about in PackState.__members__:
         about = text(PackState[about], lang)
+    if key == "vision-failed":
+        return template.say(lang, about=failure(about, lang))
     return template.say(lang, key=printable(key), about=printable(about))
+
+
+def failure(key: str, lang: str) -> str:
+    """Why vision failed on a picture. A key of another version is shown as it is."""
+    known = FAILURES.get(key)
+    return known.say(lang) if known else printable(key)
 
 
 def printable(untrusted: str, longest: int = 80) -> str:

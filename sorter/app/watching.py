@@ -71,7 +71,7 @@ def watched(hub: Hub, made: MadeLine, from_us: Us, zero_us: Us = 0) -> Watched:
     until_us = from_us + MINUTE_US
     for at_us in range(from_us, until_us + 1, EVERY_US):
         line.look_at(at_us, look)
-    line.run(*words, until_us)
+    line.run(*words, until_us + 1)
     if not moments:
         at = told(zero_us + from_us)
         what = f"到 {at} 线已空 / the last parcel is off before {at}"

@@ -23,7 +23,7 @@ def wave_findings(source: Source[WavesFile]) -> Iterator[Finding]:
         if wave.begins == wave.ends:
             what = f"wave {wave.name} ends when it begins"
             yield source.doc.at(("waves", wave.name, "to"), what, "correct one of the two times")
-    for one, other in combinations(waves, 2):
+    for one, other in combinations([wave for wave in waves if wave.begins != wave.ends], 2):
         if one.runs_at(other.begins) or other.runs_at(one.begins):
             what = f"wave {other.name} runs while {one.name} does"
             remedy = "let a wave begin when the one before it has ended"

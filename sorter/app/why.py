@@ -14,26 +14,33 @@ from sorter.destinations import Destination, Known, Step, destination
 from sorter.flow import Advised, CodeRead, Direction, Service, Why
 from sorter.hub import Hub
 from sorter.network import Network
-from sorter.plan import Ruled, decide
+from sorter.plan import Around, Ruled, decide
 from sorter.waybill import Choice, choose
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked about. waybill or address may be ""; so may everything that is not known."""
+    """What is asked about. waybill or address may be ""; so may everything that is not known.
+
+    dock  courier whose parcels are being unloaded; wave: the one that runs; length_mm: 0 = not measured
+    """
 
     waybill: str
     courier: str
     known: Known
     direction: Direction = Direction.DOWN
     service: Service = Service.STANDARD
+    inspected: bool = False
+    dock: str = ""
+    wave: str = ""
+    length_mm: int = 0
 
 
 def explain(hub: Hub, question: Question, on_date: str) -> tuple[list[str], bool]:
     """The story line by line, and whether it ends in a chute of its destination."""
     choice = _choice(hub, question, on_date)
     told = destination(question.known, choice.courier or question.courier, maps_of(hub, on_date))
-    ruled = _ruled(hub, question, choice, told)
+    ruled = _ruled(hub, question, choice, told, on_date)
     lines = [*_courier_lines(hub, choice), *_steps(told, hub.network), *_rule_lines(hub, ruled)]
     return lines, ruled.why is Why.ROUTED
 
@@ -44,18 +51,19 @@ def _choice(hub: Hub, question: Question, on_date: str) -> Choice:
         return Choice(Why.ROUTED, "", question.courier)
     corners = ((0, 0), (1, 0), (1, 1), (0, 1))
     advised = {question.waybill: question.courier} if question.courier else {}
-    return choose([CodeRead(question.waybill, "Code 128", corners, "asked")], hub.couriers, advised, on_date)
+    read = CodeRead(question.waybill, "Code 128", corners, "asked")
+    return choose([read], hub.couriers, advised, on_date, question.dock)
 
 
-def _ruled(hub: Hub, question: Question, choice: Choice, told: Destination) -> Ruled:
+def _ruled(hub: Hub, question: Question, choice: Choice, told: Destination, on_date: str) -> Ruled:
     """The controller's own decision on this parcel."""
     advised = None
     if len(told.steps) > 1 or told.place or told.unclear:
         courier = question.courier or choice.courier
-        advised = Advised(
-            0, choice.waybill, courier, told.place, question.direction, question.service, told.unclear
-        )
-    return decide(choice, advised, question.known.held, hub.plan, hub.network)
+        kind = (question.direction, question.service, told.unclear, question.inspected)
+        advised = Advised(0, choice.waybill, courier, told.place, *kind)
+    around = Around(on_date, question.wave, question.length_mm)
+    return decide(choice, advised, question.known.held, hub.plan, hub.network, around)
 
 
 def _courier_lines(hub: Hub, choice: Choice) -> Iterator[str]:

@@ -1,163 +1,24 @@
-"""Alarms: what needs a person's action, with cause, consequence and action; and their life.
+"""Alarms and their life: raised, acknowledged, shelved, cleared, history.
 
 An alarm is active or cleared, acknowledged or not; what is cleared and acknowledged is history. A shelved
 alarm is out of the list until its time is up. Practice: ISA-18.2. Everything is told by the journal's
-notices, so that a console that starts late knows the same alarms.
+notices, so that a console that starts late knows the same alarms; the catalogue is `alarm_kinds`.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
-from sorter.app.texts import Text
+from sorter.app.console.alarm_kinds import ENDS, KINDS, OF_ONE_THING
 from sorter.flow import Notice, Us
 
 HISTORY = 500
+FLOOD, FLOOD_US = 10, 600_000_000
+"""More alarms than this within this time is a flood: nobody can follow them one by one."""
 
-
-class Priority(IntEnum):
-    """1 at once (red square), 2 soon (amber triangle), 3 this shift (yellow circle)."""
-
-    NOW = 1
-    SOON = 2
-    SHIFT = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a notice means to a person. latched: it has no end of its own, acknowledging ends it."""
-
-    priority: Priority
-    cause: Text
-    action: Text
-    latched: bool = False
-
-
-KINDS: Mapping[str, Kind] = {
-    "link-down": Kind(
-        Priority.NOW,
-        Text(
-            "本机与 PLC 的连接断开，包裹全部走异常口",
-            "the PLC is not reachable, every parcel rides to the exception end",
-        ),
-        Text(
-            "检查 PLC 电源和网线；恢复后自动重连",
-            "check the PLC's power and the network cable; the link comes back by itself",
-        ),
-    ),
-    "comm-1": Kind(
-        Priority.NOW,
-        Text("PLC 收不到本机心跳，已停止进件", "the PLC hears no heartbeat and has stopped the infeed"),
-        Text("检查网络；恢复后按“启动”", "check the network; press Start when it is back"),
-    ),
-    "comm-4": Kind(
-        Priority.NOW,
-        Text("另一台主机正在控制这台 PLC", "another computer is in charge of this PLC"),
-        Text("停掉多余的控制程序", "stop the controller that is too many"),
-        latched=True,
-    ),
-    "jam": Kind(
-        Priority.NOW,
-        Text("光电被挡的时间超过一件包裹", "an eye is covered for longer than a parcel can cover it"),
-        Text(
-            "停线，取下堵住的包裹，放到进件口，再启动",
-            "stop, take the jammed parcel off, put it on the infeed, start",
-        ),
-        latched=True,
-    ),
-    "diverter-turned": Kind(
-        Priority.NOW,
-        Text(
-            "摆轮未回正，连续两件被误分，产线已保持",
-            "a diverter stands turned, it took two parcels that were not sent there; the line is held",
-        ),
-        Text(
-            "修好摆轮，核对该格口里最后两件，再解除保持",
-            "mend the diverter, look at the last two parcels of its chute, then unhold",
-        ),
-        latched=True,
-    ),
-    "encoder": Kind(
-        Priority.NOW,
-        Text("皮带应转而编码器不动", "the belt should move and its encoder does not"),
-        Text("检查皮带与编码器轮，处理后清除故障", "check belt and encoder wheel, then clear the fault"),
-    ),
-    "journal-failed": Kind(
-        Priority.NOW,
-        Text("日志写盘失败，暂停分流", "the journal's disk fails, nothing is diverted"),
-        Text("腾出磁盘空间或更换磁盘", "make room on the disk, or replace it"),
-        latched=True,
-    ),
-    "plc-rebooted": Kind(
-        Priority.SOON,
-        Text("PLC 重新启动，线上包裹去向不明", "the PLC restarted, what was on the belt is unknown"),
-        Text(
-            "取下线上包裹重新上件，再按“启动”",
-            "take the parcels off, put them on the infeed again, press Start",
-        ),
-        latched=True,
-    ),
-    "events-lost": Kind(
-        Priority.SOON,
-        Text(
-            "PLC 事件丢失，线上包裹记为不明",
-            "PLC events were lost, parcels on the belt are recorded as unknown",
-        ),
-        Text("核对异常口的包裹", "check the parcels at the exception end"),
-        latched=True,
-    ),
-    "restarted": Kind(
-        Priority.SOON,
-        Text(
-            "控制程序重启，线上包裹走异常口",
-            "the controller restarted, what was on the belt rides to the exception end",
-        ),
-        Text("异常口的包裹重新上件", "put the parcels of the exception end on the infeed again"),
-        latched=True,
-    ),
-    "chute-full": Kind(
-        Priority.SOON,
-        Text(
-            "格口满，后续包裹去备用格口或异常口",
-            "the chute is full, parcels go to its alternate or the exception end",
-        ),
-        Text("换袋", "change the bag"),
-    ),
-    "chute-out": Kind(
-        Priority.SOON,
-        Text(
-            "格口连续三件未到，已停用：摆轮或格口光电有故障",
-            "a chute missed three parcels in a row and is out of service: its diverter or its eye has failed",
-        ),
-        Text(
-            "检查摆轮与格口光电，核对该格口的包裹，再解锁格口",
-            "look at diverter and chute eye, check the chute's parcels, then unlock the chute",
-        ),
-    ),
-    "vision-failed": Kind(
-        Priority.SHIFT,
-        Text("有照片没有识读成功", "a picture could not be read"),
-        Text(
-            "查看相机镜头与照明；反复出现时叫工程师",
-            "look at lens and light; call the engineer when it repeats",
-        ),
-        latched=True,
-    ),
-}
-
-_ENDS: Mapping[str, str] = {
-    "link-up": "link-down",
-    "comm-2": "comm-1",
-    "chute-clear": "chute-full",
-    "chute-unlocked": "chute-out",
-}
-"""A notice that ends an alarm: its own key -> the alarm's."""
-
-_OF_ONE_THING = frozenset({"chute-full", "chute-out", "diverter-turned", "jam"})
-"""Alarms that stand once for each object they are about; of the others there is one."""
+HOUR_US: Us = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +48,38 @@ class Acknowledged:
     who: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A person put alarm `id` aside from at_us to until_us, line clock; until at_us = it is back."""
+
+    at_us: Us
+    id: str
+    who: str
+    until_us: Us
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many alarms a person gets: in the last ten minutes, in the last hour; flood = too many."""
+
+    ten_minutes: int
+    hour: int
+    flood: bool
+
+
 class Alarms:
-    """The list of one run, fed with notices and acknowledgements.
+    """The list of one run, fed with notices, acknowledgements and shelvings.
+
+    raised  how often each alarm was raised in this run
 
     Acknowledgements may come before the notices that they follow (a console that reads an old journal
     again): each takes effect between the notices where its instant lies.
     """
 
-    def __init__(self, acknowledged: Sequence[Acknowledged] = ()) -> None:
+    def __init__(self, acknowledged: Sequence[Acknowledged] = (), shelved: Sequence[Shelved] = ()) -> None:
+        self.raised: Counter[str] = Counter()
+        self._when: deque[Us] = deque(maxlen=10 * HISTORY)
+        self._shelved = {one.id: one for one in shelved}
         self.history: deque[Alarm] = deque(maxlen=HISTORY)
         self._open: dict[str, Alarm] = {}
         self._ahead = deque(sorted(acknowledged, key=lambda one: one.at_us))
@@ -202,10 +87,10 @@ class Alarms:
     def note(self, notice: Notice) -> None:
         """Raise, count or clear what this notice is about; notices that ask for nobody change nothing."""
         self._apply(notice.at_us)
-        if notice.key == "encoder" and notice.about != "1":
-            self._clear("encoder", notice.at_us)
-        elif notice.key in _ENDS:
-            self._clear(_identity(_ENDS[notice.key], notice.about), notice.at_us)
+        if (notice.key, notice.about) in (("encoder", "2"), ("belt-slip", "4")):
+            self._clear(notice.key, notice.at_us)
+        elif notice.key in ENDS:
+            self._clear(_identity(ENDS[notice.key], notice.about), notice.at_us)
         elif notice.key in KINDS:
             self._raise(notice)
 
@@ -218,10 +103,38 @@ class Alarms:
         self._settle(replace(alarm, acknowledged=word.who, cleared_us=over_us))
         return True
 
-    def open(self) -> list[Alarm]:
-        """What is active or unacknowledged: the most urgent first, of those the newest first."""
+    def shelve(self, word: Shelved) -> bool:
+        """Put it aside, or take it back; False when no such alarm is open."""
+        if word.id not in self._open:
+            return False
+        self._shelved[word.id] = word
+        return True
+
+    def open(self, now_us: Us | None = None) -> list[Alarm]:
+        """What is active or unacknowledged: the most urgent first, of those the newest first.
+
+        now_us  line clock: leaves out what is shelved, too young, or the consequence of another alarm
+        """
         self._apply(None)
-        return sorted(self._open.values(), key=lambda one: (KINDS[one.key].priority, -one.raised_us))
+        every = sorted(self._open.values(), key=lambda one: (KINDS[one.key].priority, -one.raised_us))
+        return every if now_us is None else [one for one in every if self._shown(one, now_us)]
+
+    def shelved(self, now_us: Us) -> list[tuple[Alarm, Shelved]]:
+        """What is put aside now and would stand in the list otherwise."""
+        words = [(one, self._shelved.get(one.id)) for one in self.open()]
+        return [(one, word) for one, word in words if word is not None and now_us < word.until_us]
+
+    def load(self, now_us: Us) -> Load:
+        """How many were raised lately."""
+        ten, hour = (sum(at > now_us - span for at in self._when) for span in (FLOOD_US, HOUR_US))
+        return Load(ten, hour, ten > FLOOD)
+
+    def _shown(self, one: Alarm, now_us: Us) -> bool:
+        kind, word = KINDS[one.key], self._shelved.get(one.id)
+        young = one.active and now_us - one.raised_us < kind.delay_us
+        root = self._open.get(kind.root)
+        aside = word is not None and now_us < word.until_us
+        return not (young or aside or (root is not None and root.active))
 
     def _apply(self, until_us: Us | None) -> None:
         while self._ahead and (until_us is None or self._ahead[0].at_us < until_us):
@@ -233,11 +146,22 @@ class Alarms:
         fresh = Alarm(identity, notice.key, notice.about, notice.at_us)
         if known is not None:
             fresh = replace(fresh, count=known.count + 1, acknowledged=known.acknowledged * known.active)
+        if known is not None and known.active:
+            fresh = replace(fresh, raised_us=known.raised_us)
         self._open[identity] = fresh
+        if known is None or not known.active:
+            self.raised[identity] += 1
+            self._when.append(notice.at_us)
 
     def _clear(self, identity: str, at_us: Us) -> None:
         alarm = self._open.get(identity)
-        if alarm is not None and alarm.active:
+        if alarm is None or not alarm.active:
+            return
+        if at_us - alarm.raised_us < KINDS[alarm.key].delay_us:
+            self._open.pop(identity)
+            self.raised[identity] -= 1
+            self._when.remove(alarm.raised_us)
+        else:
             self._settle(replace(alarm, cleared_us=at_us))
 
     def _settle(self, alarm: Alarm) -> None:
@@ -250,4 +174,4 @@ class Alarms:
 
 
 def _identity(key: str, about: str) -> str:
-    return f"{key}-{about}" if key in _OF_ONE_THING else key
+    return f"{key}-{about}" if key in OF_ONE_THING else key

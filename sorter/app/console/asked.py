@@ -1,29 +1,50 @@
-"""The API's questions: live frame, layout, words, parcels, shift, health, metrics. They change nothing."""
+"""The API's questions: live frame, layout, words, alarms, bags, parcels, shift, health. Nothing changes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
-from sorter.app.console.frame import frame
+from sorter.app.console.board import Board
+from sorter.app.console.frame import frame, shown
 from sorter.app.console.shift import Shift, as_csv, shift
 from sorter.app.console.words import words
-from sorter.app.segments import read_from
+from sorter.app.exceptions import kept_picture
+from sorter.app.segments import Position, read_from
 from sorter.app.store import Store
 from sorter.app.story import story
 from sorter.app.texts import printable
+from sorter.codec import Value
 from sorter.errors import StoreError
-from sorter.flow import REJECT, Outcome, ParcelRecord
+from sorter.flow import REJECT, ParcelRecord, Us
 
 router = APIRouter()
 
 Lang = Literal["zh", "en"]
+
+class Csv(PlainTextResponse):
+    """A table for a spreadsheet."""
+
+    media_type = "text/csv"
+
+
 MOST_PARCELS = 1_000_000
 LISTED = 50
+LOAD_PERCENT = 80
+"""Of the nameplate rate (belt speed by pitch) a line is planned for so much. Source: domain.md, "Load"."""
+
+TOLD = 5
+"""Stories told of one waybill: its newest laps."""
+
+LOOK_BACK_US: Us = 2_000_000
+"""The journal is read from this long before a parcel came: advice just before it belongs to its story."""
+
+UNREADABLE: dict[int | str, dict[str, Any]] = {503: {"description": "journal or store cannot be read now"}}
 
 
 @router.get("/api/frame")
@@ -48,10 +69,13 @@ def layout(request: Request) -> dict[str, Any]:
         "hub": hub.name,
         "plan": hub.plan.version,
         "end_mm": line.end_mm,
+        "target": line.belt.speed_mm_s * 3600 // line.infeed.min_pitch_mm * LOAD_PERCENT // 100,
+        "eyes_mm": list(line.eyes_mm),
         "cameras_mm": [camera.position_mm for camera in line.cameras],
         "chutes": [
             {
                 "id": chute.id,
+                "key": chute.key,
                 "zh": chute.name_zh,
                 "en": chute.name_en,
                 "side": chute.side,
@@ -63,43 +87,98 @@ def layout(request: Request) -> dict[str, Any]:
     }
 
 
-@router.get("/api/parcels")
+@router.get("/api/parcels", responses=UNREADABLE)
 def parcels(
     request: Request,
     waybill: Annotated[str, Query(max_length=80)] = "",
+    pid: Annotated[int, Query(ge=0, le=0xFFFFFFFF)] = 0,
+    left_us: Annotated[int, Query(ge=-1, le=1 << 62)] = -1,
     lang: Lang = "zh",
 ) -> dict[str, Any]:
-    """With a waybill: its parcels and the story of each; without: the latest exceptions."""
+    """With a waybill, or a parcel's number and end: its parcels, their story; else the latest exceptions."""
+    journal = request.app.state.desk.follower.folder / "journal"
+    if not (waybill or pid):
+        with _store(request) as store:
+            return {"parcels": [_parcel(record, journal) for record in store.exceptions(LISTED)], "story": []}
+    with _store(request) as store:
+        found = store.parcels(waybill, LISTED) if waybill else store.of_pid(pid, left_us)
+        lines = _story(request, store, found[:TOLD], waybill, lang)
+    return {"parcels": [_parcel(record, journal) for record in found], "story": lines}
+
+
+def _story(
+    request: Request, store: Store, found: Sequence[ParcelRecord], waybill: str, lang: Lang
+) -> list[str]:
+    """Each record's story, oldest first; of a waybill without one: where it is now, or that nobody has it."""
     desk = request.app.state.desk
     journal = desk.follower.folder / "journal"
-    with _store(request) as store:
-        if waybill:
-            found = store.parcels(waybill, LISTED)
-        else:
-            every = store.parcels(None, 20 * LISTED)
-            found = [record for record in every if record.outcome is not Outcome.SORTED][:LISTED]
+    names = {one.id: one.name_zh if lang == "zh" else one.name_en for one in desk.hub.layout.chutes}
+    if not journal.exists():
+        return []
     lines: list[str] = []
-    if waybill and journal.exists():
-        names = {one.id: one.name_zh if lang == "zh" else one.name_en for one in desk.hub.layout.chutes}
+    for record in reversed(found):
+        values = _since(journal, store.before(record.seen_us - LOOK_BACK_US), record)
+        lines += story(values, waybill or record.waybill, names, lang, record.pid)
+    if not found:
         lines = story((value for _, value in read_from(journal, None)), waybill, names, lang)
-    return {"parcels": [_parcel(record) for record in found], "story": lines}
+    return lines
 
 
-@router.get("/api/shift")
+def _since(journal: FilePath, after: Position | None, record: ParcelRecord) -> Iterator[Value]:
+    """The journal from there to the end of this parcel's way."""
+    for _, value in read_from(journal, after):
+        yield value
+        if value == record:
+            return
+
+
+@router.get("/api/alarms")
+def alarms(request: Request) -> dict[str, Any]:
+    """Open, shelved and past alarms, how often each came (top ten), how many a person gets."""
+    follower = request.app.state.desk.follower
+    pulse = follower.pulse()
+    with follower.lock:
+        board: Board = follower.board
+        now_us = max(board.last_us, pulse.line_us if pulse else 0)
+        load = board.alarms.load(now_us)
+        return {
+            "open": [shown(one) for one in board.alarms.open(now_us)],
+            "shelved": [
+                {**shown(one), "who": word.who, "until_us": word.until_us}
+                for one, word in board.alarms.shelved(now_us)
+            ],
+            "history": [shown(one) for one in list(board.alarms.history)[-LISTED:][::-1]],
+            "top": [[name, count] for name, count in board.alarms.raised.most_common(10) if count],
+            "ten_minutes": load.ten_minutes,
+            "hour": load.hour,
+            "flood": load.flood,
+        }
+
+
+@router.get("/api/bags")
+def bags(request: Request) -> list[list[Any]]:
+    """Closed bags, newest first: [chute, code, parcels, from, to (line clock us)]."""
+    follower = request.app.state.desk.follower
+    with follower.lock:
+        closed = list(follower.board.closed_bags)
+    return [[one.chute, one.code, one.parcels, one.since_us, one.until_us] for one in reversed(closed)]
+
+
+@router.get("/api/shift", responses=UNREADABLE)
 def report(request: Request, lang: Lang = "zh") -> dict[str, Any]:
     """Counts of this run by hour, courier, town, chute and reason: name -> [parcels, of these sorted]."""
     told = _shift(request, lang)
     return {"parcels": told.parcels, "sorted": told.sorted, "tables": told.tables}
 
 
-@router.get("/api/shift.csv", response_class=PlainTextResponse)
-def report_csv(request: Request, lang: Lang = "zh") -> PlainTextResponse:
+@router.get("/api/shift.csv", response_class=Csv, responses=UNREADABLE)
+def report_csv(request: Request, lang: Lang = "zh") -> Csv:
     """The same as a CSV file, UTF-8 with a mark that spreadsheets understand."""
     headers = {"Content-Disposition": 'attachment; filename="shift.csv"'}
-    return PlainTextResponse("\ufeff" + as_csv(_shift(request, lang)), media_type="text/csv", headers=headers)
+    return Csv("\ufeff" + as_csv(_shift(request, lang)), headers=headers)
 
 
-@router.get("/healthz")
+@router.get("/healthz", responses={503: {"description": "not live, with the reason"}})
 def health(request: Request) -> JSONResponse:
     """200 while the controller beats and the journal can be read, 503 with the reason otherwise."""
     desk = request.app.state.desk
@@ -108,27 +187,11 @@ def health(request: Request) -> JSONResponse:
     return JSONResponse(told, 200 if view["live"] else 503)
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
-def metrics(request: Request) -> str:
-    """Prometheus text: what the run counted and whether it lives."""
-    desk = request.app.state.desk
-    view = frame(desk.follower, desk.hub.layout)
-    lines = [
-        f"sorter_controller_live {int(view['live'])}",
-        f"sorter_plc_connected {int(view['connected'])}",
-        f"sorter_parcels_inducted_total {view['inducted']}",
-        f"sorter_parcels_open {len(view['parcels'])}",
-        f"sorter_alarms_open {len(view['alarms'])}",
-    ]
-    with desk.follower.lock:
-        outcomes = dict(desk.follower.board.outcomes)
-    lines += [f'sorter_parcels_total{{outcome="{one.value}"}} {outcomes.get(one, 0)}' for one in Outcome]
-    return "\n".join(lines) + "\n"
-
-
 def _shift(request: Request, lang: Lang) -> Shift:
     with _store(request) as store:
-        return shift(store.parcels(None, MOST_PARCELS), request.app.state.desk.hub, lang)
+        desk = request.app.state.desk
+        zero_us = desk.follower.zero_us(desk.follower.pulse())
+        return shift(store.parcels(None, MOST_PARCELS), desk.hub, lang, zero_us)
 
 
 @contextmanager
@@ -144,13 +207,16 @@ def _store(request: Request) -> Iterator[Store]:
         raise HTTPException(503, str(error)) from error
 
 
-def _parcel(record: ParcelRecord) -> dict[str, Any]:
+def _parcel(record: ParcelRecord, journal: FilePath) -> dict[str, Any]:
+    kept = filter(None, (kept_picture(journal, tag) for tag in record.pictures))
     return {
         "pid": record.pid,
         "waybill": printable(record.waybill),
         "courier": record.courier,
         "outcome": record.outcome.value,
         "why": record.why.value,
+        "cause": record.cause.value,
+        "pictures": [FilePath(file).name for file in kept],
         "told": None if record.told == REJECT else record.told,
         "left": None if record.left == REJECT else record.left,
         "rule": record.rule,

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock, Thread
 
-from sorter.app.console.alarms import Acknowledged
+from sorter.app.console.alarms import Acknowledged, Shelved
 from sorter.app.console.board import Board
-from sorter.app.desk import pulse_of
+from sorter.app.desk import face_of, pulse_of
+from sorter.app.face import Face, read_face
 from sorter.app.pulse import Pulse, monotonic_us, read_pulse
 from sorter.app.segments import Position, StalePosition, read_from
 from sorter.errors import StoreError
 from sorter.flow import Us
+from sorter.hub import Hub
 
 LOOK_S = 0.05
 """How often the journal is looked at."""
 
 STALE_US: Us = 1_000_000
 """A controller that has not beaten for this long is not shown as live: ten missed polls of 100 ms."""
+
+ZERO_SLACK_US: Us = 50_000
+"""The line clock is fitted: its zero moves a little, and a time on the screen must not flicker."""
+
+Words = Callable[[], tuple[Sequence[Acknowledged], Sequence[Shelved]]]
 
 PATIENCE_S = 2.0
 """A journal that cannot be read is tried again after this."""
@@ -28,17 +36,20 @@ PATIENCE_S = 2.0
 class Follower:
     """The board of a run's journal, kept up to date by a thread of this process.
 
-    folder        the run's folder; it need not exist yet
-    acknowledged  what people have acknowledged in this run, asked whenever the journal is read anew
-    trouble       why the journal cannot be read now; "" when all is well
+    folder   the run's folder; it need not exist yet
+    hub      its configuration
+    words    what people have acknowledged and shelved in this run, asked whenever the journal is read anew
+    trouble  why the journal cannot be read now; "" when all is well
     """
 
-    def __init__(self, folder: Path, acknowledged: Callable[[], Sequence[Acknowledged]]) -> None:
+    def __init__(self, folder: Path, words: Words, hub: Hub) -> None:
         self.folder = folder
-        self._acknowledged = acknowledged
+        self._words = words
         self.trouble = ""
         self.lock = Lock()
-        self.board = Board(acknowledged())
+        self._hub = hub
+        self.board = Board(hub, *words())
+        self._zero_us: Us | None = None
         self._after: Position | None = None
         self._ending = Flag()
         self._thread = Thread(target=self._follow, name="journal follower", daemon=True)
@@ -62,6 +73,18 @@ class Follower:
         pulse = self.pulse()
         return None if pulse is None else max(0, monotonic_us() - pulse.written_us)
 
+    def face(self) -> Face | None:
+        """What the controller last saw of the machine; None when it has shown nothing."""
+        return read_face(face_of(self.folder))
+
+    def zero_us(self, pulse: Pulse | None) -> Us | None:
+        """Unix time of line clock 0, to the millisecond or so; None while no pulse of this boot is known."""
+        if pulse is not None and pulse.line_us and (age_us := monotonic_us() - pulse.written_us) >= 0:
+            zero_us = time.time_ns() // 1000 - age_us - pulse.line_us
+            if self._zero_us is None or abs(zero_us - self._zero_us) > ZERO_SLACK_US:
+                self._zero_us = zero_us
+        return self._zero_us
+
     def _follow(self) -> None:
         while not self._ending.wait(PATIENCE_S if self.trouble else LOOK_S):
             self._look()
@@ -72,7 +95,7 @@ class Follower:
             self.trouble = ""
         except StalePosition:
             with self.lock:
-                self.board, self._after = Board(self._acknowledged()), None
+                self.board, self._after = Board(self._hub, *self._words()), None
         except StoreError as error:
             self.trouble = str(error)
 

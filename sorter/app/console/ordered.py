@@ -1,39 +1,34 @@
-"""The API's orders: log in, start and stop, lock a chute, hold a waybill, acknowledge an alarm.
+"""The API's orders: start and stop, lock a chute, change a bag, hold a waybill, see to an alarm.
 
-Each is allowed by role, carries its session's CSRF token, is audited durably, and then left in the run's
-inbox, on disk, before it is confirmed. The controller takes it from there.
+Each is allowed by role, carries its session's CSRF token, is audited durably (who, what, before, after) and
+then left in the run's inbox, on disk, before it is confirmed. The controller takes it from there.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import time
+from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from sorter.app.console.alarms import Acknowledged
-from sorter.app.console.people import ANYBODY, SESSION_S, Person, Role
+from plc.registers import MAINTENANCE, Status
+from sorter.app.console.alarms import Acknowledged, Shelved
+from sorter.app.console.board import Bag, Board
+from sorter.app.console.people import Person
+from sorter.app.console.sessions import REFUSED, Operator
 from sorter.app.desk import inbox_of
 from sorter.app.inbox import Order, put
 from sorter.errors import StoreError
-from sorter.flow import ChuteLocked, InterceptSet, Operated, PackCommand
+from sorter.flow import BagChanged, ChuteLocked, InterceptSet, Operated, PackCommand
 
 router = APIRouter()
-COOKIE = "sorter_session"
 COMMANDS = {name: PackCommand[name.upper()] for name in ("start", "stop", "hold", "unhold", "reset", "clear")}
+LONGEST_SHELF_MIN = 8 * 60
 
-
-class Login(BaseModel):
-    """Who logs in."""
-
-    name: str = Field(max_length=80)
-    password: str = Field(max_length=200)
-
-
-class NewUser(Login):
-    """A user to add; role as in `people.Role`."""
-
-    role: int = Field(default=1, ge=1, le=3)
+ChuteNumber = Annotated[int, Path(ge=0, le=65534)]
+AlarmId = Annotated[str, Path(max_length=80)]
+UNSTORED: dict[int | str, dict[str, Any]] = {503: {"description": "the disk or a full inbox refused"}}
 
 
 class LineCommand(BaseModel):
@@ -48,11 +43,23 @@ class Lock(BaseModel):
     locked: bool
 
 
+class NewBag(BaseModel):
+    """The code of the bag that now hangs at a chute."""
+
+    bag: str = Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")
+
+
 class Hold(BaseModel):
     """Hold a waybill, or hold it no longer."""
 
     waybill: str = Field(min_length=1, max_length=80, pattern=r"^[\x21-\x7e]+$")
     held: bool
+
+
+class Shelf(BaseModel):
+    """How long an alarm is put aside; 0 = it comes back now."""
+
+    minutes: int = Field(ge=0, le=LONGEST_SHELF_MIN)
 
 
 class Stored(BaseModel):
@@ -61,132 +68,112 @@ class Stored(BaseModel):
     order: str
 
 
-def person(request: Request) -> Person:
-    """Whose session the cookie is; an observer when there is none."""
-    token = request.cookies.get(COOKIE)
-    who: Person = request.app.state.desk.people.who(token) if token else ANYBODY
-    return who
+class Deed(NamedTuple):
+    """What is about to be done, for the audit."""
+
+    what: str
+    about: str
+    before: str
+    after: str
 
 
-def _writer(request: Request, least: Role) -> Person:
-    who = person(request)
-    if who.role < least or not who.csrf or request.headers.get("x-csrf-token") != who.csrf:
-        raise HTTPException(403, "not-allowed")
-    return who
+def stored(request: Request, who: Person, deed: Deed, order: Order, rest_us: int = 0) -> str:
+    """Audit and store an order; the name of its file. 503 when the disk or nobody takes it."""
+    desk = request.app.state.desk
+    desk.people.audit(who.name, *deed)
+    try:
+        not_before_us = time.time_ns() // 1000 + rest_us
+        return put(inbox_of(desk.follower.folder), order, not_before_us).name
+    except StoreError as error:
+        raise HTTPException(503, "not-stored") from error
 
 
-def operator(request: Request) -> Person:
-    """The person, when they may operate; 403 otherwise."""
-    return _writer(request, Role.OPERATOR)
-
-
-def admin(request: Request) -> Person:
-    """The person, when they may make users; 403 otherwise."""
-    return _writer(request, Role.ADMIN)
-
-
-Operator = Annotated[Person, Depends(operator)]
-Admin = Annotated[Person, Depends(admin)]
-
-
-@router.post("/api/setup", status_code=204, responses={403: {}, 422: {}})
-def set_up(request: Request, login: Login) -> Response:
-    """Make the administrator; only while there is no user at all."""
-    people = request.app.state.desk.people
-    if not people.nobody_yet():
-        raise HTTPException(403, "not-allowed")
-    _added(request, NewUser(name=login.name, password=login.password, role=int(Role.ADMIN)), login.name)
-    return enter(request, login)
-
-
-@router.post("/api/login", status_code=204, responses={401: {}, 429: {}})
-def enter(request: Request, login: Login) -> Response:
-    """Begin a session; 401 for a wrong name or password, 429 after too many of them."""
-    people = request.app.state.desk.people
-    if people.must_wait():
-        raise HTTPException(429, "too-many-tries")
-    token = people.login(login.name, login.password)
-    if token is None:
-        raise HTTPException(401, "wrong-login")
-    response = Response(status_code=204)
-    response.set_cookie(COOKIE, token, max_age=SESSION_S, httponly=True, samesite="strict")
-    return response
-
-
-@router.post("/api/logout", status_code=204)
-def leave(request: Request) -> Response:
-    """End this browser's session."""
-    if token := request.cookies.get(COOKIE):
-        request.app.state.desk.people.logout(token)
-    response = Response(status_code=204)
-    response.delete_cookie(COOKIE)
-    return response
-
-
-@router.post("/api/users", status_code=204, responses={403: {}, 409: {}, 422: {}})
-def add_user(request: Request, user: NewUser, who: Admin) -> Response:
-    """Add a user; 409 when the name is taken."""
-    _added(request, user, who.name)
-    return Response(status_code=204)
-
-
-@router.post("/api/commands", responses={403: {}, 503: {}})
+@router.post("/api/commands", responses={**REFUSED, **UNSTORED, 409: {}})
 def command(request: Request, order: LineCommand, who: Operator) -> Stored:
-    """Order a PackML command; it lapses when no controller takes it within 3 s."""
-    desk = request.app.state.desk
-    state = desk.follower.board.state.name
-    return _order(request, who, order.command, "line", state, Operated(0, COMMANDS[order.command]))
+    """Order a PackML command; it lapses when no controller takes it within 3 s. 409 in maintenance mode."""
+    follower = request.app.state.desk.follower
+    face = follower.face()
+    serviced = face is not None and face.words and Status.unpack(face.words).mode == MAINTENANCE
+    if order.command == "start" and serviced:
+        raise HTTPException(409, "in-maintenance")
+    deed = Deed(order.command, "line", follower.board.state.name, order.command.upper())
+    return Stored(order=stored(request, who, deed, Operated(0, COMMANDS[order.command])))
 
 
-@router.post("/api/chutes/{chute}/lock", responses={403: {}, 404: {}, 503: {}})
-def lock(request: Request, chute: int, order: Lock, who: Operator) -> Stored:
+@router.post("/api/chutes/{chute}/lock", responses={**REFUSED, **UNSTORED, 404: {}})
+def lock(request: Request, chute: ChuteNumber, order: Lock, who: Operator) -> Stored:
     """Lock or unlock a chute; the next decision obeys."""
-    desk = request.app.state.desk
-    if not 0 <= chute < len(desk.hub.layout.chutes):
-        raise HTTPException(404, "no such chute")
-    before = "locked" if chute in desk.follower.board.locked else "open"
-    what = "lock" if order.locked else "unlock"
-    return _order(request, who, what, f"chute {chute}", before, ChuteLocked(0, chute, order.locked))
+    board = _board_with(request, chute)
+    before, after = (
+        "locked" if locked else "open" for locked in (chute in board.locked, order.locked)
+    )
+    deed = Deed("lock" if order.locked else "unlock", f"chute {chute}", before, after)
+    return Stored(order=stored(request, who, deed, ChuteLocked(0, chute, order.locked)))
 
 
-@router.post("/api/intercepts", responses={403: {}, 503: {}})
+@router.post("/api/chutes/{chute}/bag", responses={**REFUSED, **UNSTORED, 404: {}, 409: {}})
+def bag(request: Request, chute: ChuteNumber, order: NewBag, who: Operator) -> Stored:
+    """A new bag hangs at the chute, which takes parcels again. 409: that bag hangs at another chute."""
+    board = _board_with(request, chute)
+    if any(one.code == order.bag and one.chute != chute for one in board.bags.values()):
+        raise HTTPException(409, "bag-in-use")
+    before = board.bags.get(chute, Bag(chute)).code
+    deed = Deed("bag", f"chute {chute}", before, order.bag)
+    return Stored(order=stored(request, who, deed, BagChanged(0, chute, order.bag, who.name)))
+
+
+@router.post("/api/intercepts", responses={**REFUSED, **UNSTORED})
 def intercept(request: Request, order: Hold, who: Operator) -> Stored:
     """Hold a waybill: its parcel rides to the exception end whatever the plan says."""
-    what = "hold-parcel" if order.held else "free-parcel"
-    return _order(request, who, what, order.waybill, "", InterceptSet(0, order.waybill, order.held))
+    held = request.app.state.desk.follower.board.rulings.held(order.waybill)
+    before, after = ("held" if one else "free" for one in (held, order.held))
+    deed = Deed("hold-parcel" if order.held else "free-parcel", order.waybill, before, after)
+    return Stored(order=stored(request, who, deed, InterceptSet(0, order.waybill, order.held)))
 
 
-@router.post("/api/alarms/{identity}/acknowledge", status_code=204, responses={403: {}, 404: {}})
-def acknowledge(request: Request, identity: str, who: Operator) -> Response:
+@router.post("/api/alarms/{identity}/acknowledge", status_code=204, responses={**REFUSED, 404: {}})
+def acknowledge(request: Request, identity: AlarmId, who: Operator) -> Response:
     """Somebody has seen it; 404 when it is not open."""
     desk = request.app.state.desk
-    pulse = desk.follower.pulse()
     with desk.follower.lock:
-        board = desk.follower.board
-        at_us = max(board.last_us, pulse.line_us if pulse else 0)
+        board, at_us = desk.follower.board, _now_us(request)
+        open_now = [one for one in board.alarms.open() if one.id == identity]
+        if not open_now:
+            raise HTTPException(404, "no-such-alarm")
         word = Acknowledged(at_us, identity, who.name)
-        if all(alarm.id != identity for alarm in board.alarms.open()):
-            raise HTTPException(404, "no such alarm")
-        desk.people.audit(who.name, "acknowledge", identity, "", "")
+        desk.people.audit(who.name, "acknowledge", identity, open_now[0].acknowledged, who.name)
         desk.people.acknowledge(str(desk.follower.folder), word)
         board.alarms.acknowledge(word)
     return Response(status_code=204)
 
 
-def _order(request: Request, who: Person, what: str, about: str, before: str, order: Order) -> Stored:
+@router.post("/api/alarms/{identity}/shelve", status_code=204, responses={**REFUSED, 404: {}})
+def shelve(request: Request, identity: AlarmId, shelf: Shelf, who: Operator) -> Response:
+    """Put an open alarm aside for some minutes; it returns by itself. 404 when it is not open."""
     desk = request.app.state.desk
-    desk.people.audit(who.name, what, about, before, "")
-    try:
-        return Stored(order=put(inbox_of(desk.follower.folder), order).name)
-    except StoreError as error:
-        raise HTTPException(503, "not-stored") from error
+    with desk.follower.lock:
+        board, at_us = desk.follower.board, _now_us(request)
+        if all(one.id != identity for one in board.alarms.open()):
+            raise HTTPException(404, "no-such-alarm")
+        word = Shelved(at_us, identity, who.name, at_us + shelf.minutes * 60_000_000)
+        desk.people.audit(who.name, "shelve", identity, "", f"{shelf.minutes} min")
+        desk.people.shelve(str(desk.follower.folder), word)
+        board.alarms.shelve(word)
+    return Response(status_code=204)
 
 
-def _added(request: Request, user: NewUser, by: str) -> None:
-    people: Any = request.app.state.desk.people
-    people.audit(by, "add-user", user.name, "", Role(user.role).name.lower())
-    try:
-        if not people.add(user.name, user.password, Role(user.role)):
-            raise HTTPException(409, "name is taken")
-    except ValueError as error:
-        raise HTTPException(422, str(error)) from error
+def _board_with(request: Request, chute: int) -> Board:
+    """The board, when the line has this chute; 404 otherwise."""
+    desk = request.app.state.desk
+    if chute >= len(desk.hub.layout.chutes):
+        raise HTTPException(404, "no-such-chute")
+    board: Board = desk.follower.board
+    return board
+
+
+def _now_us(request: Request) -> int:
+    """The line clock now, never before what the journal tells already."""
+    follower = request.app.state.desk.follower
+    pulse = follower.pulse()
+    last_us: int = follower.board.last_us
+    return max(last_us, pulse.line_us if pulse else 0)

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.templating import Jinja2Templates
 
-from sorter.app.console.ordered import person
 from sorter.app.console.people import Role
+from sorter.app.console.sessions import person
 from sorter.app.console.words import LABELS
 
 router = APIRouter(include_in_schema=False)
-SCREENS = ("overview", "chutes", "alarms", "search", "shift")
+SCREENS = ("overview", "chutes", "alarms", "coding", "search", "shift", "config", "maintenance")
 LANG = "sorter_lang"
 
 _TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
@@ -29,17 +29,16 @@ def overview(request: Request) -> Response:
 @router.get("/lang/{lang}")
 def language(request: Request, lang: str, back: str = "/") -> Response:
     """Remember the reader's language and go back to the page."""
-    safe = back if back.startswith("/") and not back.startswith("//") else "/"
-    response = RedirectResponse(safe, 303)
+    response = RedirectResponse(_own(back), 303)
     response.set_cookie(LANG, "en" if lang == "en" else "zh", max_age=10**8, samesite="strict")
     return response
 
 
 @router.get("/login")
-def login(request: Request) -> Response:
+def login(request: Request, back: str = "/") -> Response:
     """The form to log in; before there is any user, the form that makes the administrator."""
     fresh = request.app.state.desk.people.nobody_yet()
-    return _page(request, "login.html", "setup" if fresh else "login")
+    return _page(request, "login.html", "setup" if fresh else "login", back=_own(back))
 
 
 @router.get("/people")
@@ -57,8 +56,14 @@ def people(request: Request) -> Response:
 
 @router.get("/{screen}")
 def screen(request: Request, screen: str) -> Response:
-    """Screens 2 to 5 by name; anything else goes to the overview."""
+    """Screens 2 to 8 by name; anything else goes to the overview."""
     return _screen(request, screen) if screen in SCREENS else RedirectResponse("/", 303)
+
+
+def _own(back: str) -> str:
+    """An address of ours, never another site's."""
+    plain = back.startswith("/") and not back.startswith("//") and "\\" not in back and back.isprintable()
+    return back if plain else "/"
 
 
 def _screen(request: Request, name: str) -> Response:
@@ -69,11 +74,12 @@ def _page(request: Request, template: str, name: str, **more: object) -> Respons
     lang = "en" if request.cookies.get(LANG) == "en" else "zh"
     shown = {
         "lang": lang,
-        "say": {key: label.say(lang) for key, label in LABELS.items()},
+        "say": {key: getattr(label, lang) for key, label in LABELS.items()},
         "screens": SCREENS,
         "name": name,
         "who": person(request),
         "hub": request.app.state.desk.hub.name,
         "wall": "wall" in request.query_params,
+        "here": request.url.path if name not in ("login", "setup") else "/",
     }
     return _TEMPLATES.TemplateResponse(request, template, {**shown, **more})

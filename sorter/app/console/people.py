@@ -21,7 +21,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from sorter.app.console.alarms import Acknowledged
+from sorter.app.console.alarms import Acknowledged, Shelved
 from sorter.app.segments import disk_errors
 from sorter.errors import StoreError
 from sorter.flow import Us
@@ -30,10 +30,11 @@ SESSION_S = 12 * 3600
 """A shift; then people log in again."""
 
 SHORTEST_PASSWORD = 8
+LONGEST_NAME = 40
 TRIES, TRIES_S = 5, 60.0
 """So many wrong passwords in so many seconds, then everybody waits."""
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = """
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS users (name TEXT PRIMARY KEY, role INTEGER NOT NULL, hash TEXT NOT NULL);
@@ -44,7 +45,8 @@ CREATE TABLE IF NOT EXISTS audit (
     at REAL NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, about TEXT NOT NULL, before TEXT, after TEXT
 );
 CREATE TABLE IF NOT EXISTS acknowledged (run TEXT, at_us INTEGER, id TEXT, who TEXT);
-PRAGMA user_version = 1;
+CREATE TABLE IF NOT EXISTS shelved (run TEXT, at_us INTEGER, id TEXT, who TEXT, until_us INTEGER);
+PRAGMA user_version = 2;
 COMMIT;
 """
 
@@ -104,23 +106,32 @@ class People:
         """Every user and what they may do."""
         return [(name, Role(role)) for name, role in self._rows("SELECT name, role FROM users ORDER BY name")]
 
-    def add(self, name: str, password: str, role: Role) -> bool:
-        """A new user; False when the name is taken. ValueError says what is wrong with name or password."""
-        if not name.strip() or len(name) > 40 or not name.isprintable():
-            raise ValueError("名字为 1-40 个可见字符 / a name has 1 to 40 printable characters")
-        if len(password) < SHORTEST_PASSWORD:
-            least = SHORTEST_PASSWORD
-            raise ValueError(f"密码至少 {least} 个字符 / a password has at least {least} characters")
-        hashed = self._hasher.hash(password)
+    def wrong_with(self, name: str, password: str) -> str:
+        """Key of the sentence that says why these cannot be a user's; "" = they can."""
+        if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable() or "/" in name:
+            return "bad-name"
+        return "short-password" if len(password) < SHORTEST_PASSWORD else ""
+
+    def add(self, name: str, password: str, role: Role, first: bool = False) -> bool:
+        """A user as judged by `wrong_with`; False when the name is taken (first: when there is anybody)."""
+        assert not self.wrong_with(name, password)
+        hashed = self._hasher.hash(_encodable(password))
+        only = " WHERE NOT EXISTS (SELECT 1 FROM users)" if first else ""
         with self._lock:
             row = (name, int(role), hashed)
-            return self._db.execute("INSERT OR IGNORE INTO users VALUES (?, ?, ?)", row).rowcount == 1
+            return self._db.execute(f"INSERT OR IGNORE INTO users SELECT ?, ?, ?{only}", row).rowcount == 1
+
+    def remove(self, name: str) -> bool:
+        """A user goes, and their sessions end; False when there is none of this name."""
+        with self._lock:
+            self._db.execute("DELETE FROM sessions WHERE name = ?", (_encodable(name),))
+            return self._db.execute("DELETE FROM users WHERE name = ?", (_encodable(name),)).rowcount == 1
 
     def login(self, name: str, password: str) -> str | None:
         """A session token for who knows the password; None otherwise. It takes equally long for any name."""
-        rows = self._rows("SELECT hash FROM users WHERE name = ?", name)
+        rows = self._rows("SELECT hash FROM users WHERE name = ?", _encodable(name))
         try:
-            self._hasher.verify(rows[0][0] if rows else _NOBODYS_HASH, password)
+            self._hasher.verify(rows[0][0] if rows else _NOBODYS_HASH, _encodable(password))
         except (VerificationError, InvalidHashError):
             rows = []
         if not rows:
@@ -130,7 +141,7 @@ class People:
         ends = time.time() + SESSION_S
         with self._lock:
             self._db.execute("DELETE FROM sessions WHERE ends < ?", (time.time(),))
-            row = (_digest(token), name, secrets.token_urlsafe(32), ends)
+            row = (_digest(token), _encodable(name), secrets.token_urlsafe(32), ends)
             self._db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", row)
         return token
 
@@ -157,7 +168,7 @@ class People:
     def audit(self, who: str, what: str, about: str, before: str, after: str) -> None:
         """Keep, durably, what somebody is about to do."""
         with self._lock:
-            row = (time.time(), who, what, about, before, after)
+            row = (time.time(), *map(_encodable, (who, what, about, before, after)))
             self._db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def audited(self, limit: int = 100) -> list[tuple[float, str, str, str, str, str]]:
@@ -177,9 +188,27 @@ class People:
         )
         return [Acknowledged(*row) for row in rows]
 
+    def shelve(self, run: str, word: Shelved) -> None:
+        """Keep, durably, that somebody put an alarm of a run aside."""
+        with self._lock:
+            row = (run, word.at_us, word.id, word.who, word.until_us)
+            self._db.execute("INSERT INTO shelved VALUES (?, ?, ?, ?, ?)", row)
+
+    def words(self, run: str) -> tuple[list[Acknowledged], list[Shelved]]:
+        """Everything that people have said about a run's alarms."""
+        rows: Sequence[tuple[Us, str, str, Us]] = self._rows(
+            "SELECT at_us, id, who, until_us FROM shelved WHERE run = ? ORDER BY rowid", run
+        )
+        return self.acknowledged(run), [Shelved(*row) for row in rows]
+
     def _rows(self, query: str, *values: object) -> list[Any]:
         with self._lock:
             return self._db.execute(query, values).fetchall()
+
+
+def _encodable(text: str) -> str:
+    """Text without the lone surrogates that JSON may carry and SQLite and hashes refuse."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _digest(token: str) -> str:

@@ -2,87 +2,101 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sorter.app.console import asked, ordered, pages
+from sorter.app.console import asked, coding, gauges, ordered, pages, pictured, room, sessions, upkeep
+from sorter.app.console.feed import Feed
 from sorter.app.console.follow import Follower
 from sorter.app.console.frame import frame
 from sorter.app.console.people import People
 from sorter.hub import Hub
-
-FRAME_S = 0.1
-"""Time between two frames of the live view."""
 
 HERE = Path(__file__).parent
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What every page and call works on."""
+    """What every page and call works on. config = the hub's folder."""
 
     hub: Hub
+    config: Path
     follower: Follower
     people: People
 
 
-def console(hub: Hub, follower: Follower, people: People) -> FastAPI:
+def console(desk: Desk) -> FastAPI:
     """The application. The follower is started and closed with it."""
-    desk = Desk(hub, follower, people)
+    follower = desk.follower
+    feed = Feed(lambda: frame(follower, desk.hub.layout))
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         follower.start()
         yield
+        feed.close()
         follower.close()
 
     app = FastAPI(
         title="Parcel sorting-line console", version="1", lifespan=life,
         docs_url=None, redoc_url=None, openapi_url="/api/openapi.json",
     )  # fmt: skip
-    app.state.desk = desk
+    app.state.desk, app.state.feed, app.state.last_word = desk, feed, coding.Last()
     app.mount("/static", StaticFiles(directory=HERE / "static"))
-    app.middleware("http")(_guarded)
-    app.include_router(asked.router)
-    app.include_router(ordered.router)
-    app.include_router(pages.router)
+    app.add_middleware(Guard)
+    for part in (asked, gauges, sessions, ordered, coding, room, upkeep, pictured, pages):
+        app.include_router(part.router)
     app.add_api_route("/api/live", live, include_in_schema=False)
     return app
 
 
-async def live(request: Request) -> StreamingResponse:
-    """Frames as server-sent events, for as long as the browser listens."""
-    desk: Desk = request.app.state.desk
-
-    async def frames() -> AsyncIterator[str]:
-        while not await request.is_disconnected():
-            text = json.dumps(frame(desk.follower, desk.hub.layout), separators=(",", ":"))
-            yield f"data: {text}\n\n"
-            await asyncio.sleep(FRAME_S)
-
-    return StreamingResponse(frames(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+async def live(request: Request) -> Response:
+    """Frames as server-sent events, for as long as the browser listens; 503 when too many do."""
+    feed: Feed = request.app.state.feed
+    if feed.full:
+        return Response("too many screens", 503)
+    kept = {"Cache-Control": "no-store"}
+    return StreamingResponse(feed.frames(), media_type="text/event-stream", headers=kept)
 
 
-async def _guarded(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Writes come from our own pages only; no page runs a script that is not ours."""
-    origin = request.headers.get("origin")
-    own = origin is None or origin.split("://", 1)[-1] == request.headers.get("host")
-    if request.method not in ("GET", "HEAD") and not own:
-        return Response("another site's page may not write here", 403)
-    response = await go_on(request)
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+class Guard:
+    """Around every answer: writes come from our own pages only; no page runs a script that is not ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request. What streams goes through untouched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        own = origin is None or origin.split("://", 1)[-1] == headers.get("host")
+        if scope["method"] not in ("GET", "HEAD") and not own:
+            await Response("another site's page may not write here", 403)(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, guarded)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,12 +29,12 @@ class Shift:
     tables: Mapping[str, Table]
 
 
-def shift(records: Iterable[ParcelRecord], hub: Hub, lang: str) -> Shift:
-    """Count records by what people ask for; lang "zh" or "en"."""
+def shift(records: Iterable[ParcelRecord], hub: Hub, lang: str, zero_us: Us | None = None) -> Shift:
+    """Count records by what people ask for; lang "zh", "en"; zero_us = Unix time of line clock 0 or None."""
     every: dict[str, Counter[tuple[int | str, str]]] = {group: Counter() for group in GROUPS}
     good: dict[str, Counter[tuple[int | str, str]]] = {group: Counter() for group in GROUPS}
     for record in records:
-        for group, label in _labels(record, hub, lang).items():
+        for group, label in _labels(record, hub, lang, zero_us).items():
             every[group][label] += 1
             good[group][label] += record.outcome is Outcome.SORTED
     tables = {
@@ -47,19 +48,30 @@ def _ordered(counts: Counter[tuple[int | str, str]]) -> Sequence[tuple[tuple[int
     return sorted(counts.items(), key=lambda item: (isinstance(item[0][0], str), item[0]))
 
 
-def _labels(record: ParcelRecord, hub: Hub, lang: str) -> dict[str, tuple[int | str, str]]:
+def _labels(
+    record: ParcelRecord, hub: Hub, lang: str, zero_us: Us | None
+) -> dict[str, tuple[int | str, str]]:
     """Group -> (what it is ordered by, its name)."""
-    hour = max(record.left_us, 0) // HOUR_US
     unknown = "—"
     town = hub.network.town_of(record.place) if record.place else ""
     chute = record.left
     return {
-        "hour": (hour, f"{hour}-{hour + 1} h"),
+        "hour": _hour(record.left_us, zero_us),
         "courier": (record.courier, hub.couriers.name(record.courier) if record.courier else unknown),
         "town": (town, place.name if (place := hub.network.find(town)) else unknown),
         "chute": (chute, _chute(chute, hub, lang)),
         "why": (record.why.value, text(record.why, lang)),
     }
+
+
+def _hour(left_us: Us, zero_us: Us | None) -> tuple[int, str]:
+    """The hour of the day; of the line clock where nobody knows when that began."""
+    if zero_us is None:
+        hour = max(left_us, 0) // HOUR_US
+        return hour, f"{hour}-{hour + 1} h"
+    hour = (zero_us + left_us) // HOUR_US
+    at = time.localtime(hour * 3600)
+    return hour, f"{at.tm_mday:02d} {at.tm_hour:02d}:00-{(at.tm_hour + 1) % 24:02d}:00"
 
 
 def _chute(chute: int, hub: Hub, lang: str) -> str:

@@ -1,16 +1,26 @@
 // The live feed and the words, shared by every screen: one stream a page, stale is said, recovery is its own.
+import { onKey, onScan, onTold } from './keys.js';
+
 const root = document.documentElement;
 export const lang = root.dataset.lang;
 export const role = Number(root.dataset.role);
 export const words = await (await fetch(`/api/words?lang=${lang}`)).json();
 export const say = (kind, key) => words[kind][key] ?? key;
+export const label = (key) => say('label', key);
 
-const STALE_MS = 1500;
+const STALE_MS = 1500, REOPEN_MS = 4000, NEWS_US = 15e6;
 const listeners = [];
 let heard = performance.now();
+let opened = heard;
 let live = false;
+let zero = null;
+let stream = null;
 
 export function onFrame(listener) { listeners.push(listener); }
+export const put = (id, text) => {
+  const place = document.getElementById(id);
+  if (place && place.textContent !== String(text)) place.textContent = text;
+};
 
 export function element(name, attributes = {}, ...children) {
   const one = document.createElement(name);
@@ -21,6 +31,15 @@ export function element(name, attributes = {}, ...children) {
   return one;
 }
 
+export function button(text, act, attributes = {}) {
+  const one = element('button', { type: 'button', ...attributes }, text);
+  one.addEventListener('click', act);
+  return one;
+}
+
+export const row = (...cells) => element('tr', {}, ...cells.map((cell) => cell instanceof Node && cell.tagName === 'TD' ? cell : element('td', {}, cell ?? '')));
+export const nothing = (key, columns = 1) => element('tr', {}, element('td', { class: 'none', colspan: String(columns) }, label(key)));
+
 const SVG = 'http://www.w3.org/2000/svg';
 export function drawn(name, attributes = {}, text = '') {
   const one = document.createElementNS(SVG, name);
@@ -29,63 +48,100 @@ export function drawn(name, attributes = {}, text = '') {
   return one;
 }
 
-export async function send(address, body) {
-  const answer = await fetch(address, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': root.dataset.csrf },
-    body: JSON.stringify(body ?? {}),
-  });
-  if (answer.ok) return '';
-  const told = await answer.json().catch(() => ({}));
-  return typeof told.detail === 'string' ? say('label', told.detail) : say('label', 'not-stored');
+// An order: { told } says why it failed ("" = done), { data } what was answered.
+export async function order(address, body) {
+  try {
+    const answer = await fetch(address, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': root.dataset.csrf },
+      body: JSON.stringify(body ?? {}),
+    });
+    const data = await answer.json().catch(() => ({}));
+    if (answer.ok) return { told: '', data };
+    return { told: label(typeof data.detail === 'string' ? data.detail : 'not-stored'), data };
+  } catch { return { told: label('server-gone'), data: {} }; }
+}
+export const send = async (address, body) => (await order(address, body)).told;
+export async function ask(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer.json();
 }
 
+export const layoutName = (layout, chute) => `${chute} ${layout.chutes[chute]?.[lang] ?? ''}`;
+
+const two = (n) => String(n).padStart(2, '0');
 export function clock(us) {
+  if (us === null || us === undefined || us < 0) return '—';
+  if (zero !== null) {
+    const at = new Date(zero + us / 1000);
+    return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  }
   const s = Math.floor(us / 1e6);
-  const two = (n) => String(n).padStart(2, '0');
   return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
 }
 
 export function notice(key, about) {
-  const shown = key === 'state' ? say('state', about) : about;
+  const shown = key === 'state' ? say('state', about) : key === 'nothing-sorted' ? say('outcome', about) : about;
   return (words.notice[key] ?? '{key}: {about}').replace('{about}', shown).replace('{key}', key);
 }
 
 function banner(text) {
   const place = document.getElementById('banner');
-  place.textContent = text;
+  if (place.textContent !== text) place.textContent = text;
   place.hidden = !text;
   document.body.classList.toggle('stale', !live);
+}
+
+function blank() {
+  for (const place of document.querySelectorAll('.live [data-now], .figures.live dd, #state, #strip-state')) place.textContent = '—';
 }
 
 function take(frame) {
   heard = performance.now();
   live = frame.live;
-  banner(frame.live && frame.connected ? '' : `${say('label', 'stale')}: ${frame.trouble || say('label', `hint-${frame.hint}`)}`);
+  zero = frame.zero_ms;
+  const gone = !frame.live || !frame.connected;
+  banner(gone ? `${label(frame.live ? 'plc-is-gone' : 'stale')}: ${frame.trouble || label(`hint-${frame.hint}`)}` : '');
   const count = document.getElementById('alarm-count');
   count.hidden = frame.alarms.length === 0;
   count.textContent = frame.alarms.length;
+  put('strip-state', frame.live ? say('state', frame.state) : '—');
+  put('strip-hint', frame.hint ? label(`hint-${frame.hint}`) : '');
+  const news = frame.notices.find((one) => one.key !== 'state' && frame.line_us - one.at_us < NEWS_US);
+  put('strip-news', frame.live && news ? `${clock(news.at_us)} ${notice(news.key, news.about)}` : '');
+  put('strip-age', frame.age_ms === null ? '' : `${label('age')} ${frame.live ? '<1' : Math.round(frame.age_ms / 1000)} s`);
   for (const listener of listeners) listener(frame);
+  if (!live) blank();
 }
 
 function listen() {
-  const stream = new EventSource('/api/live');
+  opened = performance.now();
+  stream?.close();
+  stream = new EventSource('/api/live');
   stream.onmessage = (message) => take(JSON.parse(message.data));
-  stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) { stream.close(); setTimeout(listen, 1000); } };
 }
 
 setInterval(() => {
-  if (performance.now() - heard > STALE_MS) {
+  const now = performance.now();
+  if (now - heard <= STALE_MS) return;
+  if (live || document.getElementById('banner').hidden) {
     live = false;
-    banner(`${say('label', 'stale')}: ${say('label', 'server-gone')}`);
+    banner(`${label('stale')}: ${label('server-gone')}`);
+    put('strip-hint', label('server-gone'));
+    blank();
   }
-}, 500);
+  if (now - heard > REOPEN_MS && now - opened > 1000) listen();
+}, 250);
 
+// 1 to 8 outside text fields; with Alt everywhere, also where digits mean something else.
+const go = (key) => document.querySelector(`a[data-key="${CSS.escape(key)}"]`)?.click();
+onKey((key) => go(key), 0);
 document.addEventListener('keydown', (event) => {
-  const typing = event.target.closest('input, select, textarea');
-  if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
-  document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`)?.click();
+  if (event.altKey && !event.ctrlKey && /^[1-8]$/.test(event.key)) { event.preventDefault(); go(event.key); }
 });
+onTold((key, text = '') => put('strip-scan', `${label(key)} ${text}`));
+onScan((text) => location.assign(`/search?waybill=${encodeURIComponent(text)}`), 0);
 
 document.getElementById('logout')?.addEventListener('click', async () => {
   await send('/api/logout');

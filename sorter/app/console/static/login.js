@@ -1,4 +1,4 @@
-// Log in, make the first administrator, add a user: one small form each.
+// Log in, make the first administrator, add and remove users: one small form each.
 import { send } from './frame.js';
 
 const form = document.getElementById('login');
@@ -9,5 +9,13 @@ form.addEventListener('submit', async (event) => {
   if (value('role')) body.role = Number(value('role'));
   const told = await send(form.dataset.to, body);
   if (told) document.getElementById('told').textContent = told;
-  else location.assign(form.dataset.to === '/api/users' ? '/people' : '/');
+  else location.assign(form.dataset.back || '/');
 });
+
+for (const one of document.querySelectorAll('[data-remove]')) {
+  one.addEventListener('click', async () => {
+    const told = await send(`/api/users/${encodeURIComponent(one.dataset.remove)}/remove`);
+    if (told) document.getElementById('told').textContent = told;
+    else location.reload();
+  });
+}

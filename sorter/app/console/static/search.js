@@ -1,45 +1,61 @@
 // A parcel and why it went where it went: its story from the journal; below, the latest exceptions.
-import { clock, element, lang, role, say, send } from './frame.js';
+import { ask, button, clock, element, label, layoutName, nothing, order, put, role, row, say } from './frame.js';
+import { onScan } from './keys.js';
 
-const layout = await (await fetch('/api/layout')).json();
-const field = document.getElementById('waybill');
-const found = document.getElementById('found');
-const outlet = (chute) => chute === null ? say('label', 'exception-end') : `${chute} ${layout.chutes[chute]?.[lang] ?? ''}`;
-const ask = async (waybill) => (await fetch(`/api/parcels?lang=${lang}&waybill=${encodeURIComponent(waybill)}`)).json();
+const layout = await ask('/api/layout');
+const field = document.getElementById('waybill'), found = document.getElementById('found');
+const outlet = (chute) => chute === null ? label('exception-end') : layoutName(layout, chute);
+const query = (values) => ask(`/api/parcels?${new URLSearchParams({ lang: document.documentElement.dataset.lang, ...values })}`);
 
-async function show(waybill) {
-  const answer = await ask(waybill);
-  const parts = [element('div', { class: 'story', tabindex: '0' }, answer.story.join('\n') || say('label', 'nothing-found'))];
-  if (role >= 1) parts.push(...['hold-parcel', 'free-parcel'].map((key) => holdButton(key, waybill)));
-  found.replaceChildren(...parts);
+async function show(values) {
+  const answer = await query(values).catch(() => null);
+  if (!answer) { put('told', label('server-gone')); return; }
+  const waybill = values.waybill ?? answer.parcels[0]?.waybill ?? '';
+  found.replaceChildren(...answer.parcels.slice(0, 5).map(card),
+    element('h2', {}, label('the-way')),
+    element('div', { class: 'story', tabindex: '0' }, answer.story.join('\n') || label('nothing-found')),
+    ...(role >= 1 && waybill ? [element('div', { class: 'row' }, ...['hold-parcel', 'free-parcel'].map((key) => hold(key, waybill)))] : []));
+  found.scrollIntoView({ block: 'nearest' });
 }
 
-function holdButton(key, waybill) {
-  const button = element('button', { type: 'button' }, say('label', key));
-  button.addEventListener('click', async () => {
-    const told = await send('/api/intercepts', { waybill, held: key === 'hold-parcel' });
-    button.textContent = `${say('label', key)}: ${told || say('label', 'sent')}`;
+// Why, and the cause by the pixels where the pixels tell one.
+const why = (one) => say('why', one.why) + (one.cause ? ` · ${say('no-read', one.cause)}` : '');
+
+function card(one) {
+  const pairs = [['outcome', `${say('outcome', one.outcome)} — ${why(one)}`], ['left-by', `${outlet(one.left)} · ${clock(one.left_us)}`],
+    ['told', one.told === null ? label('exception-end') : outlet(one.told)], ['rule', one.rule || '—'], ['plan-version', one.plan || '—'],
+    ['courier', one.courier || '—'], ['length', `${one.length_mm} mm`],
+    ['reads', one.reads.map((read) => `${read.text} (${read.symbology}, ${read.reader})`).join('  ') || label('no-reads')]];
+  const list = element('dl', { class: 'facts' }, ...pairs.flatMap(([key, text]) => [element('dt', {}, label(key)), element('dd', {}, text)]));
+  const images = role >= 1 ? one.pictures.map((name) => element('img', { alt: label('picture'), src: `/api/pictures/${name}` })) : [];
+  return element('div', { class: `card verdict${one.outcome === 'sorted' ? '' : ' exception'}` }, element('h2', {}, one.waybill || label('no-code')), list, ...images);
+}
+
+function hold(key, waybill) {
+  return button(label(key), async () => {
+    const { told } = await order('/api/intercepts', { waybill, held: key === 'hold-parcel' });
+    put('told', `${waybill} ${label(key)}: ${told || label('sent')}`);
   });
-  return button;
+}
+
+function line(one) {
+  const tell = button(label('tell-why'), () => show(one.waybill ? { waybill: one.waybill } : { pid: one.pid, left_us: one.left_us }));
+  return row(clock(one.left_us), one.waybill || label('no-code'), say('outcome', one.outcome), why(one), outlet(one.left), tell);
 }
 
 async function list() {
-  const rows = (await ask('')).parcels.map((one) => element('tr', {},
-    element('td', {}, clock(one.left_us)),
-    element('td', {}, one.waybill ? element('a', { class: 'why', href: `/search?waybill=${encodeURIComponent(one.waybill)}` }, one.waybill) : say('label', 'no-code')),
-    element('td', {}, say('outcome', one.outcome)),
-    element('td', {}, say('why', one.why)),
-    element('td', {}, outlet(one.left))));
-  const body = document.querySelector('#exceptions tbody');
-  body.replaceChildren(...(rows.length ? rows : [element('tr', {}, element('td', { class: 'none', colspan: '5' }, say('label', 'no-parcels')))]));
+  const rows = (await query({})).parcels.map(line);
+  document.querySelector('#exceptions tbody').replaceChildren(...(rows.length ? rows : [nothing('no-exceptions', 6)]));
 }
 
 document.getElementById('search').addEventListener('submit', (event) => {
   event.preventDefault();
   const waybill = field.value.trim();
-  if (waybill) show(waybill);
+  if (waybill) show({ waybill });
 });
+onScan((text) => { field.value = text; show({ waybill: text }); });
 
-const wanted = new URLSearchParams(location.search).get('waybill');
-if (wanted) { field.value = wanted; show(wanted); }
+const wanted = new URLSearchParams(location.search);
+if (wanted.get('waybill')) { field.value = wanted.get('waybill'); show({ waybill: field.value }); }
+else if (wanted.get('pid')) show({ pid: wanted.get('pid'), left_us: wanted.get('left_us') ?? '-1' });
 list();

@@ -1,0 +1,119 @@
+"""Readers and pictures for the vision benchmark: the same pictures for everybody, from a seed, with truth."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import zxingcpp
+
+from sorter.layout import Camera
+from vision.belt import BeltReader
+from vision.frame import Gray
+from vision.render import render
+from vision.render_scene import Knobs, staged
+from vision.specimen import Specimen, draw
+from vision.zbar import ZbarDecoder, zbar_missing
+
+Read = Callable[[Gray], list[str]]
+
+HUB = Camera(0, 1000, 600, 600, 2448, 2448, (0,))
+WIDE = Camera(0, 1000, 510, 250, 2448, 1200, (0,))  # 4.8 px/mm, 1.8 px per module of 0.375 mm
+PREFIXES = ("SF", "YT", "JT", "77", "43")
+
+
+def readers() -> dict[str, Read]:
+    """The belt's reader, and the bare libraries restricted to Code 128; one that is missing is left out."""
+    ours = BeltReader(budget_s=60.0)
+    formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128])
+    plain = zxingcpp.TextMode.Plain
+
+    def belt(gray: Gray) -> list[str]:
+        return [read.text for read in ours.read(gray)]
+
+    def zxing(gray: Gray) -> list[str]:
+        return [code.text for code in zxingcpp.read_barcodes(gray, formats=formats, text_mode=plain)]
+
+    found: dict[str, Read] = {"this reader": belt, "zxing-cpp": zxing}
+    if not zbar_missing():
+        zbar = ZbarDecoder(("CODE128",))
+        found["zbar"] = lambda gray: [read.text for read in zbar.decode(gray)]
+    for read in found.values():
+        read(draw(Specimen("SF1234567890123", 2.0), 0).pixels)  # compiled and loaded before anything is timed
+    return found
+
+
+@dataclass(slots=True)
+class Score:
+    """One reader on one kind of picture. cpu_s = of this reader alone; empty = pictures without a code."""
+
+    labels: int = 0
+    read: int = 0
+    wrong: int = 0
+    pictures: int = 0
+    cpu_s: float = 0.0
+    texts: list[str] = field(default_factory=list)
+
+    def take(self, got: list[str], truth: set[str], others: frozenset[str], took_s: float) -> None:
+        """Count one picture."""
+        self.pictures += 1
+        self.labels += len(truth)
+        self.read += len(truth & set(got))
+        strange = set(got) - truth - others
+        self.wrong += len(strange)
+        self.texts += strange
+        self.cpu_s += took_s
+
+    @property
+    def rate(self) -> float:
+        """Share of the labels."""
+        return self.read / self.labels if self.labels else 0.0
+
+
+Picture = tuple[Gray, set[str], frozenset[str]]
+"""Pixels, texts to be read, other texts that are there too."""
+
+
+def tried(pictures: Iterator[Picture], by: dict[str, Read]) -> dict[str, Score]:
+    """Every reader on every picture, one after the other."""
+    scores = {name: Score() for name in by}
+    for gray, truth, others in pictures:
+        for name, read in by.items():
+            began = time.process_time()
+            got = read(gray)
+            scores[name].take(got, truth, others, time.process_time() - began)
+    return scores
+
+
+def labels(
+    count: int, seed: int, module_px: float, angles: tuple[float, float] = (0.0, 360.0), **how: Any
+) -> Iterator[Picture]:
+    """Single labels at angles between two, in degrees; `how` as in vision.specimen.Specimen."""
+    rng = np.random.default_rng((seed, round(100 * module_px)))
+    for _ in range(count):
+        text, angle = number_of(rng), float(rng.uniform(*angles))
+        drawn = draw(Specimen(text, module_px, angle, **how), int(rng.integers(1 << 30)))
+        yield drawn.pixels, {text}, frozenset()
+
+
+def frames(count: int, camera: Camera, knobs: Knobs, seed: int) -> Iterator[Picture]:
+    """Belt frames of this camera."""
+    for number in range(count):
+        scene = staged(camera, knobs, seed * 10_000 + number)
+        yield render(camera, scene.boxes, number), set(scene.waybills), scene.others
+
+
+def empty_frames(count: int, camera: Camera) -> Iterator[Picture]:
+    """Belt frames with a parcel without a label."""
+    for number in range(count):
+        scene = staged(camera, Knobs(), number)
+        bare = [type(box)(box.centre_mm, box.across_mm, box.length_mm, box.width_mm) for box in scene.boxes]
+        yield render(camera, bare, number), set[str](), frozenset[str]()
+
+
+def number_of(rng: np.random.Generator) -> str:
+    """A waybill's number."""
+    return str(rng.choice(PREFIXES)) + "".join(map(str, rng.integers(0, 10, 13)))

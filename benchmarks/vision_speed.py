@@ -1,0 +1,75 @@
+"""The decoder pipeline alone: frames an hour through the ring with one and with two workers."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.vision_cases import HUB
+from sorter.flow import FrameTag
+from vision.frame import Frame, Gray
+from vision.pipeline import Decoders
+from vision.render import render
+from vision.render_scene import Knobs, staged
+from vision.ring import RingWriter
+
+SLOTS = 8
+FRAMES = 60
+MOST_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Frames an hour by the wall clock, which other programs slow down, and the workers' CPU ms a frame."""
+
+    per_h: float
+    cpu_ms: float
+
+
+def workers_gain(count: int = FRAMES) -> tuple[Pace, Pace]:
+    """One worker and two on the same frames; both measured twice, in turn, and the better taken."""
+    frames = [render(HUB, staged(HUB, Knobs(), seed).boxes, seed) for seed in range(SLOTS)]
+    paces = [(pace(frames, 1, count), pace(frames, 2, count)) for _ in range(2)]
+    ones, twos = zip(*paces, strict=True)
+    return max(ones, key=lambda one: one.per_h), max(twos, key=lambda two: two.per_h)
+
+
+def pace(frames: Sequence[Gray], workers: int, count: int) -> Pace:
+    """How many frames so many workers answer when the camera never keeps them waiting."""
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        writer = RingWriter.create(Path(folder) / "ring", SLOTS, frames[0].shape)
+        with closing(writer), closing(Decoders(writer.path, deadline_s=60.0, workers=workers)) as vision:
+            assert vision.ready(MOST_S), "the decoders did not start"
+            before_s = _cpu_s(vision.workers)
+            took_s, answered = _through(writer, vision, frames, count)
+            used_s = _cpu_s(vision.workers) - before_s
+    assert answered == count and not vision.restarts, (answered, vision.restarts)
+    return Pace(3600 * count / took_s, 1000 * used_s / count)
+
+
+def _cpu_s(pids: Sequence[int]) -> float:
+    """CPU time that these processes have used. Source: proc(5), stat, fields 14 and 15."""
+    stats = (Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split() for pid in pids)
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
+
+
+def _through(writer: RingWriter, vision: Decoders, frames: Sequence[Gray], count: int) -> tuple[float, int]:
+    """Keep a few frames waiting, never so many that one is dropped."""
+    began, sent, answered = time.monotonic(), 0, 0
+    while answered < count and time.monotonic() - began < MOST_S:
+        while sent < count and sent - answered < SLOTS // 2:
+            writer.put(Frame(FrameTag(0, sent, sent), frames[sent % len(frames)]))
+            sent += 1
+        answered += len([answer for answer in vision.poll(0) if not answer.failure])
+        time.sleep(0.001)
+    return time.monotonic() - began, answered
+
+
+def _memory() -> str | None:
+    """Where a ring is memory, not disk."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None

@@ -1,0 +1,102 @@
+"""`sorter camera`: what a camera will read, the target to print, and millimetres from its pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sorter.app.camera_check import outlook
+from sorter.app.cli import main
+from sorter.app.knee import Knee, measured
+from sorter.layout import Camera
+from tests.linzi import FOLDER as LINZI
+from tests.test_vision_target import BOARD, seen
+
+HUB = Camera(0, 1000, 600, 600, 2448, 2448, (0,))
+KNEE = Knee((1.0, 2.0, 3.0), (0.0, 2.0), ((0.8, 0.0), (1.0, 0.5), (1.0, 0.9)), 40, "abc")
+
+
+def test_the_rate_between_two_points_lies_on_the_line_between_them() -> None:
+    # Half-way between 1 and 2 px: 0.9 at blur 0 and 0.25 at blur 2; half-way between these: 0.575.
+    assert KNEE.rate(1.5, 1.0) == pytest.approx(0.575)
+    assert KNEE.rate(2.0, 0.0) == 1.0 and KNEE.rate(9.0, 2.0) == 0.9
+
+
+def test_beyond_what_was_measured_nothing_is_promised() -> None:
+    assert KNEE.rate(0.9, 0.0) == KNEE.rate(3.0, 2.1) == 0.0
+
+
+@given(st.floats(0.1, 5), st.floats(0, 8))
+def test_a_rate_is_a_share(module_px: float, blur_px: float) -> None:
+    assert 0 <= measured().rate(module_px, blur_px) <= 1
+
+
+def test_the_shipped_table_is_of_this_reader_and_names_its_commit() -> None:
+    knee = measured()
+    assert knee.labels >= 10 and len(knee.commit) >= 7 and knee.px[0] < 1 < knee.px[-1]
+    assert knee.rate(3.0, 0.0) == 1.0
+
+
+def test_pixels_per_module_and_blur_follow_from_view_speed_and_exposure() -> None:
+    # 2448 px over 600 mm are 4.08 px/mm: 0.375 mm = 1.53 px; 1600 mm/s for 150 us = 0.24 mm = 0.98 px.
+    one = outlook(HUB, 375, 1600, 150, KNEE)
+    assert one.module_px == pytest.approx(1.53) and one.blur_px == pytest.approx(0.979, abs=1e-3)
+
+
+def test_the_hubs_camera_is_good_enough(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["camera", "check", str(LINZI), "--least", "95"]) == 0
+    said = capsys.readouterr().out
+    assert "0.375 mm = 1.53 px" in said and "= 0.98 px" in said and "->" not in said
+
+
+def test_a_camera_that_is_not_good_enough_is_told_with_what_would_help(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["camera", "check", str(LINZI), "--exposure-us", "1500", "--across-px", "1200"]) == 1
+    said = capsys.readouterr().out
+    assert "1200 x 1200 px" in said and ("at most" in said or "at least" in said)
+
+
+def test_what_is_not_given_keeps_the_pixels_square(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["camera", "check", str(LINZI), "--across-px", "4096", "--across-mm", "800"])
+    assert "4096 x 3072 px, 800 x 600 mm, 5.12 px/mm" in capsys.readouterr().out
+
+
+def test_the_target_is_written_and_a_wrong_one_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "target.svg"
+    assert main(["camera", "target", "--out", str(out)]) == 0
+    assert out.read_text(encoding="utf-8").startswith("<svg")
+    assert main(["camera", "target", "--out", str(tmp_path / "no" / "target.svg")]) == 2
+    assert main(["camera", "target", "--columns", "2"]) == 2
+    assert "--out" in capsys.readouterr().err
+
+
+def test_pictures_of_the_target_give_the_view_and_a_picture_without_it_a_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, along_mm in (("a.png", -45.0), ("b.png", 45.0)):
+        cv2.imwrite(str(tmp_path / name), seen(15, (0, along_mm), camera_turn=1.0))
+    cv2.imwrite(str(tmp_path / "c.png"), np.full((1020, 1224), 90, np.uint8))
+    (tmp_path / "d.txt").write_text("no picture", encoding="utf-8")
+    words = ["camera", "calibrate", str(tmp_path), "--columns", str(BOARD.columns), "--rows", str(BOARD.rows)]
+    assert main([*words, "--json"]) == 0
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert abs(found["across_mm"] - 600) < 0.3 and abs(found["along_mm"] - 500) < 0.3
+    assert abs(found["turn_deg"] - 1) < 0.1 and found["error_mm"] < 0.1
+    assert "c.png" in told.err and "no target" in told.err and "d.txt" in told.err
+    assert main(words) == 0
+    assert "across_mm: 600, along_mm: 500" in capsys.readouterr().out
+
+
+def test_no_target_in_any_picture_is_a_no(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "c.png"), np.full((300, 300), 90, np.uint8))
+    assert main(["camera", "calibrate", str(tmp_path / "c.png")]) == 1

@@ -1,0 +1,129 @@
+"""The whole OpenAPI contract under fire: no 5xx, no answer that it does not promise, whoever asks."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from hypothesis import HealthCheck, given, settings
+
+from sorter.app.cli import main
+from sorter.app.config import load_hub
+from sorter.app.console.follow import Follower
+from sorter.app.console.people import People, Role
+from sorter.app.console.server import Desk, console
+from sorter.app.desk import inbox_of, pulse_of
+from sorter.app.inbox import waiting
+from sorter.app.pulse import PulseWriter
+from tests.linzi import FOLDER as LINZI
+
+schemathesis: Any = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+HUB = load_hub(LINZI)
+EXAMPLES = 12
+DOORS = {"/api/login", "/api/logout", "/api/setup"}
+NOT_HERE = {"/api/config/simulate", "/api/logout"}  # seconds of work; the end of our session
+
+
+class Served:
+    """A console over a recorded run, for whoever has a session."""
+
+    def __init__(self, address: str, people: People, run: Path) -> None:
+        self.address = address
+        self.run = run
+        self.people = people
+
+    def session(self, role: Role) -> dict[str, str]:
+        """Headers of somebody of this role, logged in."""
+        name = role.name.lower()
+        self.people.add(name, "password-1", role)
+        token = self.people.login(name, "password-1")
+        assert token is not None
+        who = self.people.who(token)
+        return {"Cookie": f"sorter_session={token}", "X-CSRF-Token": who.csrf}
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    run = tmp_path_factory.mktemp("run")
+    main(["sim", str(LINZI), "--parcels", "20", "--seed", "5", "--json", "--journal", str(run / "journal")])
+    people = People(run / "people.db")
+    follower = Follower(run, lambda: people.words(str(run)), HUB)
+    with closing(people), socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        app = console(Desk(HUB, LINZI, follower, people))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", people, run)
+        server.should_exit = True
+        thread.join()
+
+
+def operations(served: Served) -> list[Any]:
+    schema = schemathesis.openapi.from_url(f"{served.address}/api/openapi.json")
+    return [one.ok() for one in schema.get_all_operations()]
+
+
+def fire(operation: Any, headers: dict[str, str], examples: int) -> set[int]:
+    """Ask an operation with made-up values; every answer is held against the contract. Their statuses."""
+    statuses: set[int] = set()
+
+    @settings(
+        max_examples=examples, deadline=None, database=None, derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy())
+    def ask(case: Any) -> None:
+        answer = case.call(headers=headers)
+        statuses.add(answer.status_code)
+        case.validate_response(answer)
+
+    ask()
+    return statuses
+
+
+@contextmanager
+def beating(run: Path) -> Iterator[None]:
+    """A controller lives there, as far as anybody can see."""
+    ending = threading.Event()
+
+    def beat() -> None:
+        with closing(PulseWriter(pulse_of(run))) as pulse:
+            while not ending.wait(0.1):
+                pulse.beat(60_000_000, 7)
+
+    heart = threading.Thread(target=beat)
+    heart.start()
+    try:
+        yield
+    finally:
+        ending.set()
+        heart.join()
+
+
+def test_no_answer_breaks_the_contract_whoever_asks(served: Served) -> None:
+    admin = served.session(Role.ADMIN)
+    with beating(served.run):
+        for operation in operations(served):
+            if operation.path not in NOT_HERE:
+                assert max(fire(operation, admin, EXAMPLES)) < 500, operation.path
+        assert served.people.audited(1) != []
+
+
+def test_every_write_without_a_session_is_refused_and_leaves_nothing(served: Served) -> None:
+    before = len(waiting(inbox_of(served.run)))
+    audit = len(served.people.audited(10_000))
+    for operation in operations(served):
+        if operation.method.upper() == "POST" and operation.path not in DOORS:
+            assert fire(operation, {}, 3) <= {403, 422}, operation.path
+    assert len(waiting(inbox_of(served.run))) == before
+    assert len(served.people.audited(10_000)) == audit

@@ -1,0 +1,71 @@
+"""The benchmark of vision runs, and its bars that do not depend on how busy the machine is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from benchmarks.vision import CASES, OURS, knee_csv
+from benchmarks.vision_cases import Score, labels, readers, tried
+from benchmarks.vision_plot import curves
+from benchmarks.vision_speed import workers_gain
+from sorter.app import knee
+
+FRAMES_PER_H = 15_000
+"""The hub's three lines. Source: design, "15,000 parcels/h at normal load"."""
+
+
+def test_labels_at_any_angle_are_read_by_this_reader_and_by_no_library() -> None:
+    by = readers()
+    scores = tried(labels(12, 7, 1.2), by)
+    assert scores[OURS].rate == 1.0
+    assert max(one.rate for name, one in scores.items() if name != OURS) <= 0.25
+    assert [name for name, one in scores.items() if one.wrong] == []
+    assert all(one.cpu_s > 0 and one.pictures == one.labels == 12 for one in scores.values())
+
+
+def test_the_table_that_is_written_is_the_one_that_the_product_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = {(px, blur): Score(40, 40 - round(9 * blur)) for px in (1.0, 2.0) for blur in (0.0, 4.0)}
+    written = knee_csv(scores, "0123456789")
+
+    class Shipped:
+        def __truediv__(self, name: str) -> Shipped:
+            return self
+
+        def read_text(self, encoding: str) -> str:
+            return written
+
+    monkeypatch.setattr(knee, "files", lambda package: Shipped())
+    knee.measured.cache_clear()
+    table = knee.measured()
+    knee.measured.cache_clear()
+    assert (table.commit, table.labels, table.rate(1.5, 4.0)) == ("0123456789", 40, 0.1)
+
+
+def test_the_plot_has_a_curve_for_each_blur() -> None:
+    drawing = curves((1.0, 2.0, 3.0), {"0 px": [0.5, 1, 1], "2 px": [0, 0.5, 1]})
+    assert drawing.count("<polyline") == 2 and drawing.startswith("<svg")
+
+
+@pytest.mark.full
+def test_two_workers_do_nearly_twice_the_work_of_one_and_that_of_three_lines(
+    report_line: Callable[[str], None],
+) -> None:
+    one, two = workers_gain()
+    gain = two.per_h / one.per_h
+    report_line(f"{one.per_h:,.0f} frames/h with one worker, {two.per_h:,.0f} with two: {gain:.2f} times")
+    assert gain >= 1.8
+    assert two.per_h >= FRAMES_PER_H
+
+
+@pytest.mark.full
+def test_every_kind_of_label_is_read_as_often_as_it_must(report_line: Callable[[str], None]) -> None:
+    ours = {OURS: readers()[OURS]}
+    short = []
+    for case in CASES:
+        score = tried(labels(400, 11, case.module_px, case.angles, **case.how), ours)[OURS]
+        report_line(f"{case.name}: {score.rate:.4f} of {score.labels} read, {score.wrong} wrong")
+        if score.rate < case.least or score.wrong:
+            short.append(case.name)
+    assert short == []

@@ -1,0 +1,107 @@
+"""Why a label was not read, by its pixels: the cause that was drawn is the cause that is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from sorter.flow import UNGRADED, NoRead
+from sorter.layout import Camera
+from vision.causes import cause_of, signs_of
+from vision.render import render
+from vision.render_scene import Knobs, staged
+from vision.scene import HUB, Box, Optics, Wear
+from vision.sight import BeltSight, Sight
+from vision.specimen import Specimen, draw
+from vision.symbols import CODE128_WIDTHS, code128_values
+
+NEAR = Camera(0, 1000, 200, 200, 816, 816, (0,))  # the hub's scale, 1.53 px per module
+ALONE = Knobs(copies=0, ean=0, qr=0)
+FRAMES = 6
+
+
+@pytest.fixture(scope="module")
+def eyes() -> BeltSight:
+    return BeltSight()
+
+
+def told(eyes: BeltSight, knobs: Knobs, optics: Optics = HUB, torn: float = 0.0) -> Counter[str]:
+    """What is told of FRAMES labels: a cause, or "read"."""
+    counts: Counter[str] = Counter()
+    for seed in range(FRAMES):
+        scene = staged(NEAR, knobs, seed)
+        boxes = [replace(box, label=replace(box.label, torn=torn)) for box in scene.boxes if box.label]
+        sight = eyes.look(render(NEAR, boxes, seed, optics))
+        assert sight.judged and {read.text for read in sight.reads} <= set(scene.waybills)
+        unread = sight.unread[0].cause.value if sight.unread else NoRead.NO_LABEL.value
+        counts["read" if sight.reads else unread] += 1
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("cause", "knobs", "optics", "torn"),
+    [
+        (NoRead.TORN, ALONE, HUB, 0.6),
+        (NoRead.TORN, ALONE, HUB, 0.3),
+        (NoRead.TOO_SMALL, replace(ALONE, module_um=110), HUB, 0.0),
+        (NoRead.BLURRED, ALONE, Optics(belt_mm_s=2000, exposure_us=2000), 0.0),
+        (NoRead.GLARE, replace(ALONE, wear=Wear(glare=0.5)), HUB, 0.0),
+    ],
+    ids=["torn in the middle", "torn at the end", "small", "moving", "glare"],
+)
+def test_the_cause_that_was_drawn_is_told_of_most_labels_that_are_not_read(
+    eyes: BeltSight, cause: NoRead, knobs: Knobs, optics: Optics, torn: float
+) -> None:
+    counts = told(eyes, knobs, optics, torn)
+    unread = FRAMES - counts["read"]
+    assert unread >= FRAMES // 2 and counts[cause.value] >= 0.7 * unread, counts
+
+
+def test_a_good_label_is_read_with_its_grade_and_nothing_is_left_over(eyes: BeltSight) -> None:
+    scene = staged(NEAR, ALONE, 3)
+    sight = eyes.look(render(NEAR, scene.boxes, 3))
+    (read,) = sight.reads
+    assert read.grade != UNGRADED and sight.unread == ()
+    # 0.375 mm at 4.08 px/mm; paper 225 and ink 35 of 255 are 745.
+    assert abs(read.grade.module_cpx - 153) <= 2 and 650 <= read.grade.contrast_pm <= 800
+
+
+def test_a_fading_print_shows_in_the_grade_before_it_is_not_read(eyes: BeltSight) -> None:
+    def contrast_pm(fade: float) -> int:
+        scene = staged(NEAR, replace(ALONE, wear=Wear(fade=fade)), 3)
+        return eyes.look(render(NEAR, scene.boxes, 3)).reads[0].grade.contrast_pm
+
+    assert contrast_pm(0.0) > contrast_pm(0.3) + 100 > contrast_pm(0.6) + 200
+
+
+def test_a_bare_parcel_has_no_label(eyes: BeltSight) -> None:
+    assert eyes.look(render(NEAR, [Box(0, 0, 150, 150)], 1)) == Sight((), (), judged=True)
+
+
+def test_a_symbol_with_a_wrong_check_character_is_seen_but_invalid() -> None:
+    values = code128_values("SF1234567890123")
+    wrong = (*values[:-2], (values[-2] + 1) % 103, values[-1])
+    widths = tuple(width for value in wrong for width in CODE128_WIDTHS[value])
+    drawn = draw(Specimen("", 3.0, 20.0, widths=widths), 1)
+    assert cause_of(drawn.pixels, drawn.region) is NoRead.INVALID
+
+
+def test_black_print_right_beside_the_bars_leaves_no_quiet_zone() -> None:
+    drawn = draw(Specimen("SF1234567890123", 3.0), 1)
+    pixels, region = drawn.pixels.copy(), drawn.region
+    pixels[:, round(region.x_px + region.length_px / 2) + 3 :] = 40
+    assert cause_of(pixels, region) is NoRead.QUIET_ZONE
+
+
+def test_faint_ink_is_low_contrast() -> None:
+    drawn = draw(Specimen("SF1234567890123", 3.0, 20.0, paper=120, ink=95), 1)
+    assert cause_of(drawn.pixels, drawn.region) is NoRead.LOW_CONTRAST
+
+
+@pytest.mark.parametrize("module_px", [1.5, 2.5, 4.0])
+def test_modules_are_measured_where_bars_can_be_told_apart(module_px: float) -> None:
+    drawn = draw(Specimen("SF1234567890123", module_px, 33.0), 2)
+    signs = signs_of(drawn.pixels, drawn.region)
+    assert signs.told_apart and abs(signs.module_px / module_px - 1) < 0.1

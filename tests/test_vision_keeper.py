@@ -1,0 +1,137 @@
+"""Pictures of exceptions: kept whole, found by their tag, within limits, and never waited for."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sorter.flow import FrameTag
+from vision import keeper
+from vision.frame import Frame
+from vision.image import load
+from vision.keeper import Keeper, Retention, picture_file, prune
+from vision.ring import RingWriter
+
+SHAPE = (64, 96)
+ROOMY = Retention(least_free_bytes=0)
+
+
+def tag(number: int) -> FrameTag:
+    return FrameTag(0, number, 1000 + number)
+
+
+@contextmanager
+def kept(tmp_path: Path, retention: Retention = ROOMY, slots: int = 4) -> Iterator[tuple[RingWriter, Keeper]]:
+    writer = RingWriter.create(tmp_path / "ring", slots, SHAPE)
+    one = Keeper(writer.path, tmp_path / "pictures", retention)
+    try:
+        yield writer, one
+    finally:
+        one.close()
+        writer.close()
+
+
+def put(writer: RingWriter, *numbers: int) -> None:
+    for number in numbers:
+        writer.put(Frame(tag(number), np.full(SHAPE, 10 * number, np.uint8)))
+
+
+def settled(one: Keeper, count: int) -> tuple[int, int, int]:
+    end = time.monotonic() + 10
+    while one.kept + one.missed + one.refused < count and time.monotonic() < end:
+        time.sleep(0.01)
+    return one.kept, one.missed, one.refused
+
+
+def test_a_wanted_picture_is_kept_whole_under_its_tag(tmp_path: Path) -> None:
+    with kept(tmp_path) as (writer, one):
+        put(writer, 1, 2, 3)
+        one.keep(tag(2))
+        assert settled(one, 1) == (1, 0, 0)
+        pixels = load(picture_file(tmp_path / "pictures", tag(2)))
+    assert isinstance(pixels, np.ndarray) and pixels.shape == SHAPE and abs(int(pixels.mean()) - 20) <= 1
+    assert [path.name for path in (tmp_path / "pictures").iterdir()] == ["0-00002-0000001002.jpg"]
+
+
+def test_a_picture_that_is_overwritten_or_never_was_is_missed(tmp_path: Path) -> None:
+    with kept(tmp_path) as (writer, one):
+        put(writer, *range(9))
+        for number in (1, 8, 20):
+            one.keep(tag(number))
+        assert settled(one, 3) == (1, 2, 0)
+
+
+def test_a_ring_made_anew_is_looked_into(tmp_path: Path) -> None:
+    with kept(tmp_path) as (writer, one):
+        put(writer, 1)
+        one.keep(tag(1))
+        assert settled(one, 1) == (1, 0, 0)
+        again = RingWriter.create(tmp_path / "ring", 4, SHAPE)
+        put(again, 7)
+        one.keep(tag(7))
+        assert settled(one, 2) == (2, 0, 0)
+        again.close()
+
+
+def test_on_a_disk_that_is_nearly_full_nothing_is_written(tmp_path: Path) -> None:
+    with kept(tmp_path, Retention(least_free_bytes=1 << 60)) as (writer, one):
+        put(writer, 1)
+        one.keep(tag(1))
+        assert settled(one, 1) == (0, 0, 1)
+        assert list((tmp_path / "pictures").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_costs_pictures_only(tmp_path: Path) -> None:
+    (tmp_path / "pictures").write_text("a file in its place", encoding="utf-8")
+    with kept(tmp_path) as (writer, one):
+        put(writer, 1)
+        one.keep(tag(1))
+        assert settled(one, 1) == (0, 0, 1)
+
+
+def test_asking_never_waits_however_many_are_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper, "prune", lambda folder, retention: time.sleep(0.05))
+    with kept(tmp_path) as (writer, one):
+        put(writer, 1)
+        began = time.monotonic()
+        for _ in range(10 * keeper.WANTED):
+            one.keep(tag(1))
+        assert time.monotonic() - began < 0.5
+        assert one.missed >= 8 * keeper.WANTED
+        one._wanted.queue.clear()
+
+
+def make(folder: Path, number: int, size: int, days_old: float) -> Path:
+    path = picture_file(folder, tag(number))
+    path.write_bytes(bytes(size))
+    then = time.time() - days_old * 86400
+    os.utime(path, (then, then))
+    return path
+
+
+def test_old_pictures_go_and_then_the_oldest_until_the_rest_fits(tmp_path: Path) -> None:
+    a, b, c, d = (make(tmp_path, number, 100, days) for number, days in enumerate((9.0, 3.0, 2.0, 1.0)))
+    assert prune(tmp_path, Retention(days=7, most_bytes=10**6)) == 1
+    assert set(tmp_path.iterdir()) == {b, c, d} and not a.exists()
+    assert prune(tmp_path, Retention(days=7, most_bytes=250)) == 1
+    assert set(tmp_path.iterdir()) == {c, d}
+
+
+def test_files_that_are_not_ours_stay_whatever_their_age(tmp_path: Path) -> None:
+    holiday = tmp_path / "holiday.jpg"
+    holiday.write_bytes(b"x")
+    os.utime(holiday, (0, 0))
+    assert prune(tmp_path, Retention(days=1, most_bytes=0)) == 0 and holiday.exists()
+
+
+def test_pictures_of_older_runs_go_when_their_time_is_up(tmp_path: Path) -> None:
+    old, young = make(tmp_path, 1, 10, 8.0), make(tmp_path, 2, 10, 6.0)
+    one = Keeper(tmp_path / "ring", tmp_path / "new", Retention(days=7), [tmp_path, tmp_path / "gone"])
+    one.close()
+    assert young.exists() and not old.exists()
