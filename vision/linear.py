@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sorter.flow import Corners
 from vision.frame import Gray, check_gray
 from vision.linear_band import Band, aligned, band_of, corners_of
-from vision.linear_decode import Decoded, about, decided, settle
+from vision.linear_decode import GAP_NATS, Decoded, about, decided, settle
 from vision.linear_fit import Fit, Profile
 from vision.linear_guess import guesses, posed
 from vision.linear_refusal import Refusal, swing, why
@@ -19,6 +19,8 @@ from vision.linear_text import text_of
 from vision.quality import Quality, quality_of
 from vision.region import Region
 from vision.specimen import Specimen, draw
+
+__all__ = ["GAP_NATS", "Evidence", "LinearRead", "Refusal", "Refused", "examine", "read_linear", "warm"]
 
 READER = "bars"
 """The rung's name in `CodeRead.reader`."""
@@ -111,7 +113,11 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
         return Refused(Refusal.NO_BARS)
     found = _likeliest(band, region)
     if found is None:
-        return Refused(Refusal.LOW_CONTRAST if swing(band.profile) < _NOTHING_GREYS else Refusal.NO_BARS)
+        return Refused(
+            Refusal.LOW_CONTRAST
+            if swing(band.profile, region.length_px) < _NOTHING_GREYS
+            else Refusal.NO_BARS
+        )
     band, profile, turned, fit = found
     for _ in range(_ALIGNMENTS):
         if fit.unlike < _PLAIN:

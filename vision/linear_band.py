@@ -17,7 +17,7 @@ from vision.linear_profile import MOST_STRIPS, gather, profile_of, slips_of, str
 from vision.region import Region
 
 _WIDEST_TILT = 0.06
-_BEYOND = 1.5  # of the region's length is looked at
+_BEYOND = 1.9  # of the region's length is looked at
 _MOST_BINS = 1800
 _LEAST_PIXELS = 60
 _LEAST_STRIP_PX = 2.5
