@@ -17,9 +17,7 @@ MAGIC = 0x534F
 MAP_VERSION = 0x0100
 ORDER_PROBE = 0x01020304
 CHUTES = 256
-WINDOW = 8
-SLOTS = 10
-ROW = 8
+WINDOW, SLOTS, ROW = 8, 10, 8
 
 Kind: TypeAlias = Literal["u16", "u32", "bits", "rows"]
 Rows: TypeAlias = tuple[tuple[int, ...], ...]
