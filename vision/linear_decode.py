@@ -17,6 +17,9 @@ from vision.linear_search import NEVER, likeliest, prepare, search
 GAP_NATS = 40.0
 """How far below the likeliest symbol of any kind valid ones are looked for; no margin is told beyond it."""
 
+WORTHLESS = 0.2
+"""Unexplained share from which on no text is believed, whatever its margin."""
+
 _BUDGET = 20_000
 _ROUNDS = 3
 _MARGIN = 7  # modules
@@ -56,8 +59,11 @@ def about(profile: Profile, pose: Pose) -> Profile:
     return profile.part(pose.start - _MARGIN * pose.module, pose.end + _MARGIN * pose.module)
 
 
-def settle(profile: Profile, pose: Pose) -> Fit:
-    """The symbol that, checked or not, explains the profile best from this pose on."""
+def settle(profile: Profile, pose: Pose, thorough: bool) -> Fit:
+    """The symbol that, checked or not, explains the profile best from this pose on.
+
+    thorough: fit it to the end, also with blur of the other kind; else as far as it takes to know its worth.
+    """
     path = np.empty(0, np.int64)
     for _ in range(_ROUNDS):
         onward, _, pairs = _scores(profile, pose, profile.noise)
@@ -68,6 +74,8 @@ def settle(profile: Profile, pose: Pose) -> Fit:
         pose = fitted.pose
         if not _GOOD < fitted.unlike < _HOPELESS:
             return fitted
+    if not thorough:
+        return fitted
     found = fit(profile, edges_of(path), pose, _PATIENCE)
     return _blurred(profile, path, found) if found.unlike > _PLAIN else found
 
@@ -85,7 +93,9 @@ def _blurred(profile: Profile, path: Iterable[int], found: Fit) -> Fit:
 
 
 def decided(profile: Profile, fitted: Fit) -> Decoded:
-    """The likeliest valid symbol at the fitted pose, and how sure it is."""
+    """The likeliest valid symbol at the fitted pose, and how sure it is; none where little is explained."""
+    if fitted.unlike > WORTHLESS:
+        return Decoded((), 0.0, 0.0, 0.0, fitted, profile, *unlike_by_part(profile, fitted))
     scores = _scores(profile, fitted.pose, fitted.noise)
     gap, done = 2 * GAP_NATS, False
     while not done and gap > 1:
