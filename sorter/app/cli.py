@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from sorter.app import (
     cmd_camera,
     cmd_demo,
+    cmd_emulate,
     cmd_line,
     cmd_look,
     cmd_network,
@@ -31,7 +32,7 @@ from sorter.app.problem_words import bilingual_lines
 from sorter.errors import ConfigError, SorterError
 
 COMMANDS = (
-    *(cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look),
+    *(cmd_demo, cmd_line, cmd_emulate, cmd_serve, cmd_sim, cmd_look),
     *(cmd_plan, cmd_network, cmd_plc, cmd_camera, cmd_upset, cmd_store, cmd_torture),
 )
 
