@@ -89,13 +89,14 @@ class PlcMailbox:
 
     Times are t_ms, u32. A received block is looked at once, in the first scan after it came. The ring
     outlives any absence of the PC; a boot is a new PlcMailbox with an empty ring, numbered from 1.
+    ring  where events wait, one of the layout's depth when left out
     """
 
-    def __init__(self, layout: Layout, boot_id: int) -> None:
+    def __init__(self, layout: Layout, boot_id: int, ring: EventRing | None = None) -> None:
         self._layout = layout
         self._boot_id = boot_id & 0xFFFF
         self._timeout_ms = layout.comm_timeout_us // 1000
-        self._ring = EventRing(layout.ring_depth)
+        self._ring = ring or EventRing(layout.ring_depth)
         self._received: Sequence[int] | None = None
         self._at_ms = self._moved_ms = 0
         self._alive = False
@@ -107,6 +108,7 @@ class PlcMailbox:
         self._comm: list[CommChanged] = []
         self._bad_ms: dict[int, int] = {}
         self._image = [0] * Status.BLOCK.words
+        self._unshown: tuple[Outputs, Inputs, int] | None = None
         self.echo_words = Echo.of(layout).pack()
         self.position_words = position_words(layout)
         self.parcel_words = [0] * CHUTES
@@ -120,7 +122,7 @@ class PlcMailbox:
     def echoed(self) -> bool:
         """Lock-step: the latest block answers to the status shown now."""
         words = self._received
-        return words is not None and words[0] == self._image[Status.BLOCK["hb_plc"].offset]
+        return words is not None and words[0] == self.status_words()[Status.BLOCK["hb_plc"].offset]
 
     @property
     def due_ms(self) -> int | None:
@@ -133,7 +135,9 @@ class PlcMailbox:
         self._received = tuple(words)
 
     def status_words(self) -> list[int]:
-        """Block S as the last scan left it; all zero before the first one."""
+        """Block S as the last scan left it; all zero before the first one. Never asked for within a scan."""
+        if self._unshown is not None:
+            self._image, self._unshown = self._status(*self._unshown).pack(), None
         return list(self._image)
 
     def begin_scan(self, at_ms: int, state: PackState, maintenance: bool) -> FromPc:
@@ -162,7 +166,8 @@ class PlcMailbox:
         self._comm.clear()
         if self._commanded:
             self._commanded, self._cmd_result = False, outputs.command
-        self._image = self._status(outputs, inputs, speed_mm_s).pack()
+        self._note_bad(outputs, inputs)
+        self._unshown = (outputs, inputs, speed_mm_s)  # packed when somebody reads it: few scans are read
 
     # ------------------------------------------------------------ the PC's block
 
@@ -255,12 +260,24 @@ class PlcMailbox:
         return 0b0111 * inputs.safe | 0b1000 | self._alive << 4 | outputs.infeed << 6
 
     def _diag(self, outputs: Outputs, inputs: Inputs) -> int:
-        bad = {_DIVERTER: inputs.faults != 0, _JAM: outputs.jammed, _RING: self.ring_high}
-        self._bad_ms |= {bit: inputs.at_ms for bit, is_bad in bad.items() if is_bad}
-        self._bad_ms = {b: ms for b, ms in self._bad_ms.items() if (inputs.at_ms - ms) % (1 << 32) < HOLD_MS}
-        return outputs.encoder_ok | sum(1 << bit for bit in self._bad_ms)
+        bad = [bit for bit, ms in self._bad_ms.items() if (inputs.at_ms - ms) % (1 << 32) < HOLD_MS]
+        return outputs.encoder_ok | sum(1 << bit for bit in bad)
+
+    def _note_bad(self, outputs: Outputs, inputs: Inputs) -> None:
+        """Since when what is bad is bad; forgotten HOLD_MS after it was last so."""
+        if inputs.faults:
+            self._bad_ms[_DIVERTER] = inputs.at_ms
+        if outputs.jammed:
+            self._bad_ms[_JAM] = inputs.at_ms
+        if self.ring_high:
+            self._bad_ms[_RING] = inputs.at_ms
+        if self._bad_ms:
+            now = inputs.at_ms
+            self._bad_ms = {b: ms for b, ms in self._bad_ms.items() if (now - ms) % (1 << 32) < HOLD_MS}
 
     def _chute_maps(self, inputs: Inputs) -> tuple[int, int]:
         """Chutes that are full, and those whose diverter says it is broken."""
+        if not inputs.faults:
+            return inputs.full, 0
         diverters = enumerate(chute.diverter for chute in self._layout.chutes)
         return inputs.full, sum(1 << c for c, diverter in diverters if inputs.faults >> diverter & 1)

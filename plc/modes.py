@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from plc.agenda import NEVER
+from plc.encoder import CHECK_MS, EncoderWatch
 from plc.jobs import Ledger
 from plc.signals import Inputs
 from sorter.flow import EncoderTrouble, PackCommand, PackState, StateChanged
 from sorter.health import BECOMES, LEADS, NEEDS_READY, RUNNING
-
-STALL_CHECK_MS = 500
-"""While the belt is commanded to run, the encoder must have moved from one check to the next."""
 
 _JAM_FAULT, _ENCODER_FAULT = 4 << 8, 6 << 8
 OK, REJECTED, NOT_PERMITTED = 0, 1, 2
@@ -24,7 +22,8 @@ class Modes:
     fault     the first-out word, cleared by Reset
     """
 
-    def __init__(self) -> None:
+    def __init__(self, encoder: EncoderWatch) -> None:
+        self._encoder = encoder
         self.state = PackState.STOPPED
         self.belt_run = False
         self.jammed = False
@@ -33,7 +32,6 @@ class Modes:
         self._told = PackState.STOPPED
         self._alive = True
         self._wish: PackState | None = None
-        self._stall_check: tuple[int, int | None] | None = None
         self._calm_until_ms = 0
 
     def infeed_open(self, inputs: Inputs) -> bool:
@@ -68,12 +66,27 @@ class Modes:
         if self.state in RUNNING:
             self._wish = PackState.HOLDING
 
+    def moved(self, passed_ms: int, counts: int, ledger: Ledger) -> None:
+        """Since the last scan the encoder has made so many counts: abort when no belt can have."""
+        if not self._encoder.possible(passed_ms, counts, self.belt_run):
+            self.encoder_failed(ledger)
+
+    def encoder_failed(self, ledger: Ledger) -> None:
+        """Nobody knows any more where anything lies: abort; Clear purges the belt."""
+        if self.encoder_ok and self.state not in (PackState.ABORTING, PackState.ABORTED):
+            self.encoder_ok = False
+            self._calm_until_ms = 0
+            self._fault(_ENCODER_FAULT | 1)
+            self._wish = PackState.ABORTING
+            ledger.events.append(EncoderTrouble(ledger.at_us, 1))
+
     def step(self, inputs: Inputs, ledger: Ledger) -> None:
         """Finish acting states, react to e-stop, a lost PC and a standing encoder; tell the state."""
         if ledger.at_ms < self._calm_until_ms and inputs.safe and inputs.pc.alive is self._alive:
             return
         self._alive = inputs.pc.alive
-        self._check_encoder(ledger)
+        if not self._encoder.goes_on(ledger.at_ms, ledger.count, self.belt_run):
+            self.encoder_failed(ledger)
         if not inputs.safe and self.state not in (PackState.ABORTING, PackState.ABORTED):
             self._wish = PackState.ABORTING
         elif not self._alive and self.state is _EXECUTE and self._wish is None:
@@ -96,28 +109,12 @@ class Modes:
         """Until when `step` has nothing to do while the inputs stay; 0 = there is at the very next scan."""
         if self.state in BECOMES or (not self._alive and self.state is _EXECUTE):
             return 0
-        return (at_ms // STALL_CHECK_MS + 1) * STALL_CHECK_MS if self.belt_run else NEVER
+        return (at_ms // CHECK_MS + 1) * CHECK_MS if self.belt_run else NEVER
 
     def _enter(self, state: PackState) -> None:
         self.state = state
         self.belt_run = state in RUNNING
         self._calm_until_ms = 0
-
-    def _check_encoder(self, ledger: Ledger) -> None:
-        """Compare the count at two neighbouring checks between which the belt was driven all the time."""
-        if not self.belt_run:
-            self._stall_check = None
-            return
-        number = ledger.at_ms // STALL_CHECK_MS
-        last, self._stall_check = self._stall_check, self._stall_check or (number, None)
-        if last is None or last[0] == number:
-            return
-        self._stall_check = (number, ledger.count)
-        if last == (number - 1, ledger.count):
-            self.encoder_ok = False
-            self._fault(_ENCODER_FAULT | 1)
-            self._wish = PackState.ABORTING
-            ledger.events.append(EncoderTrouble(ledger.at_us, 1))
 
     def _fault(self, word: int) -> None:
         self.fault = self.fault or word

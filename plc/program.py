@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from plc.agenda import NEVER, Agenda
 from plc.diverting import Diverting
+from plc.encoder import EncoderWatch
 from plc.jobs import Job, Ledger
 from plc.modes import NO_COMMAND, OK, Modes
 from plc.orders import verdict_on
@@ -59,7 +60,7 @@ class LineProgram:
         self._layout = layout
         self._ledger = Ledger(tracker, boot_id)
         self._diverting = Diverting(layout, self._ledger)
-        self._modes = Modes()
+        self._modes = Modes(EncoderWatch(layout))
         self._overdue: Agenda[tuple[Track, int]] = Agenda(lambda item: item[0].eye != item[1])
         self._pictures: Agenda[Camera] = Agenda(lambda camera: False)
         self._frames = [0] * len(layout.cameras)
@@ -86,7 +87,9 @@ class LineProgram:
             ledger.begin(inputs.at_ms, inputs.encoder)
         last, self._last = self._last, inputs
         passed_ms = (inputs.at_ms - last.at_ms) % (1 << 32)
-        ledger.begin(ledger.at_ms + passed_ms, ledger.count + encoder_delta(inputs.encoder, last.encoder))
+        moved = encoder_delta(inputs.encoder, last.encoder)
+        ledger.begin(ledger.at_ms + passed_ms, ledger.count + moved)
+        self._modes.moved(passed_ms, moved, ledger)
         result = OK if inputs.pc.command is NO_COMMAND else self._command(inputs, last.eyes)
         if inputs.eyes != last.eyes or inputs.outlets != last.outlets:
             self._edges(inputs, last)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal, Self, TypeAlias
 
 from sorter.layout import Layout
@@ -16,9 +17,7 @@ MAGIC = 0x534F
 MAP_VERSION = 0x0100
 ORDER_PROBE = 0x01020304
 CHUTES = 256
-WINDOW = 8
-SLOTS = 10
-ROW = 8
+WINDOW, SLOTS, ROW = 8, 10, 8
 
 Kind: TypeAlias = Literal["u16", "u32", "bits", "rows"]
 Rows: TypeAlias = tuple[tuple[int, ...], ...]
@@ -167,23 +166,23 @@ def split32(value: int) -> tuple[int, int]:
 
 
 def _encode(register: Register, value: Any) -> Iterable[int]:
+    """Words of a value that is no u16. Most maps are empty most of the time."""
     if register.kind == "u32":
         return split32(value)
-    if register.kind == "bits":
-        return [value >> 16 * word & 0xFFFF for word in range(register.words)]
     if register.kind == "rows":
-        return [word for row in value for word in row]
-    return [value]
+        return chain.from_iterable(value)
+    return [value >> 16 * word & 0xFFFF if value else 0 for word in range(register.words)]
 
 
-def _decode(register: Register, words: Sequence[int]) -> int | Rows:
+def _decode(register: Register, words: tuple[int, ...]) -> int | Rows:
+    """The value of a register that is no u16, from the whole block's words."""
+    start, stop = register.offset, register.offset + register.words
     if register.kind == "u32":
-        return words[0] << 16 | words[1]
-    if register.kind == "bits":
-        return sum(word << 16 * place for place, word in enumerate(words))
+        return words[start] << 16 | words[start + 1]
     if register.kind == "rows":
-        return tuple(tuple(words[at : at + ROW]) for at in range(0, len(words), ROW))
-    return words[0]
+        return tuple([words[at : at + ROW] for at in range(start, stop, ROW)])
+    bits = words[start:stop]
+    return sum(word << 16 * place for place, word in enumerate(bits)) if any(bits) else 0
 
 
 class _Packed:
@@ -194,16 +193,19 @@ class _Packed:
 
     def pack(self) -> list[int]:
         """The block's words; a field that does not fit its register is our own mistake."""
-        words = [w for r in self.BLOCK.registers for w in _encode(r, getattr(self, r.name))]
-        assert all(0 <= word <= 0xFFFF for word in words), self
+        words: list[int] = []
+        for register in self.BLOCK.registers:
+            value = getattr(self, register.name)
+            words.append(value) if register.kind == "u16" else words.extend(_encode(register, value))
+        assert min(words) >= 0 and max(words) <= 0xFFFF, self
         return words + [0] * (self.BLOCK.words - len(words))
 
     @classmethod
     def unpack(cls, words: Sequence[int]) -> Self:
         """The value in a whole block of words; any words will do, meaning is judged by the reader."""
         assert len(words) == cls.BLOCK.words, len(words)
-        fields = {r.name: _decode(r, words[r.offset : r.offset + r.words]) for r in cls.BLOCK.registers}
-        return cls(**fields)
+        block = tuple(words)
+        return cls(*[block[r.offset] if r.kind == "u16" else _decode(r, block) for r in cls.BLOCK.registers])
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def _untrue(
     carriers: Mapping[str, Sequence[int]], left: Mapping[int, int], records: Sequence[ParcelRecord]
 ) -> list[str]:
     """A record is the truth about its parcel, or says that it does not know."""
-    vague = (Outcome.UNKNOWN_AFTER_RESTART, Outcome.LOST)
+    vague = (Outcome.UNKNOWN_AFTER_RESTART, Outcome.LOST, Outcome.PURGED)
     return [
         record.waybill
         for record in records

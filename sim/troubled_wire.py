@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from plc.mailbox import PlcMailbox
-from plc.pc_mailbox import PcMailbox
-from plc.registers import C, S, Status
+from plc.records import EMPTY
+from plc.registers import READY, SLOTS, C, CommandBlock, S, Status, version_boot
 from sim.bad_answers import spoilt
 from sim.faults import Faults
 from sim.modbus_server import ModbusError, Registers, answer
@@ -71,14 +71,14 @@ class Intruder:
     """A second master: writes its own block into the mailbox, as often as the first one does."""
 
     def __init__(self) -> None:
-        self._mailbox: PcMailbox | None = None
+        self._heartbeat = 0
 
     def write(self, plc: PlcMailbox) -> None:
-        """One block, as its session would have it."""
+        """One block, as its session would have it: ready, with nothing to order and nothing acknowledged."""
         status = Status.unpack(plc.status_words())
-        if self._mailbox is None:
-            self._mailbox = PcMailbox(INTRUDER_SESSION)
-            self._mailbox.ready = True
-        self._mailbox.connect(status)
-        self._mailbox.take(status)
-        plc.receive(self._mailbox.block(stored=False))
+        self._heartbeat = (self._heartbeat + 1) & 0xFFFF
+        block = CommandBlock(
+            self._heartbeat, INTRUDER_SESSION, 0, status.cmd_ack, status.ev_tail_echo, 0, READY,
+            version_boot(status.boot_id), status.ack_seq, (EMPTY,) * SLOTS, self._heartbeat,
+        )  # fmt: skip
+        plc.receive(block.pack())

@@ -9,7 +9,7 @@
     const box = one.getBoundingClientRect();
     if (box.right > wide + 1) faults.push(`${name(one)} ends at ${Math.round(box.right)}`);
     const style = getComputedStyle(one);
-    if (style.overflowX === 'hidden' && one.scrollWidth > one.clientWidth + 1 && one.clientWidth) faults.push(`${name(one)} is clipped`);
+    if (style.overflowX === 'hidden' && style.textOverflow !== 'ellipsis' && one.scrollWidth > one.clientWidth + 1 && one.clientWidth) faults.push(`${name(one)} is clipped`);
     if (/^(BUTTON|A|TD|DD|H1|H2|LI)$/.test(one.tagName) && !one.textContent.trim() && !one.querySelector('svg, img, input, select')
         && !(one.tagName === 'TD' && box.width)) faults.push(`${name(one)} is empty`);
   }

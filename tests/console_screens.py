@@ -14,8 +14,9 @@ READY = {
     "shift": "#tables td",
     "config": "#rules select",
     "maintenance": "#registers td",
+    "people": "td",
 }
-"""Every screen, and what it shows when it has its data."""
+"""Every screen and the page of users, and what it shows when it has its data."""
 
 _FAULTS = (Path(__file__).parent / "console_screens.js").read_text(encoding="utf-8")
 

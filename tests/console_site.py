@@ -148,6 +148,14 @@ class Browser:
                 return
         raise AssertionError(f"{code} was never taken for a scan")
 
+    def tab_to(self, name: str) -> None:
+        """Reach a button by the keyboard alone."""
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            if self.page.locator(":focus").inner_text().startswith(name):
+                return
+        raise AssertionError(f"Tab does not reach {name}")
+
     def number(self, selector: str) -> int:
         found = re.search(r"\d+", self.page.locator(selector).first.inner_text())
         return int(found[0]) if found else 0

@@ -11,7 +11,18 @@ import pytest
 
 from sorter.app.config import load_hub
 from sorter.app.manifest import read_manifest
-from sorter.flow import Advised, Coded, Decision, Direction, Left, ParcelRecord, PlanOrdered, Result, Why
+from sorter.flow import (
+    Advised,
+    ChuteLocked,
+    Coded,
+    Decision,
+    Direction,
+    Left,
+    ParcelRecord,
+    PlanOrdered,
+    Result,
+    Why,
+)
 from tests.console_screens import READY, is_well_made
 from tests.console_site import ADMIN, PASSWORD, Browser, Hub, browser, hub, wait
 from tests.linzi import FOLDER as LINZI
@@ -25,7 +36,7 @@ faults:
   - {kind: no-read, cause: smeared, share: 9%}
   - {kind: chute-full, chute: qidu, at: "06:00:20", for: 30min}
 """
-FENGHUANG_1, FENGHUANG_2, WENSHAO = 0, 2, 13
+FENGHUANG_1, FENGHUANG_2, QILING, WENSHAO = 0, 2, 9, 13
 
 
 @pytest.mark.timeout(420)
@@ -61,7 +72,8 @@ def becomes_administrator(at: Browser) -> None:
 def starts_the_line(at: Browser) -> None:
     at.see("#state", "已停线")
     at.see("#hint", "启动")
-    at.page.get_by_role("button", name="启动").click()
+    at.tab_to("启动")
+    at.page.keyboard.press("Enter")
     at.see("#state", "运行")
 
 
@@ -222,24 +234,39 @@ def stops_and_starts_again(at: Browser, folder: Path) -> None:
 
 def sees_the_console_die_and_come_back(at: Browser, site: Hub) -> None:
     """What an operator ordered before the kill is done; the page says stale in time and recovers alone."""
+    at.open("chutes")
+    at.page.locator(f'[data-chute="{QILING}"] button').first.click()
+    at.see("#told", "齐陵街道")
     site.console.kill()
     died = time.monotonic()
     at.see("#banner", "数据已过期", most_s=3)
     assert time.monotonic() - died < 3
-    assert at.page.locator("#state").inner_text() == "—"
+    assert at.page.locator("#strip-state").inner_text() == "—"
+    wait(lambda: locked(site) == [(QILING, True)], "a confirmed order was lost")
     site.console.start()
     at.page.wait_for_selector("#banner", state="hidden")
-    at.see("#state", "运行")
+    at.see("#strip-state", "运行")
     at.see(".who", ADMIN)
 
 
 def sees_the_controller_die_and_come_back(at: Browser, site: Hub) -> None:
+    """Nothing is shown as live; what is ordered meanwhile is done by the next controller."""
     site.controller.kill()
+    at.see("#banner", "控制程序没有运行", most_s=5)
+    at.page.locator(f'[data-chute="{QILING}"] button').first.click()
+    at.see("#told", "已存盘")
+    at.page.goto(f"{at.address}/")
     at.see("#banner", "控制程序没有运行", most_s=5)
     assert at.page.locator("#state").inner_text() == "—"
     assert at.page.locator("#line rect.parcel").count() == 0
     site.controller.start()
     at.page.wait_for_selector("#banner", state="hidden")
+    wait(lambda: locked(site) == [(QILING, True), (QILING, False)], "an order of the meantime was lost")
+
+
+def locked(site: Hub) -> list[tuple[int, bool]]:
+    """The locks and unlocks of that chute in the journal."""
+    return [(one.chute, one.locked) for one in site.journal(ChuteLocked) if one.chute == QILING]
 
 
 @pytest.mark.full

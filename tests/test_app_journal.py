@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sorter.app.disk import OsDisk
 from sorter.app.journal import JournalWriter, read
 from sorter.app.segments import HEADER_BYTES
 from sorter.errors import StoreError
@@ -70,7 +71,7 @@ def test_a_killed_writer_leaves_no_lock_and_loses_nothing_committed(tmp_path: Pa
 
 def test_a_slow_disk_is_waited_for_no_longer_than_asked(tmp_path: Path) -> None:
     disk = Disk()
-    writer = JournalWriter(tmp_path, sync=disk.sync)
+    writer = JournalWriter(tmp_path, disk=OsDisk(disk.sync))
     disk.delay_s = 0.3
     writer.append(values(1)[0])
     before = time.monotonic()
@@ -85,7 +86,7 @@ def test_a_slow_disk_is_waited_for_no_longer_than_asked(tmp_path: Path) -> None:
 
 def test_one_sync_serves_everything_appended_before_it(tmp_path: Path) -> None:
     syncs: list[int] = []
-    writer = JournalWriter(tmp_path, sync=syncs.append)
+    writer = JournalWriter(tmp_path, disk=OsDisk(syncs.append))
     born = len(syncs)
     for value in values(500):
         writer.append(value)
@@ -109,7 +110,7 @@ def test_a_run_that_never_commits_is_written_all_the_same(tmp_path: Path) -> Non
 
 def test_after_a_failed_sync_nothing_counts_until_reopened_and_verified(tmp_path: Path) -> None:
     disk = Disk()
-    writer = JournalWriter(tmp_path, sync=disk.sync)
+    writer = JournalWriter(tmp_path, disk=OsDisk(disk.sync))
     writer.append(values(1)[0])
     assert writer.commit(5.0)
     disk.broken = True
@@ -147,7 +148,7 @@ def test_a_disk_that_takes_only_a_part_of_a_write_loses_nothing(tmp_path: Path) 
 
 def test_damage_to_what_was_durable_is_found_when_reopened(tmp_path: Path) -> None:
     disk = Disk()
-    writer = JournalWriter(tmp_path, sync=disk.sync)
+    writer = JournalWriter(tmp_path, disk=OsDisk(disk.sync))
     writer.append(values(1)[0])
     assert writer.commit(5.0)
     disk.broken = True
@@ -163,7 +164,7 @@ def test_damage_to_what_was_durable_is_found_when_reopened(tmp_path: Path) -> No
 
 def test_a_rotation_that_fails_is_made_up_for(tmp_path: Path) -> None:
     disk = Disk()
-    writer = JournalWriter(tmp_path, segment_bytes=100, sync=disk.sync)
+    writer = JournalWriter(tmp_path, segment_bytes=100, disk=OsDisk(disk.sync))
     for value in values(2):
         writer.append(value)
     assert writer.commit(5.0)

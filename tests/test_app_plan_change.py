@@ -85,7 +85,7 @@ def test_a_town_on_another_chute_is_told_with_its_villages_and_yesterdays_parcel
          "  - {id: one, towns: [齐都镇], couriers: [jt, sf], to: [spare-1]}\n  - {id: qidu,",
          "齐都镇 (J&T Express, SF Express) (standard, produce): chute 5 -> 26; 50 villages"),
         ("  - {id: qidu,", "  - {id: one, villages: [齐都镇/国家村委会], to: [spare-1]}\n  - {id: qidu,",
-         "齐都镇 国家村委会 (standard, produce): chute 5 -> 26; 1 villages"),
+         "齐都镇 国家村委会 (standard, produce): chute 5 -> 26; 1 village"),
         ("services: [emergency], to: [emergency]", "services: [emergency], to: [spare-1]",
          "every town (emergency): chute 22 -> 26; 468 villages"),
         ("couriers: [sf], to: [up-sf]", "couriers: [sf], to: [up-post]",
@@ -261,7 +261,8 @@ def test_the_commands_say_what_they_do(run: Path, capsys: pytest.CaptureFixture[
     assert "150 件中" in capsys.readouterr().out
     for words in (["--now"], ["--wave", "noon"], ["--at", "04:30"]):
         assert main(["plan", "activate", plan, *where, *words]) == 0
-    assert "04:30 启用" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "04:30 启用" in told and "no controller runs" in told
     assert main(["plan", "rollback", *where]) == 0
     obeyed(run)
     assert main(["plan", "history", *where]) == 0

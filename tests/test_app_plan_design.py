@@ -89,7 +89,7 @@ def test_the_picture_has_every_town_and_chute_and_needs_nothing_else(tmp_path: P
     text = path.read_text(encoding="utf-8")
     ET.fromstring(text)
     for town in HUB.network.towns:
-        assert f">{town.name}  {len(HUB.network.villages(town.code))}<" in text
+        assert f">{town.name} · {len(HUB.network.villages(town.code))}<" in text
     assert "http" not in text.replace('xmlns="http://www.w3.org/2000/svg"', "")
     assert text.count("<path") == 14
 

@@ -82,7 +82,7 @@ class FirstInFirstOut(Tracker):
 
 
 LONG = [pytest.mark.full, pytest.mark.timeout(3000)]
-SIZES = [pytest.param(2000), pytest.param(100_000, marks=LONG)]
+SIZES = [pytest.param(1000), pytest.param(100_000, marks=LONG)]
 
 
 @pytest.mark.parametrize("count", SIZES)
@@ -107,7 +107,7 @@ def test_faults_at_field_rates_missort_nothing_and_most_is_sorted(
 
 
 def test_first_in_first_out_tracking_missorts_under_the_same_faults() -> None:
-    drawn = draw(HUB, seed=11, count=2000, per_hour=6000)
+    drawn = draw(HUB, seed=11, count=600, per_hour=6000)
     line = VirtualLine(HUB, ON_DATE, [one.parcel for one in drawn], 1, faults=Planned(FIELD, 7))
     line.plant.program = LineProgram(HUB.layout, 1, line_tracker(HUB.layout, FirstInFirstOut))
     with suppress(simpy.core.EmptySchedule):  # it also leaves parcels open for ever

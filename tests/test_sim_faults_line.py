@@ -245,14 +245,6 @@ def test_a_stuck_turned_diverter_sweeps_parcels_into_its_chute_and_the_judge_see
     assert what.verdict.untrue == ()
 
 
-def test_a_slip_by_a_whole_parcel_is_found_and_nobody_is_taken_for_the_one_behind() -> None:
-    # 800 mm over the 4 m to the first eye: each comes when the one behind it is due.
-    what = story(Fault(Kind.BELT_SLIP, spans=spans(20, 80), slip_ppm=200_000))
-    codes = [event.code for event in what.all(EncoderTrouble) if isinstance(event, EncoderTrouble)]
-    assert codes[0] == 3 and codes[-1] == 4
-    assert what.verdict.missorts == () and what.verdict.untrue == () and what.verdict.sorted > 40
-
-
 def test_no_read_strikes_only_parcels_of_its_courier() -> None:
     what = story(Fault(Kind.NO_READ, courier="sf"))
     unread = {n for n, chute in what.left.items() if chute == REJECT and CALM.left[n] != REJECT}

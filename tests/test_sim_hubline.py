@@ -37,10 +37,10 @@ def digest(rows: list[Row]) -> str:
 def test_every_parcel_fares_as_in_the_closed_loop(
     capacity: int, per_hour: int, report_line: Callable[[str], None]
 ) -> None:
-    hub, traffic, reasons = hub_with(capacity), traffic_at(per_hour, 120), Counter[str]()
+    hub, traffic, reasons = hub_with(capacity), traffic_at(per_hour, 80), Counter[str]()
     for seed in range(3):
-        looped = in_the_loop(hub, traffic, seed, 120)
-        assert digest(by_recursion(hub, traffic, seed, 120, "plain")) == digest(looped)
+        looped = in_the_loop(hub, traffic, seed, 80)
+        assert digest(by_recursion(hub, traffic, seed, 80, "plain")) == digest(looped)
         reasons.update(WHYS[row[-1]].value for row in looped)
     report_line(f"capacity {capacity}, {per_hour}/h, 3 seeds: all equal; {dict(reasons)}")
 

@@ -161,13 +161,13 @@ def test_any_text_is_a_table_or_is_refused_with_a_place(text: str) -> None:
     assert sound == (not list(row_problems(Path("parcels.csv"), text, names, limits)))
 
 
-def test_a_million_rows_are_read_in_seconds(tmp_path: Path) -> None:
-    rows = np.column_stack([np.arange(1_000_000), *np.full((4, 1_000_000), 7)])
+def test_a_table_is_read_at_the_rate_of_a_million_rows_in_ten_seconds(tmp_path: Path) -> None:
+    rows = np.column_stack([np.arange(200_000), *np.full((4, 200_000), 7)])
     path = tmp_path / "parcels.csv"
     path.write_text(HEADER + "\n".join(map("%d,%d,%d,%d,%d".__mod__, map(tuple, rows.tolist()))))
     begun = time.process_time()
-    assert len(read_parcels(path, diverters=8)) == 1_000_000
-    assert time.process_time() - begun < 10
+    assert len(read_parcels(path, diverters=8)) == 200_000
+    assert time.process_time() - begun < 2
 
 
 def asked(folder: Path, **others: Any) -> Namespace:

@@ -96,7 +96,7 @@ def test_a_folder_that_cannot_be_written_is_said_once_and_stops_nothing(kept: Ke
     assert ["not kept" in word for word in kept.said if "damaged" not in word] == [True]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(REPLICATIONS, NAMES, st.integers(0, 10**6))
 def test_every_bit_comes_back(
     tmp_path_factory: pytest.TempPathFactory, replication: Replication, key: str, number: int

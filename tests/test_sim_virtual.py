@@ -3,7 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from sim.arrivals import Drawn, advice, draw
+from sim.arrivals import Drawn, advice, draw, draw_traffic
+from sim.hubline.traffic import ORDINARY_FLAWS, Flow, Traffic
 from sim.judge import Judgement, judge
 from sim.virtual import VISION_US, Run, VirtualLine, drawn_latency
 from sorter.flow import (
@@ -70,7 +71,8 @@ def test_no_decision_depends_on_the_truth() -> None:
 
 
 def test_flawed_parcels_end_with_their_own_reason() -> None:
-    drawn = draw(HUB, seed=6, count=1500, per_hour=6000)
+    flaws = {flaw: 6 * share for flaw, share in ORDINARY_FLAWS.items()}
+    drawn = draw_traffic(HUB, Traffic((Flow(0, 3600 * 1_000_000, 6000),), flaws=flaws), 6, 0, 300)
     done, _ = run(drawn)
     by_waybill = {record.waybill: record for record in done.records}
     expected = {"not-advised": Why.NO_ADVICE, "held": Why.INTERCEPTED}

@@ -107,17 +107,31 @@ def test_asking_never_waits_however_many_are_wanted(tmp_path: Path, monkeypatch:
         one._wanted.queue.clear()
 
 
-def make(folder: Path, name: str, size: int, days_old: float) -> None:
-    path = folder / name
+def make(folder: Path, number: int, size: int, days_old: float) -> Path:
+    path = picture_file(folder, tag(number))
     path.write_bytes(bytes(size))
     then = time.time() - days_old * 86400
     os.utime(path, (then, then))
+    return path
 
 
 def test_old_pictures_go_and_then_the_oldest_until_the_rest_fits(tmp_path: Path) -> None:
-    for name, days_old in (("a", 9.0), ("b", 3.0), ("c", 2.0), ("d", 1.0)):
-        make(tmp_path, name, 100, days_old)
+    a, b, c, d = (make(tmp_path, number, 100, days) for number, days in enumerate((9.0, 3.0, 2.0, 1.0)))
     assert prune(tmp_path, Retention(days=7, most_bytes=10**6)) == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["b", "c", "d"]
+    assert set(tmp_path.iterdir()) == {b, c, d} and not a.exists()
     assert prune(tmp_path, Retention(days=7, most_bytes=250)) == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "d"]
+    assert set(tmp_path.iterdir()) == {c, d}
+
+
+def test_files_that_are_not_ours_stay_whatever_their_age(tmp_path: Path) -> None:
+    holiday = tmp_path / "holiday.jpg"
+    holiday.write_bytes(b"x")
+    os.utime(holiday, (0, 0))
+    assert prune(tmp_path, Retention(days=1, most_bytes=0)) == 0 and holiday.exists()
+
+
+def test_pictures_of_older_runs_go_when_their_time_is_up(tmp_path: Path) -> None:
+    old, young = make(tmp_path, 1, 10, 8.0), make(tmp_path, 2, 10, 6.0)
+    one = Keeper(tmp_path / "ring", tmp_path / "new", Retention(days=7), [tmp_path, tmp_path / "gone"])
+    one.close()
+    assert young.exists() and not old.exists()

@@ -58,11 +58,22 @@ def outlet(chute: int) -> int:
     return -1 if chute == REJECT else chute
 
 
+_PLANS: dict[int, tuple[Hub, Rulings]] = {}
+
+
+def rulings_on_plan(hub: Hub) -> Rulings:
+    """The rulings of a hub's plan, asked once: hubs whose lines differ share them."""
+    mark = id(hub.plan)
+    if mark not in _PLANS:
+        _PLANS[mark] = hub, rulings_of(hub, ON_DATE)  # the hub stays, so that no other plan gets its id
+    return _PLANS[mark][1]
+
+
 def by_recursion(
     hub: Hub, traffic: Traffic, seed: int, count: int, engine: str, closures: Closures = NOTHING
 ) -> list[Row]:
     """What the recursion makes of the same stream."""
-    rulings = rulings_of(hub, ON_DATE)
+    rulings = rulings_on_plan(hub)
     stream = stream_of(hub, traffic, rulings, seed, 0)
     plant = plant_of(hub, rulings, start_of(hub), closures=closures)
     return rows_of(hub, rulings, plant, stream, engine)[:count]
@@ -100,7 +111,7 @@ def by_events(
     hub: Hub, traffic: Traffic, seed: int, count: int, engine: str, crews: int, closures: Closures = NOTHING
 ) -> list[Row]:
     """What the heap of events makes of a stream, in belt order."""
-    rulings = rulings_of(hub, ON_DATE)
+    rulings = rulings_on_plan(hub)
     plant = plant_of(hub, rulings, start_of(hub), closures=closures)
     stream = stream_of(hub, traffic, rulings, seed, 0)
     return sorted(rows_of(hub, rulings, plant, stream, engine, crews))[:count]

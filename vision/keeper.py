@@ -7,8 +7,10 @@ nearly full. A picture that cannot be kept is counted, and nothing else happens.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,7 @@ from vision.ring import RingError, RingReader
 WANTED = 64
 """Pictures that may wait to be written; of more the newest are not kept."""
 
+_NAME = re.compile(r"\d+-\d{5}-\d{10}\.jpg")
 _JPEG_QUALITY = 80
 _LOOK_S = 0.2
 _CLOSE_S = 5.0
@@ -46,15 +49,19 @@ def picture_file(folder: Path, tag: FrameTag) -> Path:
 class Keeper:
     """Keeps pictures of one ring in one folder, which is made when the first one comes.
 
+    older   folders of runs that are over: what is too old there goes first
     kept    written; missed = overwritten in the ring before they were written, or too many at once;
     refused not written for want of room, or because the disk failed
     """
 
-    def __init__(self, ring: Path, folder: Path, retention: Retention | None = None) -> None:
+    def __init__(
+        self, ring: Path, folder: Path, retention: Retention | None = None, older: Sequence[Path] = ()
+    ) -> None:
         self.kept = self.missed = self.refused = 0
         self._ring_path = ring
         self._ring: RingReader | None = None
         self._folder = folder
+        self._older = older
         self._retention = retention or Retention()
         self._wanted: Queue[FrameTag] = Queue(WANTED)
         self._closing = False
@@ -74,6 +81,9 @@ class Keeper:
         self._thread.join(_CLOSE_S)
 
     def _run(self) -> None:
+        for folder in self._older:
+            with suppress(OSError):
+                prune(folder, self._retention)
         while not (self._closing and self._wanted.empty()):
             try:
                 tag = self._wanted.get(timeout=_LOOK_S)
@@ -118,9 +128,13 @@ class Keeper:
 
 
 def prune(folder: Path, retention: Retention) -> int:
-    """Remove pictures beyond the limits, oldest first; how many. OSError when the folder cannot be read."""
+    """Remove kept pictures beyond the limits, oldest first; how many. Other files are nobody's business.
+
+    Raises OSError when the folder cannot be read.
+    """
     oldest_s = time.time() - retention.days * 86400
-    files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in os.scandir(folder))
+    entries = (entry for entry in os.scandir(folder) if _NAME.fullmatch(entry.name))
+    files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in entries)
     room, gone = retention.most_bytes - sum(size for _, size, _ in files), 0
     for written_s, size, path in files:
         if written_s >= oldest_s and room >= 0:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
 from sorter.flow import CodeRead, Grade, NoRead, Unread
 from vision.belt import BeltReader, warm
 from vision.causes import cause_of, corners_of, glare_in
+from vision.compiled import cache_folder
 from vision.frame import Gray
 from vision.linear import LinearRead
 from vision.look import Look
@@ -32,12 +35,25 @@ class BeltSight:
     """The line's look at a frame."""
 
     def __init__(self) -> None:
-        warm()  # compiles: no parcel waits for that
+        with _alone():
+            warm()  # compiles: no parcel waits for that
         self._reader = BeltReader()
 
     def look(self, gray: Gray) -> Sight:
         """Everything in the frame uint8[H, W]; ValueError for any other array."""
         return sight_of(gray, self._reader.look(gray))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time, so that of several that start together one compiles and the others load."""
+    folder = cache_folder()
+    if folder is None:
+        yield
+        return
+    with (folder / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def sight_of(gray: Gray, look: Look) -> Sight:

@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from sorter.app import (
     cmd_camera,
     cmd_demo,
+    cmd_emulate,
     cmd_line,
     cmd_look,
     cmd_network,
@@ -22,11 +23,18 @@ from sorter.app import (
     cmd_plc,
     cmd_serve,
     cmd_sim,
+    cmd_store,
+    cmd_torture,
     cmd_upset,
 )
 from sorter.app.args import PROGRAM
 from sorter.app.problem_words import bilingual_lines
 from sorter.errors import ConfigError, SorterError
+
+COMMANDS = (
+    *(cmd_demo, cmd_line, cmd_emulate, cmd_serve, cmd_sim, cmd_look),
+    *(cmd_plan, cmd_network, cmd_plc, cmd_camera, cmd_upset, cmd_store, cmd_torture),
+)
 
 EXIT_CODES = """exit codes:
   0  done and well
@@ -46,8 +54,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    groups = (cmd_plan, cmd_network, cmd_plc, cmd_camera, cmd_upset)
-    for module in (cmd_demo, cmd_line, cmd_serve, cmd_sim, cmd_look, *groups):
+    for module in COMMANDS:
         module.add(commands)
     return top
 

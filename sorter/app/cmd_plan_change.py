@@ -11,16 +11,21 @@ from typing import Any
 
 from sorter.app.args import PROGRAM, RUNS, command, day, default_config
 from sorter.app.config import load_hub
+from sorter.app.desk import pulse_of
 from sorter.app.journal import read
 from sorter.app.plan_day import Travelled, travelled
 from sorter.app.plan_desk import activate, candidate, change_dock, due_us, plans_of, roll_back
 from sorter.app.plan_diff import changes
 from sorter.app.plan_dry_run import dry_run, dry_run_lines
 from sorter.app.plan_words import change_words, other_changes
+from sorter.app.pulse import monotonic_us, read_pulse
 from sorter.app.texts import notice
 from sorter.errors import ConfigError, Problem, StoreError
 from sorter.hub import Hub
 from sorter.plan import Plan
+
+STALE_US = 1_000_000
+"""An older beat is no sign of life."""
 
 
 def add(inner: Any) -> None:
@@ -112,6 +117,9 @@ def run_activate(args: argparse.Namespace) -> int:
     plan = activate(run, args.plan, wave=args.wave, at_us=at_us, by=args.by)
     print("\n".join(diff_lines(before.hub, before.plan, plan, [])))
     print(f"{before.plan.version} -> {plan.version}: {_when(args.wave, at_us)}")
+    pulse = read_pulse(pulse_of(run))
+    if pulse is None or monotonic_us() - pulse.written_us > STALE_US:
+        print("没有控制程序在运行，启动后生效 / no controller runs: it counts when one starts")
     print(f"撤回 / undo: {PROGRAM} plan rollback --run {run}")
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import subprocess
 import sys
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     import uvicorn
 
 DEFAULT_PORT = 8000
+NICE = 10
+"""Whatever the screens ask for, the control process goes first."""
 
 
 def add(commands: Any) -> None:
@@ -68,6 +71,7 @@ def run_serve(args: argparse.Namespace) -> int:
     from sorter.app.console.people import People
     from sorter.app.console.server import Desk, console
 
+    os.nice(NICE)
     hub = load_hub(args.config)
     listening = _listening(args.host, args.port)
     newest = newest_journal()

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from sorter.app.args import positive
+from sorter.app.args import RUNS, positive
 from sorter.flow import OUTCOME_OF, Decision, Effect, Event, FrameTag, Outcome
 from vision.keeper import Keeper, Retention, picture_file
 from vision.pipeline import Decoders
@@ -26,8 +26,9 @@ def add_pictures(sub: argparse.ArgumentParser) -> None:
 
 
 def keeper(args: argparse.Namespace, ring: Path, run: Path) -> Keeper:
-    """What keeps the pictures of this run."""
-    return Keeper(ring, run / FOLDER, Retention(args.picture_days, args.picture_mb * 1_000_000))
+    """What keeps the pictures of this run, and lets those of older runs go when their time is up."""
+    retention = Retention(args.picture_days, args.picture_mb * 1_000_000)
+    return Keeper(ring, run / FOLDER, retention, sorted(RUNS.glob(f"*/{FOLDER}")))
 
 
 def keep_pictures(keeper: Keeper, value: Event | Effect) -> None:

@@ -7,12 +7,11 @@ the journal verified, and what was not durable is then written again. Form of th
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Condition, Thread
 
+from sorter.app.disk import OS_DISK, Disk
 from sorter.app.segment_writer import SegmentWriter
 from sorter.app.segments import Position, disk_errors, pack_record, read, read_from, read_kind
 from sorter.codec import Value
@@ -32,7 +31,7 @@ class JournalWriter:
     segment_bytes  a segment is not written beyond this size
     buffer_bytes   most that waits in memory for a failing disk. Values beyond it are dropped and counted
                    in `dropped`; from then on nothing is ever called durable again (start a new writer)
-    sync           makes a file descriptor's data durable
+    disk           where the folder lies
     failure        why nothing becomes durable any more; "" when all is well
 
     Raises StoreError when another process writes there, the newest segment is damaged before its end, or
@@ -46,15 +45,16 @@ class JournalWriter:
         *,
         segment_bytes: int = SEGMENT_BYTES,
         buffer_bytes: int = BUFFER_BYTES,
-        sync: Callable[[int], None] = os.fdatasync,
+        disk: Disk = OS_DISK,
     ) -> None:
+        self._disk = disk
         with disk_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            self._lock = _locked(folder)
+            disk.make_folder(folder)
+            self._lock = disk.lock(folder)
             try:
-                self._end = SegmentWriter(folder, segment_bytes, sync)
+                self._end = SegmentWriter(folder, segment_bytes, disk)
             except BaseException:
-                os.close(self._lock)
+                disk.close(self._lock)
                 raise
         self._chain = self._end.crc
         self._frames: list[bytes] = []
@@ -65,6 +65,9 @@ class JournalWriter:
         self.failure = ""
         self.dropped = 0
         self._state = Condition()
+        self._start()
+
+    def _start(self) -> None:
         self._thread = Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
 
@@ -119,19 +122,23 @@ class JournalWriter:
         self._thread.join(wait_s)
         if not self._thread.is_alive():
             self._end.close()
-            os.close(self._lock)
+            self._disk.close(self._lock)
         return durable
 
     def _work(self) -> None:
         while frames := self._next_batch():
-            try:
-                with disk_errors(self._end.path):
-                    self._store(frames)
-            except StoreError as error:
-                self._broken = True
-                self._settle([], str(error))
-            else:
-                self._settle(frames, "")
+            self._try(frames)
+
+    def _try(self, frames: Sequence[bytes]) -> None:
+        """One batch to the disk, and what came of it."""
+        try:
+            with disk_errors(self._end.path):
+                self._store(frames)
+        except StoreError as error:
+            self._broken = True
+            self._settle([], str(error))
+        else:
+            self._settle(frames, "")
 
     def _store(self, frames: Sequence[bytes]) -> None:
         if self._broken:
@@ -153,18 +160,3 @@ class JournalWriter:
             self.failure = self.failure or failure
             self._state.notify_all()
 
-
-def _locked(folder: Path) -> int:
-    """The open lock file of the folder, which holds our process id. StoreError when another writes there."""
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        owner = os.read(lock, 20).decode("ascii", "replace")
-        os.close(lock)
-        raise StoreError(
-            f"{folder}: process {owner} is writing this journal\n  stop it first, or use another folder"
-        ) from error
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
-    return lock

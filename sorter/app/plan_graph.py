@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from colorsys import hls_to_rgb
 from html import escape
 
 from sorter.app.plan_day import Travelled
+from sorter.app.texts import text
 from sorter.flow import Direction, Service
 from sorter.hub import Hub
 from sorter.plan import Item
@@ -42,13 +44,16 @@ def recorded_flows(hub: Hub, day: Iterable[Travelled]) -> dict[tuple[str, int], 
         decision = parcel.decision
         town = hub.network.find(hub.network.town_of(decision.place))
         down = parcel.advised is not None and parcel.advised.direction is Direction.DOWN
-        found[town.name if town and down else decision.rule or decision.why.value, decision.chute] += 1
+        name = town.name if town and down else decision.rule or text(decision.why, "zh")
+        found[name, decision.chute] += 1
     return found
 
 
 def graph(hub: Hub, flows: Flows, unit: str) -> str:
     """The picture as one SVG that needs nothing else. unit: what the numbers count, in both languages."""
-    names = list(dict.fromkeys(name for name, _ in flows))
+    # In the order of their busiest chutes, so that few bands cross.
+    most_of = {name: (much, chute) for (name, chute), much in sorted(flows.items(), key=lambda one: one[1])}
+    names = sorted(most_of, key=lambda name: (most_of[name][1], name))
     chutes = sorted({chute for _, chute in flows})
     left = {name: TOP + ROW * n + ROW / 2 for n, name in enumerate(names)}
     right = {chute: TOP + ROW * n + ROW / 2 for n, chute in enumerate(chutes)}
@@ -56,14 +61,14 @@ def graph(hub: Hub, flows: Flows, unit: str) -> str:
     title = f"{hub.plan.version} · {unit}"
     body = [_text(20, 32, title, "start", 16)]
     for (name, chute), much in sorted(flows.items(), key=lambda one: -one[1]):
-        hue = names.index(name) * 360 // max(len(names), 1)
+        hue = names.index(name) / len(names)
         body.append(_band(left[name], right[chute], max(1.0, much / most * BAND), hue, f"{name}: {much:.0f}"))
     for name, y in left.items():
         total = sum(much for (one, _), much in flows.items() if one == name)
-        body.append(_text(LEFT - 10, y + 5, f"{name}  {total:.0f}", "end"))
+        body.append(_text(LEFT - 10, y + 5, f"{name} · {total:.0f}", "end"))
     for chute, y in right.items():
         total = sum(much for (_, one), much in flows.items() if one == chute)
-        body.append(_text(RIGHT + 10, y + 5, f"{_outlet(hub, chute)}  {total:.0f}", "start"))
+        body.append(_text(RIGHT + 10, y + 5, f"{_outlet(hub, chute)} · {total:.0f}", "start"))
     height = TOP + ROW * max(len(names), len(chutes)) + 20
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
@@ -80,10 +85,12 @@ def _outlet(hub: Hub, chute: int) -> str:
     return f"{one.id} {one.name_zh} {one.name_en}"
 
 
-def _band(y1: float, y2: float, width: float, hue: int, about: str) -> str:
+def _band(y1: float, y2: float, width: float, hue: float, about: str) -> str:
     middle = (LEFT + RIGHT) / 2
     path = f"M {LEFT} {y1:.1f} C {middle} {y1:.1f}, {middle} {y2:.1f}, {RIGHT} {y2:.1f}"
-    style = f'fill="none" stroke="hsl({hue}, 35%, 55%)" stroke-opacity="0.6" stroke-width="{width:.1f}"'
+    red, green, blue = (round(255 * part) for part in hls_to_rgb(hue, 0.55, 0.35))
+    colour = f"#{red:02x}{green:02x}{blue:02x}"
+    style = f'fill="none" stroke="{colour}" stroke-opacity="0.6" stroke-width="{width:.1f}"'
     return f'<path d="{path}" {style}><title>{escape(about)}</title></path>'
 
 

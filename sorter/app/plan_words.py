@@ -39,7 +39,7 @@ def change_words(hub: Hub, change: Change, day: str = "") -> Text:
     tail = [how_many] if how_many else []
     if day:
         day_zh = "昨日" if day == "yesterday" else day
-        tail.append(Text(f"{day_zh} {change.parcels} 件", f"{change.parcels} parcels of {day}"))
+        tail.append(Text(f"{day_zh} {change.parcels} 件", f"{_many(change.parcels, 'parcel')} of {day}"))
     behind_zh = "".join(f"；{one.zh}" for one in tail)
     behind_en = "".join(f"; {one.en}" for one in tail)
     return Text(f"{zh}：格口 {old.zh} -> {new.zh}{behind_zh}", f"{en}: chute {old.en} -> {new.en}{behind_en}")
@@ -68,11 +68,10 @@ def _where(hub: Hub, change: Change) -> tuple[Text, Text | None]:
     villages = [place for place in map(hub.network.find, change.places) if place and place.level == "village"]
     if not change.places:
         return Text("不论目的地", "any place"), None
+    count = Text(f"{len(villages)} 个村居", _many(len(villages), "village"))
     if not change.town:
-        count = Text(f"{len(villages)} 个村居", f"{len(villages)} villages")
         return Text("全部镇街", "every town"), count
     town = _place_name(hub, change.town)
-    count = Text(f"{len(villages)} 个村居", f"{len(villages)} villages")
     if change.town in change.places:
         return Text(town, town), count
     names = "、".join(place.name for place in villages[:NAMED])
@@ -80,6 +79,10 @@ def _where(hub: Hub, change: Change) -> tuple[Text, Text | None]:
     if not villages:
         names = "、".join(_place_name(hub, code) for code in change.places[:NAMED])
     return Text(f"{town} {names}{more_zh}", f"{town} {names}{more_en}"), count
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _kind(hub: Hub, field: str, values: Sequence[object]) -> Text:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from sorter.app.desk import Desk
 from sorter.controller import Controller
-from sorter.flow import Assign, Command, Effect, Event, Notice, Serviced, Us, Woken
+from sorter.flow import Assign, Command, Effect, Event, Notice, Rebooted, Serviced, Us, Woken
 from sorter.ports import Journal, Machine, Reads
 
 COMMIT_WAIT_S = 0.020
@@ -102,6 +102,8 @@ class Runner:
 
     def _handle(self, event: Event) -> None:
         self._journal.append(event)
+        if isinstance(event, Rebooted):  # what waited for the disk was meant for parcels of another boot
+            self._orders = [order for order in self._orders if isinstance(order, Command)]
         effects = self._controller.handle(event)
         for effect in effects:
             self._journal.append(effect)

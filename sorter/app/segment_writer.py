@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from sorter.app.disk import Disk
 from sorter.app.segments import (
     HEADER_BYTES,
     good_end,
@@ -22,15 +22,14 @@ class SegmentWriter:
     """The end of a journal's newest segment: durable up to a byte, where the chain stands at `crc`.
 
     segment_bytes  a segment is not written beyond this size
-    sync           makes a file descriptor's data durable
     Continues the folder's journal behind its last good record or begins one. Every method raises OSError
     for the disk and StoreError for damage.
     """
 
-    def __init__(self, folder: Path, segment_bytes: int, sync: Callable[[int], None]) -> None:
+    def __init__(self, folder: Path, segment_bytes: int, disk: Disk) -> None:
         self._folder = folder
         self._segment_bytes = segment_bytes
-        self._sync = sync
+        self._disk = disk
         self._file = -1
         self._number = self._byte = self.crc = 0
         if not self._continue():
@@ -43,9 +42,9 @@ class SegmentWriter:
 
     def _continue(self) -> bool:
         """Opens the newest segment that has a header; False when there is none."""
-        for path in reversed(segment_paths(self._folder)):
-            self._byte, self.crc = good_end(path)
-            _cut(path, self._byte)
+        for path in reversed(segment_paths(self._folder, self._disk)):
+            self._byte, self.crc = good_end(path, self._disk)
+            _cut(path, self._byte, self._disk)
             if self._byte:
                 self._number = segment_number(path)
                 self._open()
@@ -53,20 +52,23 @@ class SegmentWriter:
         return False
 
     def _open(self) -> None:
-        self._file = os.open(self.path, os.O_WRONLY)
-        os.ftruncate(self._file, self._byte)
-        os.lseek(self._file, self._byte, os.SEEK_SET)
-        self._sync(self._file)
-        _sync_folder(self._folder)
+        """What can be read need not be on the platter: a sync may have failed us, or the process before us.
+
+        The kernel calls such pages clean, so only writing them anew makes them durable.
+        """
+        self._file = self._disk.open(self.path)
+        self._disk.cut(self._file, self._byte)
+        self._disk.overwrite(self._file, self._disk.read(self.path, 0, self._byte))
+        self._disk.sync(self._file)
+        self._disk.sync_folder(self._folder)
 
     def _create(self, number: int) -> None:
-        path = segment_path(self._folder, number)
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        file = self._disk.create(segment_path(self._folder, number))
         self.close()
         self._file = file
-        _write_all(file, pack_header(number, self.crc))
-        self._sync(file)
-        _sync_folder(self._folder)
+        self._write_all(pack_header(number, self.crc))
+        self._disk.sync(file)
+        self._disk.sync_folder(self._folder)
         self._number, self._byte = number, HEADER_BYTES
 
     def write(self, frames: Sequence[bytes]) -> None:
@@ -74,10 +76,16 @@ class SegmentWriter:
         data = b"".join(frames)
         if self._byte + len(data) > self._segment_bytes and self._byte > HEADER_BYTES:
             self._create(self._number + 1)
-        _write_all(self._file, data)
-        self._sync(self._file)
+        self._write_all(data)
+        self._disk.sync(self._file)
         self._byte += len(data)
         self.crc = last_crc(frames[-1])
+
+    def _write_all(self, data: bytes) -> None:
+        """A disk that is nearly full takes a part; the next call then says why."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._disk.write(self._file, rest) :]
 
     def repair(self) -> None:
         """Close, verify what was durable, drop what came after it (the writer still has it), open again.
@@ -85,11 +93,13 @@ class SegmentWriter:
         After a failed sync the kernel may call lost pages clean: only writing them anew helps.
         """
         self.close()
-        for path in segment_paths(self._folder):
+        for path in segment_paths(self._folder, self._disk):
             if segment_number(path) > self._number:
-                path.unlink()
-        os.truncate(self.path, self._byte)
-        if good_end(self.path) != (self._byte, self.crc):
+                self._disk.unlink(path)
+        file = self._disk.open(self.path)
+        self._disk.cut(file, self._byte)
+        self._disk.close(file)
+        if good_end(self.path, self._disk) != (self._byte, self.crc):
             raise StoreError(
                 f"{self.path}: byte {self._byte}: what was durable before is damaged\n  replace the disk"
             )
@@ -99,33 +109,12 @@ class SegmentWriter:
         """Lets go of the segment, if one is open."""
         file, self._file = self._file, -1
         if file >= 0:
-            os.close(file)
+            self._disk.close(file)
 
 
-def _write_all(file: int, data: bytes) -> None:
-    """A disk that is nearly full takes a part; the next call then says why."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(file, rest) :]
-
-
-def _cut(path: Path, byte: int) -> None:
+def _cut(path: Path, byte: int, disk: Disk) -> None:
     """Keeps what follows the last good record aside; the segment itself goes when nothing is left."""
-    with path.open("rb") as segment:
-        segment.seek(byte)
-        torn = segment.read()
-    if torn:
-        with path.with_suffix(".torn").open("ab") as aside:
-            aside.write(torn)
-            aside.flush()
-            os.fsync(aside.fileno())
+    if torn := disk.read(path, byte):
+        disk.append(path.with_suffix(".torn"), torn)
     if not byte:
-        path.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+        disk.unlink(path)

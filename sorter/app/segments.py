@@ -22,6 +22,7 @@ from struct import Struct
 from typing import NamedTuple, TypeVar
 from zlib import crc32
 
+from sorter.app.disk import OS_DISK, Disk
 from sorter.codec import Value, decode, encode
 from sorter.errors import StoreError
 
@@ -78,10 +79,11 @@ def segment_number(path: Path) -> int:
     return int(path.stem)
 
 
-def segment_paths(folder: Path) -> list[Path]:
+def segment_paths(folder: Path, disk: Disk = OS_DISK) -> list[Path]:
     """The folder's segments, oldest first. StoreError when one between them is missing."""
     with disk_errors(folder):
-        paths = sorted(path for path in folder.iterdir() if re.fullmatch(r"\d{6}\.journal", path.name))
+        names = sorted(name for name in disk.names(folder) if re.fullmatch(r"\d{6}\.journal", name))
+    paths = [folder / name for name in names]
     for before, after in pairwise(paths):
         if segment_number(after) != segment_number(before) + 1:
             raise StoreError(f"{folder}: no segment between {before.name} and {after.name}\n  {_RESTORE}")
@@ -153,12 +155,10 @@ def _header(path: Path, data: bytes, newest: bool) -> _Header | None:
     return _Header(number, chain)
 
 
-def _open(path: Path, newest: bool, byte: int) -> tuple[_Header | None, bytes]:
+def _open(path: Path, newest: bool, byte: int, disk: Disk) -> tuple[_Header | None, bytes]:
     """A segment's header and its bytes from `byte` on."""
-    with disk_errors(path), path.open("rb") as file:
-        header = _header(path, file.read(HEADER_BYTES), newest)
-        file.seek(byte)
-        return header, file.read()
+    with disk_errors(path):
+        return _header(path, disk.read(path, 0, HEADER_BYTES), newest), disk.read(path, byte)
 
 
 def _check_end(path: Path, data: bytes, at: int, base: int, newest: bool) -> None:
@@ -168,7 +168,7 @@ def _check_end(path: Path, data: bytes, at: int, base: int, newest: bool) -> Non
 
 
 def records(
-    path: Path, newest: bool, chain: int | None = None, after: Position | None = None
+    path: Path, newest: bool, chain: int | None = None, after: Position | None = None, disk: Disk = OS_DISK
 ) -> Iterator[tuple[Position, bytes]]:
     """The good records of one segment (behind `after`, when given) as (position, payload).
 
@@ -177,7 +177,7 @@ def records(
     Raises StoreError at the damage, StalePosition when `after` is not in it.
     """
     base = after.byte if after else HEADER_BYTES
-    header, data = _open(path, newest, base)
+    header, data = _open(path, newest, base, disk)
     if header is None:
         return
     if chain not in (None, header.chain):
@@ -197,12 +197,12 @@ def _behind(after: Position, path: Path, data: bytes) -> int:
     return record[2]
 
 
-def good_end(path: Path) -> tuple[int, int]:
+def good_end(path: Path, disk: Disk = OS_DISK) -> tuple[int, int]:
     """Byte behind the last good record of the newest segment, and its crc; (0, 0) when torn at birth.
 
     Raises StoreError when the segment is damaged before its end.
     """
-    header, data = _open(path, newest=True, byte=HEADER_BYTES)
+    header, data = _open(path, newest=True, byte=HEADER_BYTES, disk=disk)
     if header is None:
         return 0, 0
     last = deque(_run(data, 0, header.chain), maxlen=1) or [(0, header.chain, 0)]
@@ -232,20 +232,23 @@ def read_kind(where: Path, after: Position | None, *kinds: type[T]) -> Iterator[
             yield position, value
 
 
-def _payloads(where: Path, after: Position | None) -> Iterator[tuple[Path, Position, bytes]]:
-    paths = [where] if where.is_file() else _paths_from(where, after.segment if after else 0)
+def _payloads(
+    where: Path, after: Position | None, disk: Disk = OS_DISK
+) -> Iterator[tuple[Path, Position, bytes]]:
+    single = disk is OS_DISK and where.is_file()
+    paths = [where] if single else _paths_from(where, after.segment if after else 0, disk)
     chain = None
     for path in paths:
-        found = records(path, path is paths[-1], chain, after)
+        found = records(path, path is paths[-1], chain, after, disk)
         chain, after = after.crc if after else chain, None
         for position, payload in found:
             chain = position.crc
             yield path, position, payload
 
 
-def _paths_from(folder: Path, number: int) -> list[Path]:
+def _paths_from(folder: Path, number: int, disk: Disk) -> list[Path]:
     """Segment `number` and those behind it; 0 = all."""
-    paths = [path for path in segment_paths(folder) if segment_number(path) >= number]
+    paths = [path for path in segment_paths(folder, disk) if segment_number(path) >= number]
     if number and (not paths or segment_number(paths[0]) != number):
         raise StalePosition(f"{folder}: no segment {number}")
     return paths
@@ -259,6 +262,6 @@ def _value(path: Path, position: Position, payload: bytes) -> Value:
         raise StoreError(f"{path}: byte {position.byte}: {error}\n  {remedy}") from error
 
 
-def read(where: Path) -> Iterator[Value]:
+def read(where: Path, disk: Disk = OS_DISK) -> Iterator[Value]:
     """Every value of a journal (folder or one segment file), oldest first; errors as in `read_from`."""
-    return (value for _, value in read_from(where, None))
+    return (_value(path, position, payload) for path, position, payload in _payloads(where, None, disk))

@@ -22,7 +22,7 @@ from sorter.controller import Controller
 from sorter.flow import Advised, ConfigChanged, Effect, Event, FrameRead, InterceptSet, Restarted, Taken, Us
 from sorter.hub import Hub
 from sorter.layout import Link
-from sorter.ports import Reads
+from sorter.ports import Machine, Reads
 from sorter.replay import turns
 
 JOURNAL_FORMAT = 1
@@ -56,14 +56,9 @@ def stage(
     journal = JournalWriter(journal_folder)
     machine = ModbusMachine(link, hub.layout, new_session(), monotonic_us, past.tail, observe)
     try:
-        for value in past.missing:
-            journal.append(value)
-        if not past.known:
-            journal.append(started(hub, on_date))
         desk = Desk(folder, hub.waves, look=lambda: _face(machine))
-        runner = Runner(past.controller, machine, ToldReads(reads, machine.mailbox), journal, watch, desk)
-        if past.known:
-            runner.post(Restarted)
+        told = ToldReads(reads, machine.mailbox)
+        runner = begun(hub, past, machine, told, journal, watch, on_date, desk)
         machine.mailbox.ready = machine.mailbox.routing_valid = True
         yield Stage(runner, machine, journal, past.known)
     finally:
@@ -88,6 +83,27 @@ class ToldReads:
         answers = self._reads.poll(now_us)
         self._mailbox.vision_ok = self._reads.well
         return answers
+
+
+def begun(
+    hub: Hub,
+    past: Past,
+    machine: Machine,
+    reads: Reads,
+    journal: JournalWriter,
+    watch: Watch,
+    on_date: str,
+    desk: Desk | None,
+) -> Runner:
+    """The loop around what the journal left behind; first it writes what is missing in the journal."""
+    for value in past.missing:
+        journal.append(value)
+    if not past.known:
+        journal.append(started(hub, on_date))
+    runner = Runner(past.controller, machine, reads, journal, watch, desk)
+    if past.known:
+        runner.post(Restarted)
+    return runner
 
 
 @dataclass

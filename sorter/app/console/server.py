@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sorter.app.console import asked, coding, gauges, ordered, pages, pictured, room, sessions, upkeep
 from sorter.app.console.feed import Feed
@@ -23,6 +25,11 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ def console(desk: Desk) -> FastAPI:
     )  # fmt: skip
     app.state.desk, app.state.feed, app.state.last_word = desk, feed, coding.Last()
     app.mount("/static", StaticFiles(directory=HERE / "static"))
-    app.middleware("http")(_guarded)
+    app.add_middleware(Guard)
     for part in (asked, gauges, sessions, ordered, coding, room, upkeep, pictured, pages):
         app.include_router(part.router)
     app.add_api_route("/api/live", live, include_in_schema=False)
@@ -69,14 +76,27 @@ async def live(request: Request) -> Response:
     return StreamingResponse(feed.frames(), media_type="text/event-stream", headers=kept)
 
 
-async def _guarded(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Writes come from our own pages only; no page runs a script that is not ours."""
-    origin = request.headers.get("origin")
-    own = origin is None or origin.split("://", 1)[-1] == request.headers.get("host")
-    if request.method not in ("GET", "HEAD") and not own:
-        return Response("another site's page may not write here", 403)
-    response = await go_on(request)
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+class Guard:
+    """Around every answer: writes come from our own pages only; no page runs a script that is not ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request. What streams goes through untouched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        own = origin is None or origin.split("://", 1)[-1] == headers.get("host")
+        if scope["method"] not in ("GET", "HEAD") and not own:
+            await Response("another site's page may not write here", 403)(scope, receive, send)
+            return
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, guarded)

@@ -8,7 +8,7 @@ export const words = await (await fetch(`/api/words?lang=${lang}`)).json();
 export const say = (kind, key) => words[kind][key] ?? key;
 export const label = (key) => say('label', key);
 
-const STALE_MS = 1500, REOPEN_MS = 4000;
+const STALE_MS = 1500, REOPEN_MS = 4000, NEWS_US = 15e6;
 const listeners = [];
 let heard = performance.now();
 let opened = heard;
@@ -108,6 +108,8 @@ function take(frame) {
   count.textContent = frame.alarms.length;
   put('strip-state', frame.live ? say('state', frame.state) : '—');
   put('strip-hint', frame.hint ? label(`hint-${frame.hint}`) : '');
+  const news = frame.notices.find((one) => one.key !== 'state' && frame.line_us - one.at_us < NEWS_US);
+  put('strip-news', frame.live && news ? `${clock(news.at_us)} ${notice(news.key, news.about)}` : '');
   put('strip-age', frame.age_ms === null ? '' : `${label('age')} ${frame.live ? '<1' : Math.round(frame.age_ms / 1000)} s`);
   for (const listener of listeners) listener(frame);
   if (!live) blank();

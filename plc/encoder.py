@@ -1,0 +1,63 @@
+"""Whether the encoder tells what the belt can have done. All tracking stands on it.
+
+A shift of the counts by the distance of two parcels makes each parcel the one before it: every window fits,
+and every parcel leaves by its neighbour's chute. So a loss, a jump or a run backwards is noticed before the
+shift can be as large as the smallest pitch less one window.
+"""
+
+from __future__ import annotations
+
+from sorter.layout import Layout
+
+CHECK_MS = 200
+"""While the belt is driven its progress is compared from one multiple of this to the next."""
+
+START_MS = 300
+"""A drive may take so long until the belt begins to move."""
+
+
+class EncoderWatch:
+    """Knows the layout's speed, ramp and window. Counts and milliseconds are unwrapped.
+
+    Of what a driven belt does in a check half may be missing: lost unnoticed is at most half of one check and
+    the whole of the next, 1.5 x 200 ms x 1600 mm/s = 480 mm, less than 600 mm pitch less 100 mm window.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._speed = layout.counts(layout.belt.speed_mm_s)
+        self._ramp = layout.counts(layout.belt.ramp_mm_s2)
+        self._slack = layout.counts(layout.window_mm)
+        self._since: int | None = None
+        self._number = 0
+        self._last: tuple[int, int] | None = None
+
+    def possible(self, passed_ms: int, moved: int, driven: bool) -> bool:
+        """A belt can have moved so far since the last scan: at most a quarter faster than it sorts."""
+        most = self._speed * passed_ms // 800 + self._slack
+        return (-self._slack if driven else -most) <= moved <= most
+
+    def goes_on(self, at_ms: int, count: int, driven: bool) -> bool:
+        """The belt makes the way it is driven for; to be asked at least at every multiple of CHECK_MS."""
+        if not driven:
+            self._since = None
+            return True
+        number = at_ms // CHECK_MS
+        if self._since is None:
+            self._since, self._number, self._last = at_ms, number, None
+            return True
+        if number == self._number:
+            return True
+        before, self._last = self._last, (at_ms, count)
+        gap, self._number = number - self._number, number
+        if before is None or gap > 1:
+            return True
+        due = self._way(at_ms - self._since) - self._way(before[0] - self._since)
+        return 2 * (count - before[1]) >= due
+
+    def _way(self, driven_ms: int) -> int:
+        """Counts that a belt makes at least in so long after its start, from standing, up its ramp."""
+        ms = max(0, driven_ms - START_MS)
+        full_ms = 1000 * self._speed // self._ramp
+        if ms < full_ms:
+            return self._ramp * ms * ms // 2_000_000
+        return self._speed * (2 * ms - full_ms) // 2000

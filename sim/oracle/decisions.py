@@ -1,0 +1,65 @@
+"""What was decided against plan, advice and orders as the journal has them: 4, 6, 9, 10, 18, 35, 42."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim.oracle.case import END, Case, Violation
+
+SORTED = ("routed", "routed-to-alternate")
+
+
+def by_the_plan(case: Case) -> Iterator[Violation]:
+    """Walks the journal in order, knowing what the controller knew."""
+    plan = case.by_kind["plan"][0]
+    places, manual, security = plan[2], plan[3], plan[4]
+    advised: dict[str, dict[str, Any]] = {}
+    held: set[str] = set()
+    locked: set[int] = set()
+    for kind, row, _ in case.journal:
+        if kind == "Advised":
+            advised[row["waybill"]] = row
+        elif kind == "InterceptSet":
+            (held.add if row["held"] else held.discard)(row["waybill"])
+        elif kind == "ChuteLocked":
+            (locked.add if row["locked"] else locked.discard)(row["chute"])
+        elif kind == "Decision":
+            yield from _decision(row, places, (manual, security), advised, held, locked)
+
+
+def _decision(
+    row: dict[str, Any], places: dict[str, tuple[int, ...]], special: tuple[int, int],
+    advised: dict[str, dict[str, Any]], held: set[str], locked: set[int],
+) -> Iterator[Violation]:  # fmt: skip
+    chute, waybill, who = row["chute"], row["waybill"], f"pid {row['pid']}"
+    if not row["plan_version"]:
+        yield Violation(18, f"{who} was decided by no plan")
+    if chute in locked:
+        yield Violation(7, f"{who} was sent to chute {chute}, which was locked")
+    if waybill in held and chute not in (END, special[1]):
+        yield Violation(6, f"{who} bears the held {waybill} and was sent to chute {chute}")
+    if row["why"] in SORTED:
+        advice = advised.get(waybill, {"place": ""})
+        if advice["place"] != row["place"] or chute not in places.get(row["place"], ()):
+            yield Violation(4, f"{who} was sent to chute {chute}, which the plan does not give it")
+    elif chute not in (END, *special):
+        yield Violation(35, f"{who} was sent to chute {chute} because {row['why']}")
+
+
+def never_guessed(case: Case) -> Iterator[Violation]:
+    """10: two waybills read on one parcel -> it gets no chute, and both are kept."""
+    for row in case.rows["ParcelRecord"]:
+        texts = {read[0] for read in row["reads"] if read[0].startswith("JT") and len(read[0]) == 15}
+        if row["why"] in SORTED and len(texts) != 1 and row["waybill"]:
+            yield Violation(10, f"pid {row['pid']} was sorted by one of {sorted(texts)}")
+
+
+def right_parcel(case: Case) -> Iterator[Violation]:
+    """9, 42: a record's waybill is printed on that very parcel (unless a reader made it of another one)."""
+    if case.kinds & {"vision-misread", "same-waybill", "vision-conflict"}:
+        return
+    for row in case.rows["ParcelRecord"]:
+        n = case.numbers.get(row["pid"])
+        if n is not None and row["waybill"] and row["waybill"] != case.truths.get(n, ("",))[0]:
+            yield Violation(42, f"pid {row['pid']} is parcel {n} and got the read {row['waybill']}")

@@ -1,0 +1,88 @@
+"""A reader of the journal's files of its own, from the description of the format, to judge the product's.
+
+header  magic 8 | format u32 | number u32 | chain u32 | crc u32
+record  length u32 | previous u32 | crc u32 | JSON
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+from zlib import crc32
+
+HEADER, HEAD = 24, 12
+FIELDS: dict[str, tuple[str, ...]] = {
+    "Started": ("format", "epoch", "on_date", "hub", "plan_version", "files"),
+    "FrameRead": ("at_us", "tag", "reads", "failure"),
+    "Inducted": ("at_us", "pid", "length_mm", "encoder"),
+    "Triggered": ("at_us", "camera", "frame", "encoder"),
+    "Answered": ("at_us", "pid", "verdict", "chute", "encoder"),
+    "Left": ("at_us", "pid", "result", "chute", "encoder"),
+    "ChuteChanged": ("at_us", "chute", "full"),
+    "Jammed": ("at_us", "place"),
+    "EncoderTrouble": ("at_us", "code"),
+    "StateChanged": ("at_us", "state"),
+    "CommChanged": ("at_us", "code", "session"),
+    "LinkUp": ("at_us", "boot_id", "session", "state"),
+    "LinkDown": ("at_us", "reason"),
+    "Rebooted": ("at_us", "boot_id"),
+    "EventsLost": ("at_us", "count"),
+    "Woken": ("at_us", "encoder"),
+    "Advised": ("at_us", "waybill", "courier", "place", "direction", "service", "unclear"),
+    "InterceptSet": ("at_us", "waybill", "held"),
+    "ChuteLocked": ("at_us", "chute", "locked"),
+    "Operated": ("at_us", "command"),
+    "Taken": ("at_us", "boot_id", "tail", "lost"),
+    "Restarted": ("at_us",),
+    "Decision": (
+        "pid", "at_us", "chute", "alternate", "why", "waybill", "courier", "place", "rule", "plan_version",
+    ),
+    "Assign": ("pid", "chute", "alternate", "deadline_encoder"),
+    "Command": ("command",),
+    "Notice": ("at_us", "key", "about"),
+    "ParcelRecord": (
+        "epoch", "pid", "outcome", "why", "waybill", "courier", "place", "rule", "plan_version", "told",
+        "alternate", "left", "length_mm", "reads", "seen_us", "read_us", "decided_us", "answered_us",
+        "left_us",
+    ),
+}  # fmt: skip
+"""What the journal's rows mean, written down a second time. A kind that is not here is passed over."""
+
+PLC_KINDS = frozenset(
+    {"Inducted", "Triggered", "Answered", "Left", "ChuteChanged", "Jammed", "EncoderTrouble", "StateChanged",
+     "CommChanged", "EyeSeen"}
+)  # fmt: skip
+
+
+class Entry(NamedTuple):
+    """One value: its kind, its fields by name, and (segment, byte behind it)."""
+
+    kind: str
+    row: dict[str, Any]
+    end: tuple[str, int]
+
+
+class Unreadable(Exception):  # noqa: N818  (what the journal is)
+    """The journal's bytes are no journal."""
+
+
+def entries(segments: Sequence[tuple[str, bytes]]) -> Iterator[Entry]:
+    """Every value of these files, oldest first; Unreadable at the first byte that cannot be."""
+    chain = 0
+    for name, data in segments:
+        if len(data) < HEADER and name == segments[-1][0]:
+            return
+        if data[:8] != b"PSLJRNL\n" or crc32(data[:20]) != int.from_bytes(data[20:24], "big"):
+            raise Unreadable(f"{name}: no header")
+        if int.from_bytes(data[16:20], "big") != chain:
+            raise Unreadable(f"{name}: does not continue")
+        at = HEADER
+        while at < len(data):
+            length, previous, crc = (int.from_bytes(data[at + n : at + n + 4], "big") for n in (0, 4, 8))
+            payload = data[at + HEAD : at + HEAD + length]
+            if len(payload) != length or previous != chain or crc32(payload, chain) != crc:
+                raise Unreadable(f"{name}: byte {at}: no record")
+            chain, at = crc, at + HEAD + length
+            kind, *row = json.loads(payload)
+            yield Entry(kind, dict(zip(FIELDS.get(kind, ()), row, strict=False)), (name, at))

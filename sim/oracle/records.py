@@ -1,0 +1,114 @@
+"""Conservation and durability: promises 1, 2, 3, 14, 15, 18, 40."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from sim.oracle.case import END, Case, Violation
+from sim.oracle.journal import PLC_KINDS
+
+
+def one_outcome(case: Case) -> Iterator[Violation]:
+    """1: every parcel with a durable induct record has exactly one record; 15: one decision, one order."""
+    inducted = Counter(row["pid"] for row in case.rows["Inducted"])
+    ended = Counter(row["pid"] for row in case.rows["ParcelRecord"] if row["pid"])
+    for pid, times in inducted.items():
+        if times != 1:
+            yield Violation(2, f"pid {pid} was inducted {times} times in the journal")
+        if ended[pid] != 1:
+            yield Violation(1, f"pid {pid} has {ended[pid]} records")
+    yield from (Violation(1, f"pid {pid} was never inducted") for pid in ended.keys() - inducted.keys())
+    for kind in ("Decision", "Assign"):
+        for pid, times in Counter(row["pid"] for row in case.rows[kind] if not _recall(row)).items():
+            if times != 1:
+                yield Violation(15, f"pid {pid} has {times} x {kind}")
+
+
+def _recall(row: dict[str, Any]) -> bool:
+    """Called back to the exception end by an intercept: the one thing that may follow a decision."""
+    return bool(row["chute"] == END and row.get("why", "intercepted") == "intercepted")
+
+
+def stored_once(case: Case) -> Iterator[Violation]:
+    """2: what the PLC was told is stored is in the journal once, in order; nothing is invented."""
+    told = [(boot, number, _plain(event)) for _, _, boot, number, event in case.by_kind["told"]]
+    heard = [entry for entry in case.journal if entry.kind in PLC_KINDS]
+    acked: dict[int, int] = {}
+    for _, _, boot, tail in case.by_kind["acked"]:
+        acked[boot] = tail
+    at, stored = 0, dict[tuple[int, int], tuple[str, int]]()
+    for entry in heard:
+        wanted = (entry.kind, {key: value for key, value in entry.row.items() if key != "at_us"})
+        start = at
+        while at < len(told) and told[at][2] != wanted:
+            at += 1
+        if at == len(told):
+            yield Violation(2, f"{entry.kind} {entry.row} was told once and is in the journal again")
+            return
+        yield from _skipped(told[start:at], acked)
+        stored[told[at][:2]] = entry.end
+        at += 1
+    yield from _skipped(told[at:], acked)
+    yield from _acknowledged_before_stored(case, stored)
+
+
+def _skipped(missing: list[tuple[int, int, Any]], acked: dict[int, int]) -> Iterator[Violation]:
+    for boot, number, event in missing:
+        if 0 < number <= acked.get(boot, 0):
+            yield Violation(2, f"event {number} of boot {boot} {event} was acknowledged and is not stored")
+
+
+def _acknowledged_before_stored(
+    case: Case, stored: dict[tuple[int, int], tuple[str, int]]
+) -> Iterator[Violation]:
+    boot, told = 0, -1
+    for fact in case.facts:
+        if fact[1] == "boot":
+            boot, told = fact[2], 0
+        elif fact[1] == "block" and fact[2][4] != told and fact[2][7] & 0xFF == boot & 0xFF:
+            told = fact[2][4]
+            end = stored.get((boot, told))
+            if end is not None and end > fact[3]:
+                yield Violation(2, f"event {told} of boot {boot} was acknowledged before it was durable")
+
+
+def intent_first(case: Case) -> Iterator[Violation]:
+    """3: no order goes out before the decision behind it is durable."""
+    ends = {
+        (entry.row["pid"], entry.row["chute"]): entry.end for entry in case.journal if entry.kind == "Assign"
+    }
+    seen: set[tuple[int, int]] = set()
+    for fact in case.by_kind["block"]:
+        words = fact[2]
+        if not any(words[9:89]):
+            continue
+        for slot in range(9, 89, 8):
+            pid = words[slot + 1] << 16 | words[slot + 2]
+            order = (pid, words[slot + 3])
+            if pid and order not in seen:
+                seen.add(order)
+                if order not in ends:
+                    yield Violation(3, f"an order for pid {pid} went out and no decision is stored")
+                elif ends[order] > fact[3]:
+                    yield Violation(3, f"the order for pid {pid} went out before it was durable")
+
+
+def nothing_old(case: Case) -> Iterator[Violation]:
+    """14: no order for a parcel older than the controller's start."""
+    old: set[int] = set()
+    open_pids: set[int] = set()
+    for entry in case.journal:
+        if entry.kind == "Inducted":
+            open_pids.add(entry.row["pid"])
+        elif entry.kind in ("Restarted", "Rebooted"):
+            old |= open_pids
+        elif entry.kind == "Assign" and entry.row["pid"] in old and entry.row["chute"] != END:
+            yield Violation(14, f"pid {entry.row['pid']} is older than the start and got an order")
+
+
+def _plain(event: Any) -> tuple[str, dict[str, Any]]:
+    row = {field.name: getattr(event, field.name) for field in fields(event) if field.name != "at_us"}
+    return type(event).__name__, row

@@ -1,0 +1,1 @@
+"""A seeded world of faults around the real controller, PLC program, mailboxes and journal."""

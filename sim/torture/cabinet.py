@@ -1,0 +1,159 @@
+"""The torture's PLC: the real program and mailbox in a cabinet that can lose its memory.
+
+A scan is run on the PLC's grid when an input has changed, a block came or something is due; running every
+scan gives the same (a law of the program's own tests).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from plc.mailbox import EventRing, PlcMailbox
+from plc.program import LineProgram
+from plc.records import PlcEvent
+from plc.signals import Inputs
+from sim.torture.clock import NEVER, Clock
+from sim.torture.line import Line
+from sorter.flow import ENCODER_SPAN, PackCommand, PackState, Triggered, Us
+from sorter.layout import Layout
+
+SCAN_US: Us = 10_000
+
+
+class WatchedRing(EventRing):
+    """The mailbox's ring, every step of which is a fact for the checker."""
+
+    def __init__(self, depth: int, boot: int, fact: Callable[..., None]) -> None:
+        super().__init__(depth)
+        self._boot, self._fact = boot, fact
+
+    def push(self, event: PlcEvent) -> None:
+        """Kept under a number, or dropped."""
+        lost = self.lost
+        super().push(event)
+        if self.lost == lost:
+            self._fact("told", self._boot, self.head, event)
+        else:
+            self._fact("dropped", self._boot, event)
+
+    def acknowledge(self, tail: int) -> None:
+        """From here on the PLC has forgotten them."""
+        before = self.tail
+        super().acknowledge(tail)
+        if self.tail != before:
+            self._fact("acked", self._boot, self.tail)
+
+
+class Cabinet:
+    """scan_us = when it must scan next. base_ms = what t_ms shows at the world's beginning.
+
+    safe     the e-stop chain is closed
+    frozen   what it shows stands still, though the program runs on
+    stopped  its processor stands; its watchdog has switched the outputs off
+    """
+
+    def __init__(
+        self, clock: Clock, layout: Layout, line: Line, fact: Callable[..., None],
+        look: Callable[[Triggered], None], base_ms: int,
+    ) -> None:  # fmt: skip
+        self.scan_us: Us = 0
+        self.safe, self.frozen, self.stopped = True, False, False
+        self.boot = 0
+        self.panel: list[PackCommand] = []
+        self.told: Callable[[], None] = lambda: None
+        self._clock, self._layout, self._line = clock, layout, line
+        self._fact, self._look = fact, look
+        self._base_ms = base_ms
+        self._scanned_us: Us = -SCAN_US
+        self.power_on()
+
+    def power_on(self) -> None:
+        """A boot: nothing is remembered, the motor is off until the program says otherwise."""
+        self.boot += 1
+        self.frozen = self.stopped = False
+        ring = WatchedRing(self._layout.ring_depth, self.boot, self._fact)
+        self.mailbox = PlcMailbox(self._layout, self.boot, ring)
+        self.ring = ring
+        self.program = LineProgram(self._layout, self.boot)
+        self._origin = self._line.belt.count(self._clock.now_us) // ENCODER_SPAN * ENCODER_SPAN
+        self._ms_origin = self._base_ms // (1 << 32) * (1 << 32)
+        self._shown: list[int] | None = None
+        self._fact("boot", self.boot)
+        self._line.obey(False, False, (0,) * len(self._layout.diverters))
+        self.request()
+
+    def halt(self) -> None:
+        """The processor stands: the watchdog switches every output off. Only power_on helps."""
+        self.stopped = self.frozen = True
+        self._line.obey(False, False, (0,) * len(self._layout.diverters))
+
+    @property
+    def state(self) -> PackState:
+        """PackML state."""
+        return self.program.state
+
+    def request(self) -> None:
+        """Something changed: scan at the next instant of the grid."""
+        self._from(self._clock.now_us)
+
+    def receive(self, words: list[int]) -> None:
+        """Block C came; it is looked at in the next scan."""
+        if not self.stopped:
+            self.mailbox.receive(words)
+            self._from(self._clock.now_us + 1)
+
+    def words(self) -> list[int]:
+        """Block S as it can be read now."""
+        if self._shown is None or not self.frozen:
+            self._shown = self.mailbox.status_words()
+        return list(self._shown)
+
+    def freshen(self) -> None:
+        """A PLC scans all the time: what is read is not older than a scan."""
+        if not self.stopped and self._clock.now_us - self._scanned_us >= SCAN_US:
+            self.scan()
+
+    def scan(self) -> None:
+        """One scan."""
+        now = self._clock.now_us
+        self._scanned_us, self.scan_us = now, NEVER
+        if self.stopped:
+            return
+        line, mailbox = self._line, self.mailbox
+        at_ms = (self._base_ms + now // 1000) % (1 << 32)
+        pc = mailbox.begin_scan(at_ms, self.program.state, maintenance=False)
+        if self.panel:
+            pc = pc._replace(command=self.panel.pop(0))
+        inputs = Inputs(
+            at_ms, line.belt.count(now) % ENCODER_SPAN, line.eyes, line.outlets, line.full, line.faults,
+            self.safe, mailbox.ring_high, pc,
+        )  # fmt: skip
+        outputs = self.program.scan(inputs)
+        line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
+        mailbox.end_scan(outputs, inputs, 1600 if outputs.belt_run else 0)
+        for trigger in outputs.triggers:
+            self._look(trigger)
+        if self.ring.head != self.ring.tail:
+            self.told()
+        self._plan()
+
+    def _from(self, at_us: Us) -> None:
+        at_us = -(-at_us // SCAN_US) * SCAN_US
+        if at_us <= self._scanned_us:
+            at_us = self._scanned_us + SCAN_US
+        self.scan_us = min(self.scan_us, at_us)
+
+    def _plan(self) -> None:
+        """Scan when the program or the mailbox has something to do though nothing changes."""
+        count, at_ms = self.program.next_due()
+        if count is not None:
+            self._due(self._line.belt.when_count(count + self._origin))
+        if at_ms is not None:
+            self._due((at_ms + self._ms_origin - self._base_ms) * 1000)
+        if (due_ms := self.mailbox.due_ms) is not None:
+            now_ms = self._base_ms + self._clock.now_us // 1000
+            self._due((now_ms + (due_ms - now_ms) % (1 << 32) - self._base_ms) * 1000)
+
+    def _due(self, at_us: Us) -> None:
+        if at_us < NEVER:
+            self._from(max(at_us, self._scanned_us + 1))

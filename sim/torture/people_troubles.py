@@ -1,0 +1,107 @@
+"""Troubles with couriers' systems and with people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sim.torture import faults
+from sim.torture.acting import Act, later
+from sim.torture.faults import Fault
+from sorter.flow import Advised, ChuteLocked, Event, InterceptSet, PackCommand, Us
+
+if TYPE_CHECKING:
+    from sim.torture.world import World
+
+
+def _post(world: World, event: Callable[[Us], Event]) -> None:
+    world.order(event)
+
+
+def _a_waybill(world: World, fault: Fault) -> str:
+    coming = [parcel.n for parcel in world.line.waiting] or [0]
+    n = coming[-1 - fault.arg % min(6, len(coming))]
+    return world.parcels[n][1].waybill if n < len(world.parcels) else ""
+
+
+def _advice(world: World, fault: Fault) -> None:
+    waybill = _a_waybill(world, fault)
+    world.hit(fault.kind)
+    truth = next((truth for _, truth in world.parcels if truth.waybill == waybill), world.parcels[0][1])
+    if fault.kind == "advice-twice":
+        _post(world, truth.advice)
+        _post(world, truth.advice)
+    elif fault.kind == "advice-wrong":
+        _post(world, lambda at_us: Advised(at_us, waybill, "jt", "999999999"))
+    else:
+        _post(world, lambda at_us: Advised(at_us, waybill, "jt", "", unclear=True))
+        if fault.kind == "advice-late":
+            world.clock.after(3_000_000 + fault.for_us, lambda: _post(world, truth.advice))
+
+
+def _intercept(world: World, fault: Fault) -> None:
+    waybill = _a_waybill(world, fault)
+    world.hit(fault.kind)
+    world.fact("intercept", waybill)
+    _post(world, lambda at_us: InterceptSet(at_us, waybill, True))
+
+
+def _e_stop(world: World, fault: Fault) -> None:
+    world.hit(fault.kind)
+    world.cabinet.safe = False
+    world.fact("chain", False)
+    world.cabinet.request()
+
+    def over() -> None:
+        world.cabinet.safe = True
+        world.fact("chain", True)
+        world.cabinet.request()
+
+    world.clock.after(fault.for_us, over)
+
+
+def _command(command: PackCommand) -> Act:
+    def act(world: World, fault: Fault) -> None:
+        world.hit(fault.kind)
+        world.operate(command)
+
+    return act
+
+
+def _lock(world: World, fault: Fault) -> None:
+    world.hit(fault.kind)
+    chute = fault.arg % 8
+    _post(world, lambda at_us: ChuteLocked(at_us, chute, True))
+    later(world, fault, lambda: _post(world, lambda at_us: ChuteLocked(at_us, chute, False)))
+
+
+def _locked_out(world: World, fault: Fault) -> None:
+    """Every chute is locked for a while: all must ride to the exception end."""
+    world.hit(fault.kind)
+    for chute in range(8):
+        _post(world, lambda at_us, chute=chute: ChuteLocked(at_us, chute, True))  # type: ignore[misc]
+
+    def over() -> None:
+        for chute in range(8):
+            _post(world, lambda at_us, chute=chute: ChuteLocked(at_us, chute, False))  # type: ignore[misc]
+
+    later(world, fault, over)
+
+
+def _same_waybill(world: World, fault: Fault) -> None:
+    """The next parcel bears the number of the one behind it."""
+    waiting = world.line.waiting
+    if len(waiting) > 2:
+        world.hit(fault.kind)
+        other, twin = waiting[-2], waiting[-1]
+        twin.codes = other.codes
+        truth = world.parcels[other.n][1]
+        world.fact("twin", twin.n, truth.waybill, truth.chutes)
+
+
+PEOPLE: dict[str, Act] = {
+    **dict.fromkeys(faults.UPSTREAM, _advice),
+    "intercept": _intercept, "e-stop": _e_stop, "hold": _command(PackCommand.HOLD),
+    "stop-start": _command(PackCommand.STOP), "lock": _lock, "locked-out": _locked_out,
+    "same-waybill": _same_waybill,
+}  # fmt: skip

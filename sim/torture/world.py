@@ -1,0 +1,242 @@
+"""One seed's world: line, cabinet, wire, controller and people on one heap, until all is over.
+
+What happened goes to `facts` as (instant, kind, ...) for the checker, which knows nothing else of the world.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+from sim.torture import traffic
+from sim.torture.cabinet import Cabinet
+from sim.torture.clock import NEVER, Clock
+from sim.torture.disk import ModelDisk
+from sim.torture.faults import Fault
+from sim.torture.hall import CHUTES_OF, MANUAL, SECURITY, hall
+from sim.torture.hall import town as hall_town
+from sim.torture.line import Line
+from sim.torture.pc import Begin, Pc
+from sim.torture.sight import Sight
+from sim.torture.troubles import strike
+from sorter.flow import Event, Operated, PackCommand, PackState, Us
+
+SECOND: Us = 1_000_000
+CALM_US: Us = 55 * SECOND
+"""From here on nothing fails any more."""
+CODA = 6
+"""Parcels that come when all is well again: they must be sorted."""
+MOST_US: Us = 240 * SECOND
+START_OF = {
+    PackState.STOPPED: PackCommand.START,
+    PackState.IDLE: PackCommand.START,
+    PackState.HELD: PackCommand.UNHOLD,
+    PackState.SUSPENDED: PackCommand.UNSUSPEND,
+    PackState.ABORTED: PackCommand.CLEAR,
+}
+
+
+class World:
+    """faults strike between 3 s and CALM_US. trouble = what is wrong with the wire now."""
+
+    def __init__(self, seed: int, faults: Sequence[Fault], begin: Begin) -> None:
+        kinds = {fault.kind for fault in faults}
+        self.random = Random(f"{seed}/world")
+        self.facts: list[tuple[Any, ...]] = []
+        self.fired: Counter[str] = Counter()
+        self.faults = faults
+        self.trouble = ""
+        self.drift_ppm = self.random.choice((-200, 200)) if "drift" in kinds else 0
+        self.hub = hall(24 if "ring-overflow" in kinds else 512)
+        self.clock = Clock(seed)
+        self.parcels, self.coda = traffic.parcels(seed, CODA)
+        self._wrapped(kinds)
+        base_ms = (1 << 32) - 30_000 if "clock-wrap" in kinds else self.random.randrange(10_000_000)
+        first = (1 << 32) - 60_000 if "count-wrap" in kinds else self.random.randrange(1 << 24)
+        self.line = Line(self.clock, [p for p, _ in self.parcels], first, self.fact)
+        layout = self.hub.layout
+        self.sight = Sight(self.clock, layout.cameras[0], self.line, self.hit, self.random.randrange)
+        self.cabinet = Cabinet(self.clock, layout, self.line, self.fact, self.sight.look, base_ms)
+        self.line.changed = self.cabinet.request
+        self.disk = ModelDisk(lambda kind: self.pc.call(kind), self.hit)
+        self.pc = Pc(
+            self.clock, self.hub, self, self.disk, self.sight, begin, self.fact, self.random.randrange
+        )
+        self.cabinet.told = lambda: self.pc.wake(self.clock.now_us)
+        self.sight.came = lambda: self.pc.wake(self.clock.now_us)
+        self.sight.others = [truth.waybill for _, truth in self.parcels]
+        self.attended = True
+        self.ended = ""
+        self._write_us = self._read_us = -1
+        self._prepare()
+
+    def _wrapped(self, kinds: set[str]) -> None:
+        for kind in ("count-wrap", "clock-wrap", "drift"):
+            if kind in kinds:
+                self.hit(kind)
+
+    def _prepare(self) -> None:
+        for fault in self.faults:
+            self.clock.at(fault.at_us, lambda fault=fault: strike(self, fault))  # type: ignore[misc]
+        self.fact("plan", {hall_town(t): chutes for t, chutes in enumerate(CHUTES_OF)}, MANUAL, SECURITY)
+        for _, truth in self.parcels:
+            self.fact("truth", truth.n, truth.waybill, truth.chutes, truth.readable, truth.advised)
+        for _, truth in self.parcels:
+            if truth.advised:
+                self.advise(truth)
+        self.pc.boot()
+        self.clock.at(SECOND, self._attend)
+
+    # ------------------------------------------------------------ running
+
+    def run(self) -> None:
+        """Until everything is over, or MOST_US."""
+        self._run_until(lambda: self.clock.now_us >= CALM_US)
+        self._calm()
+        self._run_until(lambda: self.line.idle and self.cabinet.state is PackState.EXECUTE and self._quiet())
+        self.fact("coda")
+        for parcel, truth in self.coda:
+            self.fact("truth", truth.n, truth.waybill, truth.chutes, truth.readable, truth.advised)
+            parcel.arr_us += self.clock.now_us
+            self.advise(truth)
+        self.line.waiting = [parcel for parcel, _ in reversed(self.coda)]
+        self.line.plan()
+        self._run_until(lambda: self.line.idle and self._quiet())
+        self.fact("end", self.ended)
+
+    def _run_until(self, done: Any) -> None:
+        clock, line, cabinet, pc = self.clock, self.line, self.cabinet, self.pc
+        heap, tie = clock.heap, clock.tie
+        check_us = clock.now_us
+        while True:
+            if clock.now_us >= check_us:
+                if done() or self.ended:
+                    return
+                check_us = clock.now_us + 500_000
+                if clock.now_us > MOST_US:
+                    self.ended = "the world does not come to rest"
+                    return
+            due = min(line.mark_us, cabinet.scan_us, pc.poll_us, heap[0][0])
+            clock.now_us = due
+            turns = []
+            if line.mark_us == due:
+                turns.append(line.walk)
+            if cabinet.scan_us == due:
+                turns.append(cabinet.scan)
+            if pc.poll_us == due:
+                turns.append(pc.cycle)
+            if heap[0][0] == due:
+                turns.append(clock.run_next)
+            turns[0 if len(turns) == 1 else int(tie() * len(turns))]()
+
+    def _quiet(self) -> bool:
+        pc = self.pc
+        up = pc.start is not None and pc.machine is not None and pc.machine.up and not pc.machine.more
+        return up and pc.start is not None and not pc.start.busy
+
+    def _calm(self) -> None:
+        """Everything that is wrong is put right by people who know what they do."""
+        self.fact("calm")
+        self.trouble = self.sight.trouble = self.disk.trouble = ""
+        self.attended = True
+        line, cabinet = self.line, self.cabinet
+        line.clear_held()
+        line.stuck_on = line.stuck_off = line.blind = line.blind_outlets = line.full = line.faults = 0
+        for eye in range(len(self.hub.layout.eyes_mm)):
+            line.show(eye)
+        for wheel in line.wheels:
+            wheel.stuck = wheel.dead = False
+            wheel.late_us = 0
+        line.belt.slip_ppm, line.belt.stalled = 0, False
+        cabinet.safe = True
+        if not cabinet.stopped:
+            cabinet.frozen = False
+        line.drive()
+        cabinet.request()
+
+    # ------------------------------------------------------------ people
+
+    def _attend(self) -> None:
+        """A person who starts again whatever stands, once a second."""
+        self.clock.after(SECOND, self._attend)
+        wish = START_OF.get(self.cabinet.state)
+        if wish is None or not self.attended or not self.cabinet.safe or self.cabinet.stopped:
+            return
+        if self.line.clear_held() or self.line.stuck_on:
+            self.fact("hands")
+        self.fact("person", wish.name)
+        if wish in (PackCommand.CLEAR, PackCommand.UNSUSPEND):
+            self.cabinet.panel.append(wish)
+            self.cabinet.request()
+        else:
+            self.operate(wish)
+
+    def operate(self, command: PackCommand) -> None:
+        """A person orders at the console, when there is a controller to obey."""
+        if self.pc.start is not None:
+            self.order(lambda at_us: Operated(at_us, command))
+
+    def order(self, order: Callable[[Us], Event]) -> None:
+        """A person's order, or another system's word: kept until the journal holds it."""
+        self.pc.orders.put(order)
+        self.pc.wake(self.clock.now_us)
+
+    def advise(self, truth: traffic.Truth) -> None:
+        """The courier's system tells of a parcel."""
+        self.pc.manifest.append(truth.advice)
+        if self.pc.start is not None:
+            self.pc.start.post(truth.advice)
+
+    # ------------------------------------------------------------ the wire, as the controller's end sees it
+
+    def pc_us(self) -> Us:
+        """The PC's clock runs a little fast or slow."""
+        return self.clock.now_us + self.clock.now_us * self.drift_ppm // 1_000_000
+
+    def read_words(self) -> list[int]:
+        """Block S after a scan that is not older than the grid."""
+        self.cabinet.freshen()
+        self._read_us = self.clock.now_us
+        return self.cabinet.words()
+
+    def write_words(self, words: list[int]) -> None:
+        """Block C on its way to the PLC."""
+        fresh = self._read_us == self.clock.now_us and not self.cabinet.frozen
+        self.fact("block", words, self.disk.durable(), fresh)
+        late = twice = 0
+        if self.trouble == "write-late":
+            late = self.random.randrange(300_000)
+        if self.trouble == "write-twice":
+            twice = 1
+        if late or twice:
+            self.hit(self.trouble)
+        for _ in range(1 + twice):
+            self._deliver(words, late)
+
+    def _deliver(self, words: list[int], late: Us) -> None:
+        """One TCP connection: nothing overtakes."""
+        at_us = max(self.clock.now_us + late, self._write_us)
+        self._write_us = at_us
+        if at_us == self.clock.now_us:
+            self.cabinet.receive(words)
+        else:
+            self.clock.at(at_us, lambda: self.cabinet.receive(words))
+
+    def waits(self, us: Us) -> None:
+        """An exchange that takes long holds up the controller's cycle."""
+        self.pc.waits(us)
+
+    # ------------------------------------------------------------ what is told
+
+    def fact(self, kind: str, *what: Any) -> None:
+        """For the checker."""
+        self.facts.append((self.clock.now_us, kind, *what))
+
+    def hit(self, kind: str) -> None:
+        """A fault has had its effect."""
+        self.fired[kind] += 1
+
+
+__all__ = ["CALM_US", "NEVER", "World"]

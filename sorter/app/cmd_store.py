@@ -1,0 +1,58 @@
+"""`sorter store verify|backup|export`: care for what a run has written."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from sorter.app.args import command, group
+from sorter.app.store_care import backup, export, verify
+from sorter.errors import StoreError
+
+
+def add(commands: Any) -> None:
+    """Register the group."""
+    store = group(commands, "store", "运行记录 / verify, back up and export a run's records")
+    sub = command(store, "verify", run_verify, "逐条校验 / prove every record of the journal and database",
+                  "  sorter store verify runs/demo-1")  # fmt: skip
+    _folder(sub)
+    sub = command(store, "backup", run_backup, "运行中也可备份 / copy the journal, also while it is written",
+                  "  sorter store backup runs/demo-1 backup/demo-1")  # fmt: skip
+    _folder(sub)
+    sub.add_argument("target", type=Path, metavar="NEW", help="a folder that is not there yet")
+    sub = command(store, "export", run_export, "导出包裹记录 / parcel records as CSV",
+                  "  sorter store export runs/demo-1 parcels.csv")  # fmt: skip
+    _folder(sub)
+    sub.add_argument("file", type=Path, metavar="CSV", help="the file to write")
+
+
+def _folder(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("folder", type=Path, metavar="RUN", help="folder of a run, or its journal")
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """0 when every record proves itself, 1 when not."""
+    try:
+        proof = verify(args.folder)
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return 1
+    rows = "没有 / none" if proof.rows is None else str(proof.rows)
+    print(f"完好 / whole: {proof.segments} segments, {proof.values} values, {proof.starts} starts")
+    print(f"包裹记录 / parcel records: {proof.records}；数据库行 / rows of the database: {rows}")
+    return 0
+
+
+def run_backup(args: argparse.Namespace) -> int:
+    """0 when the copy is there, durable and verified."""
+    size = backup(args.folder, args.target)
+    print(f"已备份并校验 / backed up and verified: {args.target}, {size} bytes")
+    return 0
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """0 when the file is there."""
+    print(f"{args.file}: {export(args.folder, args.file)} 件 / parcels")
+    return 0

@@ -1,0 +1,136 @@
+"""`sorter torture`: seeds of faults against the real controller, judged by an independent checker."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from sim.torture.coverage import FLOORS_PERMILLE, Coverage
+from sim.torture.faults import AREAS, MIXES
+from sim.torture.story import story
+from sim.torture.trial import Trial, run_many, shrink, told
+from sorter.app.args import command, positive
+from sorter.app.torture_bench import begin
+from sorter.app.torture_record import Record
+
+RELEASE = (1, 100_000)
+PIECE = 20
+"""Seeds that a process takes at a time."""
+
+
+def add(commands: Any) -> None:
+    """Register the command."""
+    sub = command(
+        commands,
+        "torture",
+        run,
+        "故障折磨测试 / run seeds of faults against the controller and judge them",
+        "  sorter torture --seeds 1..200\n  sorter torture --seed 7 --mix heavy --explain",
+    )
+    which = sub.add_mutually_exclusive_group(required=True)
+    which.add_argument("--seeds", type=seed_range, metavar="A..B", help="run all of these")
+    which.add_argument("--seed", type=positive, metavar="N", help="run one; when it fails, shrink it")
+    which.add_argument("--release", action="store_const", dest="seeds", const=RELEASE,
+                       help=f"the long list: {RELEASE[0]}..{RELEASE[1]}")  # fmt: skip
+    sub.add_argument("--mix", choices=MIXES, help="how many faults (default: each seed has its own mix)")
+    sub.add_argument("--explain", action="store_true", help="tell the seed's story in words")
+    sub.add_argument("--processes", type=positive, default=os.cpu_count(), metavar="N",
+                     help="how many at once (default: one a core)")  # fmt: skip
+    sub.add_argument("--record", type=Path, metavar="FILE", help="keep what is done here, and go on from it")
+
+
+def seed_range(text: str) -> tuple[int, int]:
+    """A..B, both included."""
+    first, dots, last = text.partition("..")
+    try:
+        seeds = positive(first), positive(last) if dots else positive(first)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is no range A..B: {error}") from None
+    if seeds[0] > seeds[1]:
+        raise argparse.ArgumentTypeError(f"'{text}' is empty")
+    return seeds
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 when every promise and every floor held, 1 when not."""
+    if args.seed is not None:
+        return run_one(args.seed, args.mix, args.explain)
+    record = Record(args.record, args.seeds, args.mix)
+    left = record.left
+    if record.done:
+        print(f"续跑，还剩 / going on, left: {len(left)}", file=sys.stderr)
+    coverage = record.coverage
+    for trials in _spread(left, args.mix, args.processes):
+        for trial in trials:
+            coverage.add(trial)
+        record.keep([trial.seed for trial in trials])
+        _progress(coverage, len(left) + record.done)
+    print(file=sys.stderr)
+    for line in table(coverage):
+        print(line)
+    return 0 if coverage.well else 1
+
+
+def run_one(seed: int, mix: str | None, explain: bool) -> int:
+    """One seed, told in words, or shrunk when it fails."""
+    trial, world = told(seed, mix, begin)
+    lines = list(story(trial, world))
+    for line in lines if explain else lines[-1:]:
+        print(line.encode("utf-8", "backslashreplace").decode())
+    if not trial.violations:
+        return 0
+    print(f"缩减故障 / the fewest faults that break promise {trial.violations[0].promise}:")
+    for fault in shrink(seed, mix, begin, trial.violations[0].promise):
+        print(f"  {fault}")
+    return 1
+
+
+def _spread(seeds: Sequence[int], mix: str | None, processes: int) -> Iterator[list[Trial]]:
+    pieces = [seeds[at : at + PIECE] for at in range(0, len(seeds), PIECE)]
+    work = partial(run_many, mix=mix, begin=begin)
+    if processes == 1 or len(pieces) == 1:
+        yield from map(work, pieces)
+        return
+    with get_context("spawn").Pool(min(processes, len(pieces))) as pool:
+        yield from pool.imap_unordered(work, pieces)
+
+
+_BEGUN_S = time.monotonic()
+
+
+def _progress(coverage: Coverage, of: int) -> None:
+    took = time.monotonic() - _BEGUN_S
+    left_s = took / coverage.trials * (of - coverage.trials)
+    text = f"\r{coverage.trials}/{of} seeds, {len(coverage.failed)} failed, {left_s:.0f} s left   "
+    print(text, end="", file=sys.stderr, flush=True)
+
+
+def table(coverage: Coverage) -> Iterator[str]:
+    """What was covered, and whether it held."""
+    yield f"种子 seeds {coverage.trials}, 线上时间 line time {coverage.line_s / 3600:.1f} h"
+    yield f"速度 pace: {coverage.pace:.0f} simulated seconds a second of one core"
+    for area, kinds in AREAS.items():
+        struck = [f"{kind} {coverage.seeds_of[kind]}" for kind in kinds if coverage.fired[kind]]
+        yield f"  {area:<10} {', '.join(struck) or '-'}"
+    yield f"故障种类 kinds of fault that struck (seeds): {len(coverage.fired)}; never: " + (
+        ", ".join(coverage.silent) or "none"
+    )
+    total = sum(coverage.outcomes.values())
+    shares = [f"{name} {count}" for name, count in coverage.outcomes.most_common()]
+    yield f"结果 outcomes of {total} parcels: {', '.join(shares)}"
+    for mix, done, of, held in coverage.floors():
+        floor = FLOORS_PERMILLE[mix] / 10
+        yield (
+            f"  {mix:<9} sorted {done} of {of} readable = {done / of:.2%}, floor {floor} %: "
+            f"{'holds' if held else 'BROKEN'}"
+        )
+    yield f"违反 seeds with a broken promise: {len(coverage.failed)}"
+    for seed, mix, violations in coverage.failed[:20]:
+        yield f"  seed {seed} --mix {mix}: {violations[0]}"

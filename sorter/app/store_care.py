@@ -1,0 +1,149 @@
+"""Care for a run's journal and its projection: prove both, copy while they are written, hand records out."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from sorter.app.segments import (
+    disk_errors,
+    good_end,
+    read_from,
+    read_kind,
+    segment_path,
+    segment_paths,
+)
+from sorter.app.store import COLUMNS, Store
+from sorter.codec import Started
+from sorter.errors import StoreError
+from sorter.flow import ParcelRecord
+
+DATABASE = "console.store"
+"""The projection that the console keeps in a run's folder."""
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet would take a text that begins so for a formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A journal that holds: segments, values, parcel records, starts; rows of the database, None = none."""
+
+    segments: int
+    values: int
+    records: int
+    starts: int
+    rows: int | None
+
+
+def verify(folder: Path) -> Proof:
+    """Read every record of the journal in a run's folder, and ask whether its projection agrees.
+
+    Raises StoreError for damage (file and byte) and for a projection that says something else; one that is
+    merely behind is caught up.
+    """
+    journal = journal_of(folder)
+    counts = Counter(type(value).__name__ for _, value in read_from(journal, None))
+    records = counts[ParcelRecord.__name__]
+    database, rows = folder / DATABASE, None
+    if database.exists():
+        with Store(database) as store:
+            store.catch_up(journal)
+            rows = sum(store.counts().values())
+        if rows != records:
+            what = f"{database}: {rows} rows, the journal has {records} records"
+            raise StoreError(f"{what}\n  delete it: it is made anew")
+    return Proof(len(segment_paths(journal)), counts.total(), records, counts[Started.__name__], rows)
+
+
+def backup(folder: Path, target: Path) -> int:
+    """Copy the journal of a run, which may be written meanwhile, to a new folder; how many bytes.
+
+    The copy ends with the last record that was whole, is read back before it gets its name, and is durable.
+    Raises StoreError when the target is there already, the disk refuses or the journal is damaged.
+    """
+    journal, part = journal_of(folder), target.with_name(target.name + ".part")
+    if target.exists():
+        raise StoreError(f"{target}: is there already\n  choose another name")
+    with disk_errors(target):
+        shutil.rmtree(part, ignore_errors=True)
+        (part / "journal").mkdir(parents=True)
+        copied = sum(_copy(path, part / "journal" / path.name) for path in segment_paths(journal))
+    for _ in read_from(part / "journal", None):
+        pass
+    with disk_errors(target):
+        _sync(part / "journal")
+        os.replace(part, target)
+        _sync(target.parent)
+    return copied
+
+
+def export(folder: Path, file: Path) -> int:
+    """Write the parcel records of a run as CSV for spreadsheets, one line each; how many.
+
+    UTF-8 with a mark at its beginning. A text that a spreadsheet would compute or turn into a rounded number
+    is written behind an apostrophe. The file appears whole or not at all.
+    """
+    part = file.with_name(file.name + ".part")
+    journal = journal_of(folder)
+    with disk_errors(file), _table(part) as out:
+        writer = csv.writer(out)
+        writer.writerow(COLUMNS)
+        rows = 0
+        for _, record in read_kind(journal, None, ParcelRecord):
+            writer.writerow([_cell(getattr(record, name)) for name in COLUMNS])
+            rows += 1
+        out.flush()
+        os.fsync(out.fileno())
+    with disk_errors(file):
+        os.replace(part, file)
+    return rows
+
+
+def journal_of(folder: Path) -> Path:
+    """The journal in a run's folder, or the folder itself when it is one. StoreError when there is none."""
+    for journal in (folder / "journal", folder):
+        if segment_path(journal, 1).exists() or (journal.is_dir() and segment_paths(journal)):
+            return journal
+    raise StoreError(f"{folder}: holds no journal\n  give the folder of a run, such as runs/demo-1")
+
+
+def _copy(source: Path, copy: Path) -> int:
+    """A segment up to its last whole record; only the newest may end otherwise."""
+    shutil.copyfile(source, copy)
+    end, _ = good_end(copy)
+    if not end:
+        copy.unlink()
+        return 0
+    with copy.open("r+b") as file:
+        file.truncate(end)
+        os.fsync(file.fileno())
+    return end
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, tuple):
+        return " ".join(_guarded(read.text) for read in value)
+    text = getattr(value, "value", value)
+    return _guarded(text) if isinstance(text, str) else text
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if text.startswith(DANGEROUS) or (text.isdecimal() and len(text) > 11) else text
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _table(path: Path) -> TextIO:
+    return path.open("w", newline="", encoding="utf-8-sig", errors="backslashreplace")

@@ -1,0 +1,63 @@
+"""What a long torture has done so far: a JSON file, replaced whole, from which it goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from sim.oracle.case import Violation
+from sim.torture.coverage import Coverage
+from sorter.app.segments import disk_errors
+from sorter.errors import StoreError
+
+
+class Record:
+    """seeds = first and last; left = those still to run; done = how many are behind us."""
+
+    def __init__(self, path: Path | None, seeds: tuple[int, int], mix: str | None) -> None:
+        self.coverage = Coverage()
+        self._path, self._head = path, {"seeds": list(seeds), "mix": mix}
+        self._ran: set[int] = set()
+        if path is not None and path.exists():
+            self._load(path)
+        self.done = len(self._ran)
+        self.left = [seed for seed in range(seeds[0], seeds[1] + 1) if seed not in self._ran]
+
+    def keep(self, seeds: Sequence[int]) -> None:
+        """These ran and are in `coverage`."""
+        self._ran.update(seeds)
+        if self._path is None:
+            return
+        part = self._path.with_suffix(".part")
+        with disk_errors(self._path):
+            whole = {**self._head, "ran": sorted(self._ran), "coverage": asdict(self.coverage)}
+            part.write_text(json.dumps(whole), encoding="utf-8")
+            os.replace(part, self._path)
+
+    def _load(self, path: Path) -> None:
+        try:
+            with disk_errors(path):
+                whole = json.loads(path.read_text(encoding="utf-8"))
+            if {key: whole[key] for key in self._head} != self._head:
+                raise StoreError(
+                    f"{path}: is the record of other seeds or another mix\n  choose another file"
+                )
+            self._ran = set(whole["ran"])
+            self.coverage = _coverage(whole["coverage"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(f"{path}: no record of a torture ({error})\n  choose another file") from None
+
+
+def _coverage(data: dict[str, object]) -> Coverage:
+    coverage = Coverage()
+    for name, value in data.items():
+        if isinstance(value, dict):
+            value = Counter(value)
+        elif isinstance(value, list):
+            value = [(seed, mix, tuple(Violation(**v) for v in broken)) for seed, mix, broken in value]
+        setattr(coverage, name, value)
+    return coverage

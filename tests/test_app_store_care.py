@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from sorter.app import cli
+from sorter.app.journal import JournalWriter, read
+from sorter.app.store import Store
+from sorter.app.store_care import DATABASE, backup, export, verify
+from sorter.errors import StoreError
+from tests.journals_made import READ, record, values, write
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run's folder with two segments."""
+    write(
+        tmp_path / "run" / "journal", [*values(20), *(record(pid) for pid in range(1, 6))], segment_bytes=1500
+    )
+    return tmp_path / "run"
+
+
+def test_a_whole_journal_is_proven_and_its_database_compared(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["store", "verify", str(run)]) == 0
+    assert re.search(r"25 values.*\n.*parcel records: 5", capsys.readouterr().out)
+    with Store(run / DATABASE) as store:
+        store.catch_up(run / "journal")
+    proof = verify(run)
+    assert (proof.rows, proof.records) == (5, 5) and proof.segments > 1
+
+
+def test_damage_is_told_with_file_and_byte(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    segment = run / "journal" / "000001.journal"
+    data = bytearray(segment.read_bytes())
+    data[200] ^= 1
+    segment.write_bytes(data)
+    assert cli.main(["store", "verify", str(run)]) == 1
+    assert re.search(r"000001.journal: byte \d+: a damaged record", capsys.readouterr().err)
+    with pytest.raises(StoreError, match="damaged record"):
+        backup(run, run.with_name("copy"))
+    assert not run.with_name("copy").exists(), "no copy of a damaged journal gets a name"
+
+
+def test_a_backup_made_while_the_journal_grows_is_whole_and_holds_what_was_durable(tmp_path: Path) -> None:
+    run, ended = tmp_path / "run", False
+    writer = JournalWriter(run / "journal", segment_bytes=20_000)
+
+    def grow() -> None:
+        for value in values(4000):
+            if ended:
+                break
+            writer.append(value)
+            writer.commit(1.0)
+
+    growing = Thread(target=grow)
+    writer.append(values(1, first=9999)[0])
+    assert writer.commit(5.0)
+    growing.start()
+    copies = [tmp_path / f"copy{number}" for number in range(5)]
+    kept = []
+    for copy in copies:
+        assert backup(run, copy) > 0
+        kept.append(sum(1 for _ in read(copy / "journal")))
+    ended = True
+    growing.join()
+    writer.close()
+    assert kept == sorted(kept) and kept[0] >= 1
+    whole = list(read(run / "journal"))
+    assert all(
+        list(read(copy / "journal")) == whole[:count] for copy, count in zip(copies, kept, strict=True)
+    )
+
+
+def test_a_backup_overwrites_nothing(run: Path) -> None:
+    run.with_name("copy").mkdir()
+    with pytest.raises(StoreError, match="is there already"):
+        backup(run, run.with_name("copy"))
+
+
+def test_exported_numbers_survive_a_spreadsheet_and_texts_are_no_formulas(tmp_path: Path) -> None:
+    evil = replace(READ, text="=cmd|'/c calc'!A1")
+    write(tmp_path / "journal", [record(1), replace(record(2, waybill="\ud800x"), reads=(evil,))])
+    assert export(tmp_path, tmp_path / "out.csv") == 2
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["waybill"] == "'773012345678901" and rows[0]["outcome"] == "sorted"
+    assert rows[1]["reads"].startswith("'=cmd") and rows[1]["waybill"] == "\\ud800x"
+
+
+def test_a_folder_without_a_journal_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["store", "export", str(tmp_path), str(tmp_path / "x.csv")]) == 2
+    assert "holds no journal" in capsys.readouterr().err
+    assert not (tmp_path / "x.csv").exists()

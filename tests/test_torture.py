@@ -1,0 +1,184 @@
+"""The torture of every day: seeds, mutants, determinism; the long list is `sorter torture --release`."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from sim.oracle.journal import FIELDS, entries
+from sim.torture.coverage import Coverage
+from sim.torture.faults import KINDS, plan
+from sim.torture.trial import run, run_many, told
+from sorter.app import cli
+from sorter.app.journal import read
+from sorter.app.torture_bench import begin
+from sorter.app.torture_record import Record
+from sorter.codec import KINDS as VALUES
+from sorter.controller import Controller
+from sorter.errors import StoreError
+from sorter.replay import replay
+from tests.mutants import BY_NAME, MUTANTS, TargetGoneError, applied
+from tests.shared import ROOT
+
+EVERYDAY = 60
+FOUND = [(35, "heavy"), (168, "heavy"),
+         (217, "heavy"), (227, "heavy"), (208, "heavy"), (306, "heavy"), (333, "light"),
+         (185, "heavy"), (229, "heavy"), (316, "heavy"), (368, "heavy"), (395, "heavy")]  # fmt: skip
+"""Seeds that once broke a promise."""
+
+
+def judged(seeds: range) -> Coverage:
+    coverage = Coverage()
+    for trial in run_many(seeds, None, begin):
+        coverage.add(trial)
+    return coverage
+
+
+def tell(coverage: Coverage, report_line: Callable[[str], None]) -> None:
+    shares = [f"{mix} {done}/{of}" for mix, done, of, _ in coverage.floors()]
+    report_line(
+        f"{coverage.trials} seeds, {coverage.line_s / 3600:.1f} line hours at {coverage.pace:.0f}:1, "
+        f"{len(coverage.fired)} kinds of fault, {len(coverage.failed)} broken; "
+        f"sorted {', '.join(shares)}"
+    )
+
+
+def test_no_seed_breaks_a_promise_and_enough_is_sorted(report_line: Callable[[str], None]) -> None:
+    coverage = judged(range(1, EVERYDAY + 1))
+    tell(coverage, report_line)
+    assert coverage.failed == []
+    assert coverage.well and len(coverage.fired) >= 45
+    assert coverage.line_s >= 60 * EVERYDAY and sum(coverage.readable.values()) >= 50 * EVERYDAY
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_no_seed_of_a_thousand_breaks_a_promise(report_line: Callable[[str], None]) -> None:
+    coverage = judged(range(1, 1001))
+    tell(coverage, report_line)
+    assert coverage.failed == [] and coverage.well
+
+
+@pytest.mark.parametrize(("seed", "mix"), FOUND)
+def test_a_seed_that_once_broke_a_promise_keeps_them_all(seed: int, mix: str) -> None:
+    assert run(seed, mix, begin).violations == ()
+
+
+# ---------------------------------------------------------------- the checker can fail
+
+CAUGHT = json.loads((Path(__file__).parent / "data" / "mutants.json").read_text(encoding="utf-8"))
+"""Name of a mutant -> [seed, mix] that catches it."""
+SURVIVORS = sorted(BY_NAME.keys() - CAUGHT.keys())
+
+
+@pytest.mark.parametrize("name", CAUGHT)
+def test_a_mistake_in_the_product_is_caught(name: str) -> None:
+    seed, mix = CAUGHT[name]
+    with applied([BY_NAME[name]]):
+        trials = [(seed, mix), *((other, "heavy") for other in range(1, 40))]
+        assert any(run(seed, mix, begin).violations for seed, mix in trials), (
+            "no seed tells"
+        )
+
+
+def test_enough_mistakes_are_caught_and_every_one_still_has_its_target(
+    report_line: Callable[[str], None],
+) -> None:
+    assert len(BY_NAME) == len(MUTANTS)
+    report_line(f"{len(CAUGHT)} of {len(MUTANTS)} mutants caught; not by these seeds: {', '.join(SURVIVORS)}")
+    assert len(CAUGHT) >= 40
+    for mutant in MUTANTS:
+        with applied([mutant]):
+            pass
+
+
+def test_a_mutant_whose_target_is_gone_is_an_error() -> None:
+    from dataclasses import replace
+
+    with pytest.raises(TargetGoneError), applied([replace(MUTANTS[0], old="no such text")]):
+        pass
+
+
+# ---------------------------------------------------------------- determinism, replay
+
+
+_DIGEST = """
+import hashlib, sys
+from sim.torture.trial import told
+from sorter.app.torture_bench import begin
+for seed in (3, 8, 35):
+    trial, world = told(seed, 'heavy', begin)
+    print(seed, hashlib.sha256(b''.join(data for _, data in world.disk.segments())).hexdigest())
+"""
+
+
+def test_a_seed_gives_the_same_journal_under_every_hash_seed() -> None:
+    said = {
+        subprocess.run([sys.executable, "-c", _DIGEST], env={"PYTHONHASHSEED": seed, "PATH": ""}, cwd=ROOT,
+                       capture_output=True, text=True, check=True, timeout=120).stdout
+        for seed in ("0", "1", "4711")
+    }  # fmt: skip
+    assert len(said) == 1 and said.pop().count("\n") == 3
+
+
+def test_a_tortured_journal_replays_without_a_difference() -> None:
+    for seed in (3, 8, 35):
+        _, world = told(seed, "heavy", begin)
+        values = list(read(Path("journal"), world.disk))
+        hub = world.hub
+        assert list(replay(values, lambda started, hub=hub: Controller(hub, started.on_date))) == []  # type: ignore[misc]
+
+
+def test_the_checkers_own_reader_of_the_journal_knows_every_field() -> None:
+    _, world = told(8, "heavy", begin)
+    segments = world.disk.segments()
+    assert sum(1 for _ in entries(segments)) == sum(1 for _ in read(Path("journal"), world.disk))
+    for kind, names in FIELDS.items():
+        assert tuple(VALUES[kind].__dataclass_fields__)[: len(names)] == names
+
+
+def test_every_kind_of_fault_is_planned_by_some_seed() -> None:
+    planned = {fault.kind for seed in range(1, 300) for fault in plan(seed, "heavy")}
+    assert planned == set(KINDS)
+
+
+# ---------------------------------------------------------------- the table of promises, the command
+
+
+def test_every_promise_is_checked_where_the_table_says() -> None:
+    text = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
+    assert [int(number) for number, _, _ in rows] == list(range(1, 57))
+    for _, _, where in rows:
+        if where == "not built yet":
+            continue
+        path, _, name = where.strip("`").partition(":")
+        source = (ROOT / path).read_text(encoding="utf-8")
+        assert f"def {name}" in source, where
+
+
+def test_the_command_tells_coverage_and_floors_and_goes_on_from_its_record(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "record.json"
+    words = ["torture", "--seeds", "10..11", "--processes", "1", "--record", str(record)]
+    assert cli.main(words) == 0
+    first = capsys.readouterr().out
+    assert "floor 99.9 %: holds" in first and "broken promise: 0" in first
+    assert cli.main(words) == 0
+    assert sha256(first.encode()).digest() == sha256(capsys.readouterr().out.encode()).digest()
+    with pytest.raises(StoreError, match="other seeds"):
+        Record(record, (1, 2), None)
+
+
+def test_one_seed_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["torture", "--seed", "8", "--mix", "heavy", "--explain"]) == 0
+    story = capsys.readouterr().out
+    assert "strikes" in story and "the controller starts" in story and "every promise was kept" in story
