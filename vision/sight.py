@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 from sorter.flow import CodeRead, Grade, NoRead, Unread
@@ -35,13 +36,19 @@ class BeltSight:
     """The line's look at a frame."""
 
     def __init__(self) -> None:
-        with _alone():
-            warm()  # compiles: no parcel waits for that
+        warm_up()
         self._reader = BeltReader()
 
     def look(self, gray: Gray) -> Sight:
         """Everything in the frame uint8[H, W]; ValueError for any other array."""
         return sight_of(gray, self._reader.look(gray))
+
+
+@cache
+def warm_up() -> None:
+    """Compile or load what reading needs, so that no parcel and no time budget has to."""
+    with _alone():
+        warm()
 
 
 @contextmanager
