@@ -135,7 +135,6 @@ SLOT_WORDS = ("seq", "pid high", "pid low", "chute", "alternate", "deadline enco
 RECORD_WORDS = ("seq", "type << 8 | code", "pid high", "pid low", "chute, length or as told per type",
                 "encoder high", "encoder low", "t_ms, low 16 bits")  # fmt: skip
 
-
 READY, VISION_OK, ROUTING_VALID, HOLD_INFEED = 1, 2, 4, 8
 """Bits of C.pc_status."""
 
@@ -204,8 +203,8 @@ class _Packed:
     def unpack(cls, words: Sequence[int]) -> Self:
         """The value in a whole block of words; any words will do, meaning is judged by the reader."""
         assert len(words) == cls.BLOCK.words, len(words)
-        block = tuple(words)
-        return cls(*[block[r.offset] if r.kind == "u16" else _decode(r, block) for r in cls.BLOCK.registers])
+        whole = tuple(words)
+        return cls(*[whole[r.offset] if r.kind == "u16" else _decode(r, whole) for r in cls.BLOCK.registers])
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,8 +167,8 @@ MUTANTS = (
            "self._parcels.get(event.pid)"),
     Mutant("keeps pictures over a boot", _CTRL + "_new_boot", "self._pictures.forget()", "pass"),
     Mutant("decides by time alone", _CTRL + "_decide_ripe", "p.ripe and ", ""),
-    Mutant("sends what it decided against", _CTRL + "_decide", "if not parcel.assigned:", "if False:"),
-    Mutant("sends the neighbour", _CTRL + "_decide", "Assign(decision.pid,", "Assign(decision.pid + 1,"),
+    Mutant("sends what it decided against", _CTRL + "_decided", "if not parcel.assigned:", "if False:"),
+    Mutant("sends the neighbour", _CTRL + "_decided", "Assign(decision.pid,", "Assign(decision.pid + 1,"),
     Mutant("records what was told, not what was done", "sorter.parcels:OpenParcel.record", "left=left",
            "left=decision.chute if decision else left"),
     Mutant("calls everything sorted", "sorter.outcomes:_by_chute", "return Why.MISDIVERTED",
@@ -189,6 +189,12 @@ MUTANTS = (
     Mutant("routes without asking the plan", "sorter.plan:decide", "rule = plan.ruling(",
            "rule = plan.rules[0] or ("),
     Mutant("unclear means the first town", "sorter.plan:_tells", "bool(advised.place)", "True"),
+    Mutant("ignores what is full", "sorter.chutes:ChuteBoard.pick", "if chute not in self.full", "if True"),
+    Mutant("decides after the deadline", _CTRL + "_pick",
+           "self._passed(parcel, pick.chute)", "False"),
+    Mutant("decides for parcels of an older start", _CTRL + "_decide_ripe", " and not p.closed", ""),
+    Mutant("never suspends", _MODES + "step", "self._wish = PackState.SUSPENDING", "pass"),
+    Mutant("opens the infeed without a PC", _MODES + "infeed_open", "inputs.pc.alive and ", ""),
     # the loop and the disk
     Mutant("orders before they are stored", _RUN + "cycle", "self._orders if stored else ()", "self._orders"),
     Mutant("says stored when it is not", _RUN + "cycle", "self._machine.send(orders, stored)",
@@ -214,4 +220,10 @@ MUTANTS = (
            "return replace(tail, tail=(tail.tail + 1) & 0xFFFF)", "return tail"),
     Mutant("does not say that it restarted", "sorter.app.stage:begun", "runner.post(Restarted)", "pass"),
 )  # fmt: skip
+PAIRS = {
+    ("never suspends", "opens the infeed without a PC"): 4,
+    ("diverts close neighbours", "fires for close parcels"): 10,
+}
+"""Mistakes of which each hides behind the other's right counterpart: this heavy seed tells both at once."""
+
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}

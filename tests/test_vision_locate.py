@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -56,18 +57,14 @@ def test_bars_are_found_at_every_angle(kind: Specimen) -> None:
     for seed in range(16):
         text = "SF" + "".join(rnd.choices("0123456789", k=13))
         angle = 22.5 * seed + rnd.uniform(-11, 11)
-        gray, true = on_belt(Specimen(**{**_fields(kind), "text": text, "angle_deg": angle}), seed)
+        gray, true = on_belt(replace(kind, text=text, angle_deg=angle), seed)
         found = bars(gray)
         assert any(is_near(region, true) for region in found), (angle, true, found)
 
 
-def _fields(kind: Specimen) -> dict[str, object]:
-    return {name: getattr(kind, name) for name in Specimen.__dataclass_fields__}
-
-
 def test_an_empty_belt_and_bare_boxes_hold_no_bars() -> None:
     boxes, _ = four_boxes(random.Random(1))
-    bare = [type(box)(box.centre_mm, box.across_mm, box.length_mm, box.width_mm) for box in boxes]
+    bare = [replace(box, label=None) for box in boxes]
     for seed, scene in enumerate(([], bare)):
         assert bars(render(HUB_CAMERA, scene, seed)) == []
 

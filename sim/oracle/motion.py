@@ -74,10 +74,15 @@ def told_truly(case: Case) -> Iterator[Violation]:
         if n is None or row["outcome"] in VAGUE or n not in case.exits:
             continue
         at, chute = case.exits[n]
-        if row["left"] != chute and not _eyes_lied(case, at, row["left"], chute):
+        if row["left"] != chute and not (_eyes_lied(case, at, row["left"], chute) or _decoy(case, at)):
             yield Violation(
                 8, f"pid {row['pid']} is parcel {n}, left by {chute} at {at}; the record says {row['left']} "
                 f"{row['outcome']}")  # fmt: skip
+
+
+def _decoy(case: Case, at: int) -> bool:
+    """Somebody laid an object on the belt about when this one left it: no eye can tell them apart."""
+    return any(n >= 1000 and abs(when - at) < 2 * SECOND for when, _, n, _, _ in case.by_kind["born"])
 
 
 def _eyes_lied(case: Case, at: int, said: int, was: int) -> bool:

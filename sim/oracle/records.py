@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 from sim.oracle.case import END, Case, Violation
-from sim.oracle.journal import PLC_KINDS
+from sim.oracle.journal import FIELDS, PLC_KINDS
 
 
 def one_outcome(case: Case) -> Iterator[Violation]:
@@ -110,5 +109,5 @@ def nothing_old(case: Case) -> Iterator[Violation]:
 
 
 def _plain(event: Any) -> tuple[str, dict[str, Any]]:
-    row = {field.name: getattr(event, field.name) for field in fields(event) if field.name != "at_us"}
-    return type(event).__name__, row
+    kind = type(event).__name__
+    return kind, {name: getattr(event, name) for name in FIELDS.get(kind, ()) if name != "at_us"}

@@ -13,11 +13,11 @@ from threading import Condition, Thread
 
 from sorter.app.disk import OS_DISK, Disk
 from sorter.app.segment_writer import SegmentWriter
-from sorter.app.segments import Position, disk_errors, pack_record, read, read_from, read_kind
+from sorter.app.segments import Position, disk_errors, pack_record, read, read_causes, read_from, read_kind
 from sorter.codec import Value
 from sorter.errors import StoreError
 
-__all__ = ["JournalWriter", "Position", "read", "read_from", "read_kind"]
+__all__ = ["JournalWriter", "Position", "read", "read_causes", "read_from", "read_kind"]
 
 SEGMENT_BYTES = 64 << 20
 BUFFER_BYTES = 64 << 20
@@ -159,4 +159,3 @@ class JournalWriter:
             self._durable += len(durable)
             self.failure = self.failure or failure
             self._state.notify_all()
-

@@ -14,7 +14,7 @@ from plc.records import PlcEvent
 from sorter.app.config import hub_from_files
 from sorter.app.desk import Desk
 from sorter.app.face import Face
-from sorter.app.journal import JournalWriter, read
+from sorter.app.journal import JournalWriter, read_causes
 from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
 from sorter.codec import Started, Value
@@ -123,7 +123,7 @@ class Past:
 
 def recover(hub: Hub, journal_folder: Path, on_date: str) -> Past:
     """The controller as this journal's last start left it; a new one where there is no journal."""
-    return recovered(hub, read(journal_folder) if journal_folder.exists() else (), on_date)
+    return recovered(hub, read_causes(journal_folder) if journal_folder.exists() else (), on_date)
 
 
 def recovered(hub: Hub, journal: Iterable[Value], on_date: str) -> Past:

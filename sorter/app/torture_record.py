@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from sim.oracle.case import Violation
 from sim.torture.coverage import Coverage
@@ -34,7 +35,8 @@ class Record:
             return
         part = self._path.with_suffix(".part")
         with disk_errors(self._path):
-            whole = {**self._head, "ran": sorted(self._ran), "coverage": asdict(self.coverage)}
+            sums = {**vars(self.coverage), "failed": [_plain(*one) for one in self.coverage.failed]}
+            whole = {**self._head, "ran": sorted(self._ran), "coverage": sums}
             part.write_text(json.dumps(whole), encoding="utf-8")
             os.replace(part, self._path)
 
@@ -50,6 +52,10 @@ class Record:
             self.coverage = _coverage(whole["coverage"])
         except (ValueError, KeyError, TypeError) as error:
             raise StoreError(f"{path}: no record of a torture ({error})\n  choose another file") from None
+
+
+def _plain(seed: int, mix: str, violations: tuple[Violation, ...]) -> tuple[int, str, list[dict[str, Any]]]:
+    return seed, mix, [asdict(violation) for violation in violations]
 
 
 def _coverage(data: dict[str, object]) -> Coverage:
