@@ -61,6 +61,7 @@ def test_a_shift_is_run_from_the_browser(tmp_path: Path) -> None:
 def becomes_administrator(at: Browser) -> None:
     """The first user is made by keyboard alone, and comes back logged in."""
     at.page.goto(f"{at.address}/login")
+    at.page.wait_for_selector("#login button:enabled")
     at.page.keyboard.type(ADMIN, delay=70)
     at.page.keyboard.press("Tab")
     at.page.keyboard.type(PASSWORD, delay=70)
@@ -72,6 +73,7 @@ def becomes_administrator(at: Browser) -> None:
 def starts_the_line(at: Browser) -> None:
     at.see("#state", "已停线")
     at.see("#hint", "启动")
+    at.page.wait_for_selector("[data-command=start]:enabled")
     at.tab_to("启动")
     at.page.keyboard.press("Enter")
     at.see("#state", "运行")
