@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="also write the page, its plot and the table")
     args = parser.parse_args()
     cv2.setNumThreads(1)
-    by, commit = readers(), _commit()
+    commit, by = _commit(), readers()
     knee = measured(args.labels, by[OURS])
     page = "\n".join([
         *_head(commit, args.labels, args.frames),

@@ -26,7 +26,7 @@ from sorter.app.console.follow import Follower
 from sorter.app.console.people import TRIES, People, Role
 from sorter.app.console.server import Desk, console
 from sorter.app.desk import inbox_of, pulse_of
-from sorter.app.inbox import Inbox
+from sorter.app.inbox import Inbox, waiting
 from sorter.app.journal import JournalWriter, read
 from sorter.app.pulse import PulseWriter
 from sorter.flow import ChuteLocked, InterceptSet, Notice, Operated, PackCommand, ParcelRecord
@@ -263,3 +263,34 @@ def test_every_word_that_a_page_or_script_asks_for_is_there() -> None:
     asked |= set(re.findall(r"say\['([\w-]+)'\]", pages))
     assert len(asked) > 30
     assert asked <= console_words.LABELS.keys()
+
+
+def test_a_code_by_hand_rests_on_disk_and_can_be_taken_back_once(site: Site) -> None:
+    site.log_in("li", "operator-1")
+    town = HUB.network.towns[0].code
+    word = {"pid": 0, "waybill": "SF9999999999999", "place": town}
+    status, told = site.ask("POST", "/api/coding", word)
+    assert (status, told["next_lap"], told["undo_ms"] > 1000) == (200, True, True)
+    assert site.ask("POST", "/api/coding", word)[1]["order"] == told["order"]  # a gun that stutters
+    assert [path.name for path in waiting(inbox_of(site.run))] == [told["order"]]
+    assert site.ask("POST", "/api/coding/undo", {"order": told["order"]})[0] == 204
+    assert waiting(inbox_of(site.run)) == []
+    assert site.ask("POST", "/api/coding/undo", {"order": told["order"]})[0] == 409
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "told"),
+    [
+        ({"pid": 0, "waybill": "SF9999999999998"}, 200, "place"),
+        ({"pid": 0, "waybill": "SF9999999999998", "place": "000"}, 404, "no-such-place"),
+        ({"pid": 7, "place": HUB.network.towns[0].code}, 409, "coded-late"),
+        ({"pid": 0}, 409, "coded-nothing"),
+    ],
+)
+def test_a_word_that_steers_nothing_says_what_is_missing(
+    site: Site, word: object, status: int, told: str
+) -> None:
+    site.log_in("li", "operator-1")
+    answered, said = site.ask("POST", "/api/coding", word)
+    assert (answered, said.get("needs") or said.get("detail")) == (status, told)
+    assert waiting(inbox_of(site.run)) == []

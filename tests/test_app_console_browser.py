@@ -49,7 +49,7 @@ def test_a_shift_is_run_from_the_browser(tmp_path: Path) -> None:
         sees_fifty_parcels_arrive(at, site)
         changes_a_bag_by_scan(at)
         acknowledges_and_shelves_an_alarm(at)
-        finds_why_a_parcel_was_an_exception(at)
+        finds_why_a_parcel_was_an_exception(at, tmp_path)
         compares_applies_and_takes_back_a_plan(at, site)
         looks_at_every_screen(at, "zh", tmp_path)
         stops_and_starts_again(at, tmp_path)
@@ -61,6 +61,7 @@ def test_a_shift_is_run_from_the_browser(tmp_path: Path) -> None:
 def becomes_administrator(at: Browser) -> None:
     """The first user is made by keyboard alone, and comes back logged in."""
     at.page.goto(f"{at.address}/login")
+    at.page.wait_for_selector("#login button:enabled")
     at.page.keyboard.type(ADMIN, delay=70)
     at.page.keyboard.press("Tab")
     at.page.keyboard.type(PASSWORD, delay=70)
@@ -72,6 +73,7 @@ def becomes_administrator(at: Browser) -> None:
 def starts_the_line(at: Browser) -> None:
     at.see("#state", "已停线")
     at.see("#hint", "启动")
+    at.page.wait_for_selector("[data-command=start]:enabled")
     at.tab_to("启动")
     at.page.keyboard.press("Enter")
     at.see("#state", "运行")
@@ -180,7 +182,7 @@ def acknowledges_and_shelves_an_alarm(at: Browser) -> None:
     assert alarm.count() == 0
 
 
-def finds_why_a_parcel_was_an_exception(at: Browser) -> None:
+def finds_why_a_parcel_was_an_exception(at: Browser, folder: Path) -> None:
     at.page.keyboard.press("5")
     at.page.wait_for_url("**/search")
     unread = at.page.locator("#exceptions tr", has_text="照片里没有条码").first
@@ -188,12 +190,13 @@ def finds_why_a_parcel_was_an_exception(at: Browser) -> None:
     at.see(".verdict", "照片里没有条码")
     at.see(".story", "上线")
     at.see(".story", "异常口")
+    at.page.screenshot(path=folder / "why.png")
     at.page.goto(f"{at.address}/search?waybill=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
     at.see(".story", "<img src=x onerror=alert(1)>")
 
 
 def compares_applies_and_takes_back_a_plan(at: Browser, site: Hub) -> None:
-    at.page.keyboard.press("7")
+    at.page.keyboard.press("Alt+7")
     at.page.wait_for_url("**/config")
     at.see("#version", "@")
     before = at.page.locator("#version").inner_text()
@@ -202,6 +205,7 @@ def compares_applies_and_takes_back_a_plan(at: Browser, site: Hub) -> None:
     at.see("#changes", "格口 11 -> 26")
     at.page.get_by_role("button", name="仿真对比").click()
     at.see("#compared", "26 备用一", most_s=60)
+    at.page.screenshot(path=site.folder / "plan.png")
     at.page.get_by_role("button", name="应用").click()
     at.see("#history", "生效")
     assert at.page.locator("#version").inner_text() != before
@@ -287,8 +291,7 @@ def test_every_screen_is_whole_in_both_languages_and_on_the_wall(tmp_path: Path)
             at.page.screenshot(path=tmp_path / f"{name}.png")
         at.page.set_viewport_size({"width": 1366, "height": 768})
         at.page.goto(f"{at.address}/lang/zh")
-        finds_why_a_parcel_was_an_exception(at)
-        at.page.screenshot(path=tmp_path / "why.png")
+        finds_why_a_parcel_was_an_exception(at, tmp_path)
         at.page.goto(f"{at.address}/")
         stops_and_starts_again(at, tmp_path)
         assert at.wrong == []

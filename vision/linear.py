@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sorter.flow import Corners
 from vision.frame import Gray, check_gray
 from vision.linear_band import Band, aligned, band_of, corners_of
-from vision.linear_decode import Decoded, about, decided, settle
+from vision.linear_decode import GAP_NATS, WORTHLESS, Decoded, about, decided, settle
 from vision.linear_fit import Fit, Profile
 from vision.linear_guess import guesses, posed
 from vision.linear_refusal import Refusal, swing, why
@@ -19,6 +19,8 @@ from vision.linear_text import text_of
 from vision.quality import Quality, quality_of
 from vision.region import Region
 from vision.specimen import Specimen, draw
+
+__all__ = ["GAP_NATS", "Evidence", "LinearRead", "Refusal", "Refused", "examine", "read_linear", "warm"]
 
 READER = "bars"
 """The rung's name in `CodeRead.reader`."""
@@ -36,7 +38,7 @@ MOST_WORST = 0.3
 MOST_DEFICIT = 5.0
 """Nats by which a symbol with a wrong check character may be likelier than the text."""
 
-STRANGE_MARGIN, STRANGE_UNLIKE, STRANGE_DEFICIT = 20.0, 0.2, 0.5
+STRANGE_MARGIN, STRANGE_UNLIKE, STRANGE_DEFICIT = 20.0, WORTHLESS, 0.5
 """A picture that no lens makes (drawn from points, sharpened) is explained less well: then the text must
 stand out more, and its check character be right without having been asked for."""
 
@@ -44,7 +46,8 @@ _GUESSES = 5
 _LEAST_LIKENESS = -0.2
 _ALIGNMENTS = 4
 _NOTHING_GREYS = 12.0
-_PLAIN = 0.01  # a fit so good that no other guess is tried
+_FOUND = 0.03  # a fit so good that no other guess is tried
+_PLAIN, _HOPELESS = 0.01, 0.35  # between these a fit is worth more effort
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -111,14 +114,20 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
         return Refused(Refusal.NO_BARS)
     found = _likeliest(band, region)
     if found is None:
-        return Refused(Refusal.LOW_CONTRAST if swing(band.profile) < _NOTHING_GREYS else Refusal.NO_BARS)
+        return Refused(
+            Refusal.LOW_CONTRAST
+            if swing(band.profile, region.length_px) < _NOTHING_GREYS
+            else Refusal.NO_BARS
+        )
     band, profile, turned, fit = found
+    if _PLAIN < fit.unlike < _HOPELESS:
+        fit = settle(profile, fit.pose, thorough=True)
     for _ in range(_ALIGNMENTS):
-        if fit.unlike < _PLAIN:
+        if not _PLAIN < fit.unlike < _HOPELESS:
             break
         moved = aligned(band, profile, turned, fit)
         other = about(moved.profile.turned() if turned else moved.profile, fit.pose)
-        again = settle(other, fit.pose)
+        again = settle(other, fit.pose, thorough=True)
         if again.unlike >= fit.unlike:
             break
         band, profile, fit = moved, other, again
@@ -132,10 +141,10 @@ def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | 
         profile = band.profile.turned() if guess.turned else band.profile
         pose = posed(profile, guess)
         profile = about(profile, pose)
-        fit = settle(profile, pose)
+        fit = settle(profile, pose, thorough=False)
         if best is None or fit.unlike < best[3].unlike:
             best = band, profile, guess.turned, fit
-        if fit.unlike < _PLAIN or guess.likeness < _LEAST_LIKENESS:
+        if fit.unlike < _FOUND or guess.likeness < _LEAST_LIKENESS:
             break
     return best
 

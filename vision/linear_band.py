@@ -17,9 +17,9 @@ from vision.linear_profile import MOST_STRIPS, gather, profile_of, slips_of, str
 from vision.region import Region
 
 _WIDEST_TILT = 0.06
-_BEYOND = 1.5  # of the region's length is looked at
+_BEYOND = 1.9  # of the region's length is looked at
 _MOST_BINS = 1800
-_LEAST_PIXELS = 60
+_LEAST_PIXELS, _MOST_PIXELS = 60, 80_000
 _LEAST_STRIP_PX = 2.5
 _SHOWING = 0.5  # of the strip that shows most
 
@@ -50,7 +50,10 @@ def band_of(pixels: Gray, region: Region) -> Band | None:
     half_u, half_v = _BEYOND * region.length_px / 2, 0.47 * region.height_px
     per_px = min(8.0, max(1.0, _MOST_BINS / (2 * half_u)))
     axis = np.array([math.cos(turn), math.sin(turn)])
-    found = compiled(gather)(pixels, region.x_px, region.y_px, axis, half_u, half_v, 1)
+    # Large bars are seen well by every other row of pixels, and a huge region must not cost seconds.
+    inside = min(4 * half_u * half_v, pixels.size)
+    every = 1 + int(inside / _MOST_PIXELS)
+    found = compiled(gather)(pixels, region.x_px, region.y_px, axis, half_u, half_v, every)
     if len(found[0]) < _LEAST_PIXELS:
         return None
     core, extent = 0.45 * region.length_px, np.array([half_u, half_v, per_px])

@@ -72,6 +72,11 @@ class Pose:
         """Width of a module in px."""
         return (self.end - self.start) / self.modules
 
+    @property
+    def softness(self) -> float:
+        """Standard deviation of all blur but the pixel's own, px."""
+        return float(np.sqrt(self.sigma**2 + self.blur**2 / 12))
+
     def share(self, place: Floats) -> Floats:
         """Where between start (0) and end (1) each place lies."""
         return (place - self.start) / (self.end - self.start)
@@ -135,7 +140,8 @@ class Fit:
 
     noise     greys, standard deviation of one pixel, with what the model cannot explain added as if it were
               noise of its own in every px of the profile
-    unlike    share of the bars' variance that the model does not explain, noise taken off
+    unlike    share of the bars' variance that the model does not explain, noise taken off (so about 0, a
+              little below it too, where all is explained)
     """
 
     pose: Pose
@@ -234,5 +240,7 @@ def _misfit(
     per_bin = (weight * rest**2).sum() / bins  # the noise of a pixel where the model is right
     inked = (weight * ink).sum() / total
     variance = (weight * (ink - inked) ** 2).sum() / total * pose.depth**2
-    extra = max(per_bin - noise, 0.0)
-    return float(np.sqrt(noise + profile.per_px * extra)), float(extra * bins / total / max(variance, 1e-9))
+    extra = per_bin - noise
+    return float(np.sqrt(noise + profile.per_px * max(extra, 0.0))), float(
+        extra * bins / total / max(variance, 1e-9)
+    )

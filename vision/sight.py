@@ -6,10 +6,11 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import NamedTuple
 
 from sorter.flow import CodeRead, Grade, NoRead, Unread
-from vision.belt import BeltReader
+from vision.belt import BeltReader, warm
 from vision.causes import cause_of, corners_of, glare_in
 from vision.compiled import cache_folder
 from vision.frame import Gray
@@ -18,12 +19,9 @@ from vision.look import Look
 from vision.places import inside
 from vision.quality import Quality
 from vision.region import Region
-from vision.specimen import Specimen, draw
 
 MOST_UNREAD = 4
 """Regions of one frame whose cause is looked for, the likeliest first."""
-
-_COMPILING_S = 600.0
 
 
 class Sight(NamedTuple):
@@ -38,14 +36,19 @@ class BeltSight:
     """The line's look at a frame."""
 
     def __init__(self) -> None:
-        with _alone():
-            drawn = draw(Specimen("SF1234567890123", 1.5, 10.0), 1)
-            BeltReader(budget_s=_COMPILING_S).look(drawn.pixels)  # compiles: no parcel waits for that
+        warm_up()
         self._reader = BeltReader()
 
     def look(self, gray: Gray) -> Sight:
         """Everything in the frame uint8[H, W]; ValueError for any other array."""
         return sight_of(gray, self._reader.look(gray))
+
+
+@cache
+def warm_up() -> None:
+    """Compile or load what reading needs, so that no parcel and no time budget has to."""
+    with _alone():
+        warm()
 
 
 @contextmanager

@@ -26,6 +26,7 @@ _FORMATS = {
 }
 # A result's format may be a variant (Code 39 Extended), its symbology the family (EAN/UPC).
 _NAMES = {value: name for name, value in _FORMATS.items()}
+_LONGEST_PX = 65_535
 _QR_WITHOUT_ECI = ("]Q0", "]Q1", "]Q3", "]Q5")
 
 
@@ -44,7 +45,9 @@ class ZxingDecoder:
         self._short_itf = short_itf
 
     def decode(self, gray: Gray) -> list[CodeRead]:
-        """Every code found in uint8[H, W]."""
+        """Every code found in uint8[H, W]; none in a picture longer than the library takes."""
+        if max(gray.shape) > _LONGEST_PX:
+            return []
         found = zxingcpp.read_barcodes(
             gray,
             formats=self._formats,

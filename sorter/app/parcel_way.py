@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Iterator, Sequence
 
+from sim.arrivals import Drawn
 from sim.hubline.build import WHYS
 from sim.hubline.scenario import HubDay
 from sim.hubline.tables import (
@@ -17,14 +18,12 @@ from sim.hubline.tables import (
     FREE,
     LAPS,
     LEFT,
-    LONG,
     REASON,
     RELEASED,
     TOLD,
     N,
     Table,
 )
-from sim.truth import Truth
 from sorter.app.texts import printable, text
 from sorter.errors import SorterError
 from sorter.flow import Us
@@ -50,8 +49,7 @@ def tell_way(day: HubDay, begins_us: Us, line: int, number: int) -> Iterator[str
         raise SorterError(f"没有线 {line} / there are {day.scenario.lines} lines\n  name one of them")
     day = day.fed(0)
     row = _row_of(day, line - 1, number - 1)
-    truth = day.parcels(0, line - 1)[number - 1].truth
-    yield _heading(truth, line, number, row[LONG])
+    yield _heading(day.parcels(0, line - 1)[number - 1], line, number)
     yield from (f"  {_clock(begins_us + at_us)}  {words}" for at_us, words in _steps(day.scenario.hub, row))
 
 
@@ -73,7 +71,9 @@ def _row_of(day: HubDay, line: int, n: int) -> Row:
     return found[0]
 
 
-def _heading(truth: Truth, line: int, number: int, length_mm: int) -> str:
+def _heading(one: Drawn, line: int, number: int) -> str:
+    """What it truly is, and what is wrong with it: only who reads the report sees both."""
+    truth, length_mm = one.truth, one.parcel.length_mm
     flaw = f"   缺陷 flaw {truth.flaw}" if truth.flaw else ""
     where = printable(truth.place) or truth.direction.value
     return (

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import BaseModel, Field
 
 from sorter.app.console.board import Board, OnBelt
@@ -113,7 +113,7 @@ def code(request: Request, word: Word, who: Operator) -> Committed:
 
 
 @router.post("/api/coding/undo", status_code=204, responses={**REFUSED, **UNSTORED, 409: {}})
-def undo(request: Request, order: TakeBack, who: Operator) -> None:
+def undo(request: Request, order: TakeBack, who: Operator) -> Response:
     """Take a word back; 409 when the controller has it."""
     desk = request.app.state.desk
     desk.people.audit(who.name, "take-back", order.order, "", "")
@@ -124,6 +124,7 @@ def undo(request: Request, order: TakeBack, who: Operator) -> None:
     if taken is None:
         raise HTTPException(409, "undo-late")
     request.app.state.last_word = Last()
+    return Response(status_code=204)
 
 
 def _commit(request: Request, who: Person, event: Coded) -> Committed:

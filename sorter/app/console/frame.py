@@ -63,6 +63,7 @@ def frame(follower: Follower, layout: Layout) -> dict[str, Any]:
             "connected": live and board.connected,
             "trouble": follower.trouble,
             "state": board.state.name,
+            "plan": board.rulings.version,
             "hint": hint(board, live, line_us),
             "line_us": line_us,
             "seen_us": board.last_us,

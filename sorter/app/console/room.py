@@ -18,6 +18,7 @@ from sorter.app.config import Reading, read_hub, read_texts
 from sorter.app.console.draft import PLAN, SimulationError, about, changes, compared, simulated
 from sorter.app.console.ordered import UNSTORED, Deed, Stored, stored
 from sorter.app.console.sessions import REFUSED, Engineer
+from sorter.app.problem_words import in_chinese
 from sorter.app.segments import disk_errors
 from sorter.errors import Problem, StoreError
 from sorter.flow import PlanOrdered, PlanRolledBack
@@ -62,8 +63,8 @@ def config(request: Request, lang: Literal["zh", "en"] = "zh") -> dict[str, Any]
         "rules": {rule.id: about(rule, desk.hub, lang) for rule in plan.rules},
         "plan": _text(request, version),
         "on_disk": reading.hub.plan.version if reading.hub else None,
-        "problems": [_problem(one) for one in reading.problems],
-        "warnings": [_problem(one) for one in reading.warnings],
+        "problems": [_problem(one, lang) for one in reading.problems],
+        "warnings": [_problem(one, lang) for one in reading.warnings],
         "files": [[name, len(text)] for name, text in sorted(desk.hub.files.items())],
         "history": [[one.at_us, one.key, one.about] for one in reversed(history)],
     }
@@ -77,8 +78,8 @@ def check(request: Request, draft: Draft, who: Engineer) -> dict[str, Any]:
     return {
         "version": reading.hub.plan.version if reading.hub else None,
         "instead_of": version,
-        "problems": [_problem(one) for one in reading.problems],
-        "warnings": [_problem(one) for one in reading.warnings],
+        "problems": [_problem(one, draft.lang) for one in reading.problems],
+        "warnings": [_problem(one, draft.lang) for one in reading.warnings],
         "changes": changes(before, reading.hub, draft.lang) if reading.hub else [],
     }
 
@@ -122,7 +123,7 @@ def roll_back(request: Request, order: RollBack, who: Engineer) -> Stored:
     """Return to the plan before. 409: another plan came into force since."""
     version = _agreed(request, order.instead_of)
     deed = Deed("plan-back", request.app.state.desk.hub.name, version, "")
-    return Stored(order=stored(request, who, deed, PlanRolledBack(0, who.name)))
+    return Stored(order=stored(request, who, deed, PlanRolledBack(at_us=0, version=version, by=who.name)))
 
 
 def _agreed(request: Request, seen: str) -> str:
@@ -170,5 +171,8 @@ def _kept(request: Request, version: str) -> Path:
     return folder / "plans" / f"{hashlib.sha256(version.encode()).hexdigest()[:16]}.yaml"
 
 
-def _problem(one: Problem) -> list[str]:
+def _problem(one: Problem, lang: str) -> list[str]:
+    """Place, what is wrong, remedy; in English where the catalogue lacks the Chinese."""
+    if lang == "zh":
+        return [one.where, *(in_chinese(said) or said for said in (one.what, one.remedy))]
     return [one.where, one.what, one.remedy]

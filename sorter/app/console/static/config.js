@@ -5,7 +5,7 @@ const layout = await ask('/api/layout');
 const text = document.getElementById('plan'), chutes = layout.chutes;
 const buttons = Object.fromEntries(['check', 'simulate', 'apply'].map((key) => [key, document.getElementById(key)]));
 const RULE = /\{\s*id:\s*([\w-]+)\s*,(.*?)\bto:\s*\[([^\]]*)\](.*)\}/;
-let seen = '', base = '', checked = '', said = {};
+let seen = '', base = '', checked = '', said = {}, pending = false;
 
 async function load() {
   const told = await ask(`/api/config?lang=${lang}`);
@@ -85,19 +85,29 @@ async function simulate() {
 
 async function change(address, body) {
   const { told } = await order(address, { instead_of: seen, ...body });
+  pending = !told;
   put('told', told || label('waiting-order'));
-  if (told) return;
-  for (let n = 0; n < 40; n++) {
-    await new Promise((go) => setTimeout(go, 150));
-    const now = await ask('/api/config').catch(() => null);
-    if (now && now.in_force !== seen) { await load(); put('told', `${label('in-force')}: ${seen}`); return; }
-  }
 }
+
+// The plan in force changed, by us or by somebody else; a draft of somebody at work is not thrown away.
+async function changed() {
+  if (!pending && text.value !== base) { put('told', label('plan-changed')); return; }
+  pending = false;
+  await load();
+  put('told', `${label('in-force')}: ${seen}`);
+}
+
+let loading = false;
+onFrame(async (frame) => {
+  if (!seen || frame.plan === seen || loading) return;
+  loading = true;
+  await changed().catch(() => {});
+  loading = false;
+});
 
 text.addEventListener('input', () => { rules(); fresh(); });
 buttons.check.addEventListener('click', check);
 buttons.simulate.addEventListener('click', simulate);
 buttons.apply.addEventListener('click', () => change('/api/config/apply', { plan: text.value, lang }));
 document.getElementById('roll-back').addEventListener('click', () => change('/api/config/rollback', {}));
-onFrame(() => {});
 load();

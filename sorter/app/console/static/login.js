@@ -12,6 +12,8 @@ form.addEventListener('submit', async (event) => {
   else location.assign(form.dataset.back || '/');
 });
 
+form.querySelector('button').disabled = false;
+
 for (const one of document.querySelectorAll('[data-remove]')) {
   one.addEventListener('click', async () => {
     const told = await send(`/api/users/${encodeURIComponent(one.dataset.remove)}/remove`);

@@ -1,5 +1,5 @@
 // The line from its configuration, every parcel at its place, the figures and the commands.
-import { ask, clock, drawn, element, label, lang, layoutName, nothing, onFrame, put, row, say, send } from './frame.js';
+import { ask, clock, drawn, element, label, lang, layoutName, nothing, onFrame, put, role, row, say, send } from './frame.js';
 import { fill } from './alarmlist.js';
 
 const layout = await ask('/api/layout');
@@ -127,6 +127,7 @@ function why(one) {
 }
 
 for (const one of document.querySelectorAll('[data-command]')) {
+  one.disabled = role < 1;  // not before somebody listens
   one.addEventListener('click', async () => {
     const told = await send('/api/commands', { command: one.dataset.command });
     put('told', told || `${one.textContent}: ${label('sent')}`);
