@@ -234,7 +234,8 @@ def _prints(truth: Truth, shape: Luck) -> list[Print]:
             for text, y in zip(truth.waybills, (-19, 19), strict=False)
         ]  # fmt: skip
     prints = [Print("CODE128", text, module, _BAR_MM, y_mm=-16) for text in truth.waybills]
-    if shape.share() < 0.2:
+    # What is printed too small to be read is so altogether: a parcel of this flaw shows no code at all.
+    if shape.share() < 0.2 and truth.flaw != "tiny":
         prints.append(Print("EAN13", _ean(shape), 400, 12, x_mm=-30, y_mm=24))
     return prints
 

@@ -1,4 +1,4 @@
-"""Readers: what they return, where, by which rung, and what they do not believe."""
+"""The ladder: what it returns, where, by which rung, and what it does not believe."""
 
 from __future__ import annotations
 
@@ -14,16 +14,23 @@ from numpy.typing import NDArray
 from sorter.flow import CodeRead, Corners
 from tests.shared import shared
 from vision import Reader
-from vision.decode import Decoder, merge
+from vision.belt import BeltReader
+from vision.bent import BentQr
 from vision.frame import Gray
+from vision.look import Outcome
+from vision.places import Places
+from vision.region import Region
+from vision.rungs import Decoder, Framed
+from vision.specimen import Specimen, draw
 from vision.symbols import Widths, code128, ean13
 from vision.zbar import ZbarDecoder, zbar_missing
 from vision.zxing import ZxingDecoder
 
 WAYBILL = "SF1234567890123"
-CORPUS_FLOOR = 0.914  # zxing-cpp, then zbar
-CORPUS_FLOOR_BARE = 0.870  # zxing-cpp alone
-CORPUS_SAMPLE_FLOOR = 0.85
+CORPUS_FLOOR = 0.97
+CORPUS_FLOOR_BARE = 0.95  # without zbar
+CORPUS_WHOLE = ("CODE128", "CODE39", "ITF")
+CORPUS_SAMPLE_FLOOR = 0.9
 
 
 def bars(widths: Widths, module_px: int = 3, margin: int = 40) -> Gray:
@@ -65,13 +72,25 @@ def test_every_promised_symbology_is_read_under_its_name(
     assert (read.symbology, read.text, read.reader) == (symbology, text, "zxing")
 
 
+def test_the_reader_says_what_it_tried_where() -> None:
+    drawn = draw(Specimen(WAYBILL, 1.0, 33.0), 1)
+    look = Reader(budget_s=600.0).look(drawn.pixels)
+    (read,) = look.reads
+    (region,) = (region for region in look.regions if region.kind == "bars")
+    last = look.tries[-1]
+    assert (read.text, read.reader) == (WAYBILL, "bars")
+    assert (last.rung, last.region, last.outcome, last.text) == ("bars", region, Outcome.READ, WAYBILL)
+    assert look.tries[0].region is None and all(one.took_us >= 0 for one in look.tries) and not look.late
+    assert Reader(budget_s=0.0).look(drawn.pixels).late
+
+
 def test_a_chinese_qr_code_is_read_in_either_encoding() -> None:
     for encoding in ("utf-8", "gb18030"):
         (read,) = Reader().read(written("临淄区朱台镇".encode(encoding), F.QRCode))
         assert read.text == "临淄区朱台镇"
 
 
-@pytest.mark.parametrize("decoder", decoders(), ids=lambda decoder: decoder.name)
+@pytest.mark.parametrize("decoder", decoders(), ids=lambda decoder: type(decoder).__name__)
 @pytest.mark.parametrize("turns", range(4))
 def test_corners_begin_at_the_symbols_own_top_left_and_run_clockwise(decoder: Decoder, turns: int) -> None:
     upright = bars(code128(WAYBILL))
@@ -80,15 +99,39 @@ def test_corners_begin_at_the_symbols_own_top_left_and_run_clockwise(decoder: De
     for _ in range(turns):  # a quarter clockwise takes (x, y) to (height - y, x)
         expected = [(height - y, x) for x, y in expected]
         height, width = width, height
-    (read,) = merge(decoder.decode(np.ascontiguousarray(np.rot90(upright, -turns))))
+    read = decoder.decode(np.ascontiguousarray(np.rot90(upright, -turns)))[0]
     # Neither library sees the first and last bars' outer edges exactly; 16 px is 5 modules.
     for (x, y), (own_x, own_y) in zip(read.corners, expected, strict=True):
         assert abs(x - own_x) <= 16 and abs(y - own_y) <= 16, (read.corners, expected)
     assert all(type(value) is int for corner in read.corners for value in corner)
 
 
-def test_a_short_itf_is_not_believed() -> None:
-    assert Reader().read(written("1334", F.ITF)) == []
+def narrow_itf(digits: str) -> Gray:
+    """An ITF symbol in the usual ratio, three to one, as it is printed."""
+    pairs = zip(digits[::2], digits[1::2], strict=True)
+    wide = {"1": "10001", "3": "11000", "4": "00101"}
+    middle = [
+        3 if mark == "1" else 1
+        for a, b in pairs
+        for two in zip(wide[a], wide[b], strict=True)
+        for mark in two
+    ]
+    return bars((1, 1, 1, 1, *middle, 3, 1, 1))
+
+
+def test_a_short_itf_is_believed_only_where_it_is_all_there_is() -> None:
+    short, waybill = narrow_itf("1334"), bars(code128(WAYBILL))
+    assert [read.text for read in Reader().read(short)] == ["1334"]
+    both = np.full((short.shape[0] + waybill.shape[0], max(short.shape[1], waybill.shape[1])), 255, np.uint8)
+    both[: short.shape[0], : short.shape[1]] = short
+    both[short.shape[0] :, : waybill.shape[1]] = waybill
+    assert [read.text for read in Reader().read(both)] == [WAYBILL]
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.4, 0.5, 0.6])
+def test_a_part_of_an_itf_is_not_believed(cut: float) -> None:
+    long = written("2167361334", F.ITF)
+    assert Reader().read(long[:, int(cut * long.shape[1]) :]) == []
 
 
 def test_only_the_symbologies_asked_for_are_read() -> None:
@@ -98,32 +141,67 @@ def test_only_the_symbologies_asked_for_are_read() -> None:
         Reader(symbologies=["CODE129"])
 
 
-class Fixed:
-    """A rung that always finds the same."""
-
-    def __init__(self, name: str, *reads: CodeRead) -> None:
-        self.name = name
-        self.asked = 0
-        self._reads = list(reads)
-
-    def decode(self, gray: Gray) -> list[CodeRead]:
-        self.asked += 1
-        return self._reads
+def square(x: int, y: int = 0) -> Corners:
+    return ((x, y), (x + 30, y), (x + 30, y + 10), (x, y + 10))
 
 
-def square(x: int) -> Corners:
-    return ((x, 0), (x + 10, 0), (x + 10, 10), (x, 10))
+def a_read(text: str, reader: str, corners: Corners) -> CodeRead:
+    return CodeRead(text, "CODE128", corners, reader)
 
 
-def test_the_ladder_stops_at_the_first_rung_that_finds_anything() -> None:
-    empty, finds, spare = Fixed("a"), Fixed("b", CodeRead("1", "QR", square(0), "b")), Fixed("c")
-    assert [read.reader for read in Reader([empty, finds, spare]).read(np.zeros((9, 9), np.uint8))] == ["b"]
-    assert (empty.asked, finds.asked, spare.asked) == (1, 1, 0)
+def test_one_weak_witness_is_not_enough_and_two_are() -> None:
+    places = Places()
+    assert places.add(a_read("1", "a", square(0)), sure=False) is Outcome.UNSURE
+    assert places.add(a_read("1", "a", square(3)), sure=False) is Outcome.UNSURE  # the same rung again
+    assert places.reads() == () and places.doubtful()
+    assert places.add(a_read("1", "b", square(3)), sure=False) is Outcome.READ
+    assert [(read.text, read.reader) for read in places.reads()] == [("1", "a+b")]
+
+
+def test_two_texts_at_one_place_count_for_nothing() -> None:
+    places = Places()
+    assert places.add(a_read("1", "a", square(0)), sure=True) is Outcome.READ
+    assert places.add(a_read("2", "b", square(3)), sure=False) is Outcome.CONFLICT
+    assert places.add(a_read("1", "c", square(3)), sure=True) is Outcome.CONFLICT
+    assert places.reads() == () and places.settled(Region(15, 5, 0, 40, 20, "bars"))
 
 
 def test_the_same_text_counts_once_per_place() -> None:
-    here, again, there = (CodeRead("1", "QR", square(x), "a") for x in (0, 5, 300))
-    assert merge([here, again, there]) == [here, there]
+    places = Places()
+    for corners in (square(0), square(5), square(300), square(0, 40)):
+        places.add(a_read("1", "a", corners), sure=True)
+    assert [read.corners for read in places.reads()] == [square(0), square(300), square(0, 40)]
+
+
+def test_a_code_cut_off_at_its_quiet_zone_is_read_in_a_frame_and_lies_where_it_is() -> None:
+    image = np.array(
+        zxingcpp.create_barcode("DM-1234", F.DataMatrix).to_image(scale=5, add_quiet_zones=False)
+    )
+    (read,) = Framed(ZxingDecoder(("DATAMATRIX",))).decode(image)
+    assert read.text == "DM-1234"
+    assert all(-3 <= value <= image.shape[0] + 3 for corner in read.corners for value in corner)
+
+
+def test_a_qr_code_on_cloth_is_read() -> None:
+    # Waves of more than a module run both ways through the code: no library's flat grid fits it.
+    text = "http://example.org/parcel/1234567"
+    code = zxingcpp.create_barcode(text, F.QRCode, ec_level="L")
+    flat = np.array(code.to_image(scale=8, add_quiet_zones=False))
+    flat = np.pad(flat, 60, constant_values=230)
+    y, x = np.mgrid[: flat.shape[0], : flat.shape[1]].astype(np.float32)
+    wave = 10 * np.sin(y / flat.shape[0] * 2 * np.pi)
+    bulge = 10 * np.sin(x / flat.shape[1] * np.pi) ** 2
+    cloth = cv2.GaussianBlur(cv2.remap(flat, x + wave, y + bulge, cv2.INTER_LINEAR), (0, 0), 2)
+    assert ZxingDecoder().decode(np.asarray(cloth, np.uint8)) == []
+    assert [read.text for read in BentQr().decode(np.asarray(cloth, np.uint8))] == [text]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 40_000), (300, 400)])
+def test_noise_black_and_white_hold_no_code(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(1)
+    noise = rng.integers(0, 256, shape, np.uint8)
+    for gray in (noise, np.zeros(shape, np.uint8), np.full(shape, 255, np.uint8)):
+        assert Reader(budget_s=600.0).read(gray) == [] == BeltReader(budget_s=600.0).read(gray)
 
 
 @pytest.mark.parametrize(
@@ -168,42 +246,47 @@ def normal(text: str) -> str:
     return plain[1:] if len(plain) == 13 and plain.isdigit() and plain[0] == "0" else plain
 
 
-def texts_by_file(name: str) -> dict[str, list[str]]:
-    texts: dict[str, list[str]] = {}
+def rows_by_file(name: str) -> dict[str, list[tuple[str, str]]]:
+    """Symbology (empty for what is also right) and text of every code, by file."""
+    rows: dict[str, list[tuple[str, str]]] = {}
     with shared("corpus", "photos", name).open(newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            texts.setdefault(row["file"], []).append(normal(row["text"]))
-    return texts
+            rows.setdefault(row["file"], []).append((row.get("symbology", ""), normal(row["text"])))
+    return rows
 
 
-def of_corpus(stride: int, rotations: int) -> tuple[float, int, int]:
-    """Share read, pictures with an answer in no truth, and trials, over every stride-th photograph."""
-    truth, also_right = texts_by_file("truth.csv"), texts_by_file("extra_ok.csv")
-    reader = Reader()
-    read = wrong = trials = 0
+def of_corpus(stride: int, rotations: int) -> tuple[float, list[str], list[str], int]:
+    """Share read, what of CORPUS_WHOLE was not, files with an answer in no truth, and trials.
+
+    Over every stride-th photograph.
+    """
+    truth, also_right = rows_by_file("truth.csv"), rows_by_file("extra_ok.csv")
+    reader = Reader(budget_s=600.0)
+    read = trials = 0
+    missed, wrong = [], []
     for name in list(truth)[::stride]:
         upright = cv2.imread(str(shared("corpus", "photos", "images", name)), cv2.IMREAD_GRAYSCALE)
         assert upright is not None
         for turns in range(rotations):
             turned = np.asarray(np.rot90(upright, turns), np.uint8)
             texts = {normal(code.text) for code in reader.read(turned)}
-            read += sum(text in texts for text in truth[name])
+            read += sum(text in texts for _, text in truth[name])
             trials += len(truth[name])
-            wrong += bool(texts - {*truth[name], *also_right.get(name, ())})
-    return read / trials, wrong, trials
+            missed += [name for kind, text in truth[name] if kind in CORPUS_WHOLE and text not in texts]
+            if texts - {text for _, text in (*truth[name], *also_right.get(name, ()))}:
+                wrong.append(name)
+    return read / trials, missed, wrong, trials
 
 
 @pytest.mark.full
-def test_real_photographs_are_read_at_least_as_well_as_by_zxing_then_zbar(
-    report_line: Callable[[str], None],
-) -> None:
-    share, wrong, trials = of_corpus(1, 4)
-    report_line(f"{share:.4f} of {trials} trials read, {wrong} wrong")
+def test_real_photographs_are_read_and_nothing_invented(report_line: Callable[[str], None]) -> None:
+    share, missed, wrong, trials = of_corpus(1, 4)
+    report_line(f"{share:.4f} of {trials} trials read, {len(wrong)} wrong")
     assert share >= (CORPUS_FLOOR_BARE if zbar_missing() else CORPUS_FLOOR)
-    assert wrong == 0
+    assert (missed, wrong) == ([], []) or zbar_missing()
 
 
 def test_a_sample_of_real_photographs_is_read_without_an_invented_text() -> None:
-    share, wrong, trials = of_corpus(4, 2)
-    assert trials >= 120 and wrong == 0
+    share, missed, wrong, trials = of_corpus(9, 1)
+    assert trials >= 25 and (missed, wrong) == ([], [])
     assert share >= CORPUS_SAMPLE_FLOOR

@@ -47,7 +47,8 @@ def is_near(found: Region, true: Region) -> bool:
 KINDS = [
     Specimen("", 0.8), Specimen("", 1.0), Specimen("", 1.2), Specimen("", 1.5), Specimen("", 4.0),
     Specimen("", 1.5, blur_px=2), Specimen("", 3.0, blur_px=4), Specimen("", 2.0, across_modules=2),
-    Specimen("", 2.0, creases=2), Specimen("", 1.53, height_modules=20), Specimen("", 1.5, paper=120, ink=70),
+    Specimen("", 2.0, creases=2), Specimen("", 1.53, height_modules=20),
+    Specimen("", 1.5, paper=190, ink=120),
 ]  # fmt: skip
 
 

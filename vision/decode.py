@@ -147,7 +147,10 @@ def is_large(read: CodeRead) -> bool:
         return True
     if read.symbology == "ITF" and len(read.text) < SHORTEST_ITF:
         return False
-    return math.dist(*read.corners[:2]) >= SURE_MODULE_PX * modules(read)
+    length = max(
+        math.dist(*read.corners[:2]), math.dist(*read.corners[1:3])
+    )  # zbar may take one for the other
+    return length >= SURE_MODULE_PX * modules(read)
 
 
 def modules(read: CodeRead) -> int:

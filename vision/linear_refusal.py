@@ -41,9 +41,7 @@ def why(decoded: Decoded, length_px: float) -> Refusal:
         return Refusal.NO_BARS
     if decoded.outside > _GOOD_PART and decoded.inner <= _GOOD_PART:
         return Refusal.QUIET_ZONE
-    if sound:
-        return Refusal.INVALID
-    if module < _SMALL_PX:
+    if not sound and module < _SMALL_PX:
         return Refusal.TOO_SMALL
     if fit.pose.softness > _BLURRED_MODULES * module:
         return Refusal.BLURRED

@@ -89,26 +89,22 @@ def search(
 ) -> tuple[Numbers, Floats, bool]:
     """The two likeliest valid symbols that are at most `gap` less likely than the likeliest of any kind.
 
-    Depth first, leaving what cannot reach the gap or the second best so far. Returns values int64[2, slots],
-    their scores relative to that likeliest (NEVER: none), and whether the search ended within its budget
-    of characters visited.
+    Depth first, leaving what cannot reach the gap or the second best. Returns values int64[2, slots], scores
+    relative to that likeliest (NEVER: none), and whether the budget of characters visited was enough.
     """
     slots = len(onward)
-    found, scores = np.zeros((2, slots), np.int64), np.empty(2)
+    found, scores = np.zeros((2, slots), np.int64), np.full(2, NEVER)
     path, turn, sums = np.zeros(slots, np.int64), np.zeros(slots, np.int64), np.zeros(slots, np.int64)
     reached = np.zeros(slots)  # the best score that the path up to this slot can still come to
-    scores[0], scores[1], path[slots - 1] = NEVER, NEVER, STOP
+    path[slots - 1] = STOP
     top = float(max(onward[0, FIRST_START], onward[0, FIRST_START + 1], onward[0, FIRST_START + 2]))
     slot, turn[0], floor = 0, FIRST_START, -gap
     while slot >= 0 and budget > 0:
-        end = STOP if slot == 0 else FIRST_START
-        if slot == slots - 2:
-            end = min(end, sums[slot - 1] + 1)
-        chosen, score = -1, NEVER
+        end = sums[slot - 1] + 1 if slot == slots - 2 else FIRST_START if slot else STOP
+        chosen, score, last = -1, NEVER, path[slot - 1]
         for character in range(turn[slot], end):
             score = onward[0, character] - top
             if slot > 0:
-                last = path[slot - 1]
                 more = pairs[slot - 1, last, character] + onward[slot, character]
                 score = reached[slot - 1] + more - after[slot - 1, last]
             if score >= floor:
@@ -123,7 +119,7 @@ def search(
             keep(path, score, found, scores)
             floor = max(floor, scores[1])
             continue
-        sums[slot] = (sums[slot - 1] + slot * chosen) % CHECKED if slot else chosen % CHECKED
+        sums[slot] = ((sums[slot - 1] + slot * chosen) if slot else chosen) % CHECKED
         slot += 1
         turn[slot] = sums[slot - 1] if slot == slots - 2 else 0
     return found, scores, budget > 0

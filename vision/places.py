@@ -37,7 +37,8 @@ class Places:
         elif (place.read.text, place.read.symbology) != (read.text, read.symbology):
             place.conflict = True
         elif read.reader != place.read.reader:
-            place.read = replace(place.read, reader=_joined(place, read))
+            better = read if sure and not place.sure else place.read  # whoever is sure knows the corners, too
+            place.read = replace(better, reader=_joined(place, read))
             place.sure = True
         if place.conflict:
             return Outcome.CONFLICT

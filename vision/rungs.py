@@ -106,14 +106,15 @@ def whole_rungs(symbologies: Iterable[str]) -> list[Rung]:
     """Looks at whole photographs: everything, then what helps where that found nothing."""
     names = known(symbologies)
     library = ZxingDecoder(names)
-    second = [] if zbar_missing() else [Rung("zbar", ZbarDecoder(names))]
+    other = [] if zbar_missing() else [ZbarDecoder(names)]
     bent = [Rung("bent", BentQr())] if "QR" in names else []
     return [
         Rung("zxing", library),
-        *second,
+        *(Rung("zbar", decoder) for decoder in other),
         Rung("soft", library, soften),
         Rung("framed", Framed(library)),
         Rung("local", library, local),
+        *(Rung("zbar-binary", decoder, binary) for decoder in other),
         *bent,
     ]
 
@@ -122,12 +123,13 @@ def region_rungs(symbologies: Iterable[str]) -> list[Rung]:
     """Looks at one region laid straight, the most fruitful first."""
     names = known(symbologies)
     library = ZxingDecoder(names, thorough=False)
-    second = [] if zbar_missing() else [Rung("crop-zbar", ZbarDecoder(names), None, 2.0)]
+    other = [] if zbar_missing() else [ZbarDecoder(names)]
     return [
         Rung("crop", library, None, 2.0),
-        *second,
+        *(Rung("crop-zbar", decoder, None, 2.0) for decoder in other),
         Rung("crop-soft", library, soften, 1.0),
         Rung("crop-binary", library, binary, 3.0),
+        *(Rung("crop-zbar-large", decoder, soften, 3.0) for decoder in other),
     ]
 
 

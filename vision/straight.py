@@ -93,7 +93,7 @@ def _rows(bands: Profile) -> tuple[int, int]:
 def _codes(profile: Profile) -> Iterator[tuple[int, int]]:
     """Ends of every stretch that changes from element to element without a quiet zone in between."""
     moving = cv2.blur(np.abs(np.diff(profile))[None, :], (3, 1))[0]
-    usual = float(np.median(moving))
+    usual = float(moving.mean())
     at = np.flatnonzero(moving > _STILL * usual)
     if not at.size or usual <= 0:
         return

@@ -45,7 +45,7 @@ class ZxingDecoder:
         self._short_itf = short_itf
 
     def decode(self, gray: Gray) -> list[CodeRead]:
-        """Every code found in uint8[H, W]; none in one that is too long for the library."""
+        """Every code found in uint8[H, W]; none in a picture longer than the library takes."""
         if max(gray.shape) > _LONGEST_PX:
             return []
         found = zxingcpp.read_barcodes(
