@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from sorter.flow import CodeRead
 from vision.decode import Climb
 from vision.frame import Gray, check_gray
-from vision.linear import examine
 from vision.locate import FINE
 from vision.look import Look
+from vision.ready import warm_up
 from vision.rungs import belt_rungs
-from vision.specimen import Specimen, draw
 from vision.symbology import known
-from vision.symbols import ean13
 
 BUDGET_S = 0.25
 """Time for one frame: less than the hub's vision budget of 0.4 s, which holds waiting and answering, too."""
 
 _MOST_REGIONS = 12
-_COMPILING_S = 600.0
-_EASY = Specimen("SF1234567890123", 1.5, 10.0)
 _SYMBOLOGIES = ("CODE128", "QR", "EAN13")
 
 
@@ -48,6 +43,7 @@ class BeltReader:
 
     def look(self, gray: Gray) -> Look:
         """The same codes, and everything that was tried to get them."""
+        warm_up()
         climb = Climb(check_gray(gray), self._budget_s)
         for region in climb.regions(FINE, _MOST_REGIONS):
             if region.kind == "matrix":
@@ -58,11 +54,3 @@ class BeltReader:
                 climb.bars(region)
                 climb.confirmed(region, self._waybills)
         return climb.look()
-
-
-def warm() -> None:
-    """Compile all that reading a frame may call: on an easy symbol, and on what is tried to the end."""
-    for specimen in (_EASY, replace(_EASY, widths=ean13("6901234567892")), replace(_EASY, creases=2)):
-        drawn = draw(specimen, 1)
-        BeltReader(budget_s=_COMPILING_S).look(drawn.pixels)
-        examine(drawn.pixels, drawn.region)

@@ -12,6 +12,7 @@ from vision.linear import LinearRead, examine
 from vision.locate import ALL, locate
 from vision.look import Look, Outcome, Try
 from vision.places import Places
+from vision.ready import warm_up
 from vision.region import Region
 from vision.rungs import SURE_MODULE_PX, Rung, region_rungs, short_rungs, whole_rungs
 from vision.straight import straighten
@@ -48,6 +49,7 @@ class Reader:
 
     def look(self, gray: Gray) -> Look:
         """The same codes, and everything that was tried to get them."""
+        warm_up()
         climb = Climb(check_gray(gray), self._budget_s)
         climb.whole(self._first)
         regions = climb.regions()

@@ -11,7 +11,6 @@ from vision.decode import Reader
 from vision.frame import Gray
 from vision.image import Unreadable, load
 from vision.look import Look
-from vision.sight import warm_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,5 @@ def _read(file: Path, reader: Reader) -> FileRead:
     pixels = load(file)
     if isinstance(pixels, Unreadable):
         return FileRead(str(file), (), pixels.reason)
-    warm_up()
     look = reader.look(pixels)
     return FileRead(str(file), look.reads, "", pixels, look)

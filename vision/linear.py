@@ -18,9 +18,8 @@ from vision.linear_refusal import Refusal, swing, why
 from vision.linear_text import text_of
 from vision.quality import Quality, quality_of
 from vision.region import Region
-from vision.specimen import Specimen, draw
 
-__all__ = ["GAP_NATS", "Evidence", "LinearRead", "Refusal", "Refused", "examine", "read_linear", "warm"]
+__all__ = ["GAP_NATS", "Evidence", "LinearRead", "Refusal", "Refused", "examine", "read_linear"]
 
 READER = "bars"
 """The rung's name in `CodeRead.reader`."""
@@ -178,9 +177,3 @@ def _evidence(decoded: Decoded) -> Evidence:
         decoded.likelihood,
         decoded.likelihood - decoded.margin,
     )
-
-
-def warm() -> None:
-    """Compile, or load what was compiled before, so that the first read does not wait for it."""
-    drawn = draw(Specimen("SF1234567890123", 1.5, 10.0), 1)
-    read_linear(drawn.pixels, drawn.region)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from typing import NamedTuple
 
 from sorter.flow import CodeRead, Grade, NoRead, Unread
-from vision.belt import BeltReader, warm
+from vision.belt import BeltReader
 from vision.causes import cause_of, corners_of, glare_in
-from vision.compiled import cache_folder
 from vision.frame import Gray
 from vision.linear import LinearRead
 from vision.look import Look
 from vision.places import inside
 from vision.quality import Quality
+from vision.ready import warm_up
 from vision.region import Region
 
 MOST_UNREAD = 4
@@ -42,25 +39,6 @@ class BeltSight:
     def look(self, gray: Gray) -> Sight:
         """Everything in the frame uint8[H, W]; ValueError for any other array."""
         return sight_of(gray, self._reader.look(gray))
-
-
-@cache
-def warm_up() -> None:
-    """Compile or load what reading needs, so that no parcel and no time budget has to."""
-    with _alone():
-        warm()
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """One process at a time, so that of several that start together one compiles and the others load."""
-    folder = cache_folder()
-    if folder is None:
-        yield
-        return
-    with (folder / "lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def sight_of(gray: Gray, look: Look) -> Sight:
