@@ -64,8 +64,9 @@ def test_a_warning_is_shown_and_leaves_the_hub_clean(folder: Path) -> None:
     assert report.clean and report.outlets
     assert report.lines()[:3] == [
         "警告 Warnings",
-        f"{folder}/line.yaml:41:19: the plan sends nothing to chute spare-2",
-        "  use it, or write spare: true",
+        f"{folder}/line.yaml:41:19: "
+        "方案没有往格口 spare-2 送任何件 / the plan sends nothing to chute spare-2",
+        "  用上它，或者写 spare: true / use it, or write spare: true",
     ]
 
 
