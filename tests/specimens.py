@@ -156,3 +156,11 @@ def spread_over(work: Any, jobs: list[tuple[Any, ...]]) -> Iterator[Tally]:
     """Tallies of many jobs, over all cores."""
     with ProcessPoolExecutor() as pool:
         yield from pool.map(work, *zip(*jobs, strict=True))
+
+
+def total(tallies: list[Tally]) -> Tally:
+    return Tally(
+        sum(tally.drawn for tally in tallies),
+        sum(tally.read for tally in tallies),
+        [line for tally in tallies for line in tally.wrong],
+    )

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.specimens import ROWS, Tally, located, read_row, read_strange, specimen, spread_over, wrong_check
+from tests.specimens import ROWS, located, read_row, read_strange, specimen, spread_over, total, wrong_check
 from vision.frame import Gray
 from vision.linear import GAP_NATS, LEAST_MARGIN, LinearRead, Refusal, Refused, examine, read_linear
 from vision.region import Region
@@ -18,15 +18,15 @@ from vision.specimen import Drawn, Specimen, draw
 
 GOOD = Specimen("SF1234567890123", 1.5, 20.0)
 
-# Of many labels, measured under `full`; the few of a normal run are all read but where the row says less.
-LEAST_SHARE = {"0.9 of the height hidden": 0.6, "contrast 0.1": 0.9, "2 creases": 0.95}
+# Of ten; the others are all read. Many more are read in tests/test_vision_invented.py.
+LEAST = {"0.9 of the height hidden": 6, "contrast 0.1": 9, "2 creases": 9}
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_labels_are_read_and_none_wrongly_at(row: str) -> None:
     tally = read_row(row, 1, 10)
     assert tally.wrong == []
-    assert tally.read >= 10 * LEAST_SHARE.get(row, 1.0)
+    assert tally.read >= LEAST.get(row, 10)
 
 
 def test_what_is_no_code_128_gives_no_text() -> None:
@@ -35,29 +35,11 @@ def test_what_is_no_code_128_gives_no_text() -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("row", ROWS)
-def test_the_rate_holds_over_many_labels_at(row: str, report_line: Callable[[str], None]) -> None:
-    tallies = list(spread_over(read_row, [(row, first, 250) for first in range(10_000, 17_750, 250)]))
-    tally = total(tallies)
-    report_line(f"{row}: {tally.read} of {tally.drawn} read, {len(tally.wrong)} wrong")
-    assert tally.wrong == []
-    assert tally.read >= tally.drawn * LEAST_SHARE.get(row, 0.99)
-
-
-@pytest.mark.full
 def test_no_text_comes_of_ten_thousand_pictures_without_code_128(report_line: Callable[[str], None]) -> None:
     tally = total(list(spread_over(read_strange, [(first, 250) for first in range(1000, 11_000, 250)])))
     # Rule of three: none in n is at most 3 / n with 95 % confidence.
     report_line(f"{tally.drawn} without Code 128, {len(tally.wrong)} texts; <= {3 / tally.drawn:.5f} (95 %)")
     assert tally.wrong == []
-
-
-def total(tallies: list[Tally]) -> Tally:
-    return Tally(
-        sum(tally.drawn for tally in tallies),
-        sum(tally.read for tally in tallies),
-        [line for tally in tallies for line in tally.wrong],
-    )
 
 
 def read_of(drawn: Drawn, region: Region | None = None) -> LinearRead:
