@@ -25,11 +25,13 @@ class Doubt:
 
     tolerance  most by which two measured lengths of one object differ, counts
     close      most by which an object is off its place on a belt that does not slip, counts
+    reach      from the eye before to this one, counts: who is later than that has stood still, not slipped
     slips      an object was not as long as the one whose place it had: others than expected come
     """
 
     tolerance: int
     close: int
+    reach: int
     slips: bool = False
     _owed: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=OWED_KEPT))
     _steady: int = 0
@@ -42,7 +44,7 @@ class Doubt:
 
     def doubts(self, place: int, length: int, off: int, seen_length: int) -> bool:
         """Whether what was seen, `off` counts from the place of an object and so long, may be another one."""
-        if not self._owed:
+        if not self._owed or self._out_of_reach(place + off):
             return False
         fits = self._like(seen_length, length)
         if fits and not any(self._like(seen_length, owed, owed // SLIP_PART) for _, owed in self._owed):
@@ -55,6 +57,14 @@ class Doubt:
             return False
         self._owed.append((place, length))
         return True
+
+    def _out_of_reach(self, place: int) -> bool:
+        """Forget who can no longer be the one seen at `place`; True when that was everybody."""
+        while self._owed and place - self._owed[0][0] > self.reach:
+            self._owed.popleft()
+        if not self._owed:
+            self._settle()
+        return not self._owed
 
     def _settle(self) -> None:
         self._owed.clear()

@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from operator import attrgetter
 
 from sorter.doubt import Doubt
@@ -63,7 +64,8 @@ class Tracker:
         self.eyes = tuple(eyes)
         self.max_window = window
         self.tracks: list[Track] = []
-        self._doubts = [Doubt(tolerance, window // 4) for _ in eyes] if tolerance else []
+        ways = [here - before for before, here in pairwise((0, *eyes))]
+        self._doubts = [Doubt(tolerance, window // 4, way) for way in ways] if tolerance else []
 
     def induct(self, pid: int, centre: int, length: int) -> Track:
         """Begin a track: an object's centre was at the induct eye at count `centre`."""

@@ -127,6 +127,13 @@ def test_like_successors_of_a_missed_one_are_believed_again_when_three_come_in_t
     assert told == [(2, True), (3, True), (4, False), (5, False)]
 
 
+def test_one_that_would_have_stood_still_all_the_way_from_the_eye_before_is_owed_no_more() -> None:
+    # Eye 1 lies 8000 behind eye 0: who is later than that has not slipped.
+    tracker = doubting((0, 600), (1500, 600), (12_000, 600), (13_500, 600))
+    assert seen(tracker, (1500, 600)) == [(2, True)]
+    assert seen(tracker, (12_000, 600), (13_500, 600)) == [(3, False), (4, False)]
+
+
 def test_an_object_that_a_diverter_was_turned_for_is_not_owed_behind_it() -> None:
     tracker = doubting((0, 600), (1500, 600))
     tracker.tracks[0].leaving = True

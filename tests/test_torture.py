@@ -31,7 +31,8 @@ from tests.shared import ROOT
 EVERYDAY, PIECE = 200, 50
 FOUND = [(35, "heavy"), (168, "heavy"),
          (217, "heavy"), (227, "heavy"), (208, "heavy"), (306, "heavy"), (333, "light"),
-         (185, "heavy"), (229, "heavy"), (316, "heavy"), (368, "heavy"), (395, "heavy")]  # fmt: skip
+         (185, "heavy"), (229, "heavy"), (316, "heavy"), (368, "heavy"), (395, "heavy"),
+         (234, "light"), (285, "heavy")]  # fmt: skip
 """Seeds that once broke a promise."""
 
 
@@ -80,12 +81,10 @@ OPEN = [
     pytest.param(
         205, "heavy", id="a chute out of service stays so until a person comes; the world sends none"
     ),
-    pytest.param(234, "light", id="27 s after an eye stuck for 0.3 s a sighting still counts as doubtful"),
-    pytest.param(285, "heavy", id="the same"),
 ]
 
 
-@pytest.mark.xfail(strict=True, reason="liveness (50) after the watch over slips and ways out; not yet cured")
+@pytest.mark.xfail(strict=True, reason="liveness (50) after the watch over ways out; not yet cured")
 @pytest.mark.parametrize(("seed", "mix"), OPEN)
 def test_a_seed_that_breaks_a_promise_today(seed: int, mix: str) -> None:
     assert run(seed, mix, begin).violations == ()
