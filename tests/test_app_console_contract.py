@@ -38,11 +38,14 @@ class Served:
         self.address = address
         self.run = run
         self.people = people
+        self.known: set[str] = set()
 
     def session(self, role: Role) -> dict[str, str]:
         """Headers of somebody of this role, logged in."""
         name = role.name.lower()
-        self.people.add(name, "password-1", role)
+        if name not in self.known:
+            self.people.add(name, "password-1", role)
+            self.known.add(name)
         token = self.people.login(name, "password-1")
         assert token is not None
         who = self.people.who(token)
@@ -119,11 +122,44 @@ def test_no_answer_breaks_the_contract_whoever_asks(served: Served) -> None:
         assert served.people.audited(1) != []
 
 
-def test_every_write_without_a_session_is_refused_and_leaves_nothing(served: Served) -> None:
+def refusals(served: Served) -> dict[str, dict[str, str]]:
+    """Who must not write: nobody, an administrator without the token or from another page, an observer."""
+    admin, observer = served.session(Role.ADMIN), served.session(Role.OBSERVER)
+    return {
+        "no session": {},
+        "no token": {"Cookie": admin["Cookie"]},
+        "another's token": {"Cookie": admin["Cookie"], "X-CSRF-Token": observer["X-CSRF-Token"]},
+        "another page": {**admin, "Origin": "http://elsewhere.example"},
+        "too low a role": observer,
+    }
+
+
+def test_every_write_without_session_token_or_role_is_refused_and_leaves_nothing(served: Served) -> None:
+    writers = refusals(served)
     before = len(waiting(inbox_of(served.run)))
     audit = len(served.people.audited(10_000))
     for operation in operations(served):
         if operation.method.upper() == "POST" and operation.path not in DOORS:
-            assert fire(operation, {}, 3) <= {403, 422}, operation.path
+            for what, headers in writers.items():
+                assert fire(operation, headers, 3) <= {403, 422}, (operation.path, what)
     assert len(waiting(inbox_of(served.run))) == before
     assert len(served.people.audited(10_000)) == audit
+
+
+LEAST = {"/api/users": Role.ADMIN, "/api/config/apply": Role.ENGINEER, "/api/maintenance/jog": Role.ENGINEER}
+
+
+def test_every_write_of_engineers_and_administrators_is_refused_to_lower_roles(served: Served) -> None:
+    lower = {role: served.session(role) for role in (Role.OPERATOR, Role.ENGINEER)}
+    for operation in operations(served):
+        if operation.method.upper() != "POST":
+            continue
+        least = next((least for path, least in LEAST.items() if belongs(operation.path, path)), None)
+        for role, headers in lower.items():
+            if least is not None and role < least:
+                assert fire(operation, headers, 3) <= {403, 422}, (operation.path, role)
+
+
+def belongs(path: str, family: str) -> bool:
+    """Configuration, maintenance and users are families of writes that one role may do."""
+    return path.startswith("/".join(family.split("/")[:3]))
