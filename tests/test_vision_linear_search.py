@@ -109,6 +109,15 @@ def test_a_fit_finds_the_pose_that_made_a_profile() -> None:
     assert found.depth + found.depth_slope / 2 == pytest.approx(156.0, abs=1.0)
 
 
+def test_bars_as_bright_as_paper_are_fitted_without_a_word_of_numpy() -> None:
+    edges = edges_of(code128_values("SF1234567890123"))
+    place = np.arange(-130, 130, 0.125)
+    bright = Profile(place, np.full_like(place, 200.0), np.full_like(place, 5.0), 1.0, 8.0, 1.0, 0.0)
+    none = Pose(int(edges[-1]), -110.0, 107.0, 0.0, 0.8, 3.0, 0.0, 150.0, 0.0, 0.0, 0.0)
+    found = fit(bright, edges, none, 10)
+    assert abs(found.pose.depth) < 1 and np.isfinite(found.fitted).all()
+
+
 def test_every_symbol_has_its_modules() -> None:
     text = string.ascii_uppercase
     assert edges_of(code128_values(text))[-1] == sum(code128(text)) == len(modules_of(code128_values(text)))

@@ -200,6 +200,9 @@ def _weights(profile: Profile, pose: Pose, rest: Floats) -> Floats:
 _LOOSE = np.array([0.5, 0.5, 0.2, 0.5, 0.7, 0.15])
 """How far start, end, bend (modules), sigma, blur (px) and spread (modules) may be expected to move."""
 
+_LEAST_LOOSE = 1e-3
+"""A step may end at ink as bright as paper; what does not move at all cannot be divided by."""
+
 
 def _stepped(profile: Profile, pose: Pose, rows: Floats, weight: Floats, damping: float) -> Pose:
     share = pose.share(profile.place)
@@ -210,6 +213,7 @@ def _stepped(profile: Profile, pose: Pose, rows: Floats, weight: Floats, damping
     rest = profile.grey - (pose.paper + pose.paper_slope * share - depth * ink)
     loose = np.concatenate((_LOOSE, [pose.depth] * 4))
     loose[[0, 1, 2, 5]] *= pose.module
+    loose = np.maximum(loose, _LEAST_LOOSE)
     heavy = columns * (weight / max(profile.noise, 1.0) ** 2)
     normal = heavy @ columns.T
     stiff = 1 / loose**2 + (damping - 1) * 1e-2 * np.diag(normal)
