@@ -101,6 +101,11 @@ def test_frames_without_a_waybill_give_no_text_but_their_own() -> None:
     assert tally.wrong == [] and tally.read >= 3
 
 
+def test_no_micro_qr_code_is_seen_in_a_blurred_qr_code() -> None:
+    # Seed 3466 gave '6500' out of a blurred QR code.
+    assert read_frames(3466, 1).wrong == []
+
+
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("row", ROWS)

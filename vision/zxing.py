@@ -24,6 +24,8 @@ _FORMATS = {
     "DATAMATRIX": BarcodeFormat.DataMatrix,
     "PDF417": BarcodeFormat.PDF417,
 }
+# With so few modules they are found in blurred QR and EAN codes, and no label of the trade carries them.
+_UNBELIEVABLE = (BarcodeFormat.MicroQRCode, BarcodeFormat.RMQRCode)
 # A result's format may be a variant (Code 39 Extended), its symbology the family (EAN/UPC).
 _NAMES = {value: name for name, value in _FORMATS.items()}
 _LONGEST_PX = 65_535
@@ -56,7 +58,7 @@ class ZxingDecoder:
             try_invert=self._thorough,
             text_mode=zxingcpp.TextMode.Plain,
         )
-        reads = [self._read(code) for code in found]
+        reads = [self._read(code) for code in found if code.format not in _UNBELIEVABLE]
         return [read for read in reads if plausible(read.symbology, read.text, self._short_itf)]
 
     def _read(self, code: zxingcpp.Barcode) -> CodeRead:
