@@ -75,8 +75,12 @@ def by_recursion(
     """What the recursion makes of the same stream."""
     rulings = rulings_on_plan(hub)
     stream = stream_of(hub, traffic, rulings, seed, 0)
-    plant = plant_of(hub, rulings, start_of(hub), closures=closures)
-    return rows_of(hub, rulings, plant, stream, engine)[:count]
+    return rows_of(hub, rulings, plant_for(hub, closures), stream, engine)[:count]
+
+
+def plant_for(hub: Hub, closures: Closures = NOTHING) -> Plant:
+    """The hub's line with nothing on it."""
+    return plant_of(hub, rulings_on_plan(hub), start_of(hub), closures=closures)
 
 
 def recorded_by_recursion(hub: Hub, parcels: Sequence[Recorded], engine: str) -> list[Row]:
@@ -112,6 +116,5 @@ def by_events(
 ) -> list[Row]:
     """What the heap of events makes of a stream, in belt order."""
     rulings = rulings_on_plan(hub)
-    plant = plant_of(hub, rulings, start_of(hub), closures=closures)
     stream = stream_of(hub, traffic, rulings, seed, 0)
-    return sorted(rows_of(hub, rulings, plant, stream, engine, crews))[:count]
+    return sorted(rows_of(hub, rulings, plant_for(hub, closures), stream, engine, crews))[:count]

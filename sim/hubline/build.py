@@ -13,6 +13,7 @@ from math import gcd
 
 from sim.bags import BAG_CHANGE_US, CALL_PERCENT
 from sim.belt import BeltMotion
+from sim.hubline.misses import UNLOCKED, hear, per_chute
 from sim.hubline.rules import MM
 from sim.hubline.stream import FLAWS, Rulings
 from sim.hubline.tables import BACK, NEVER, RULING, SPAN, Line, Plant, Table
@@ -52,7 +53,9 @@ class Closures:
     full: Mapping[int, Sequence[tuple[Us, Us]]] = field(default_factory=dict)
 
 
-def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: int) -> Line:
+def line_of(
+    hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: int, hearings: int
+) -> Line:
     """The line as its layout says; the infeed opens at open_us."""
     layout = hub.layout
     belt, factor = layout.belt, gcd(layout.belt.counts_per_m, 1000 * MM)
@@ -82,6 +85,7 @@ def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: 
         late=number[Why.LATE_DELIVERY],
         failed=number[Why.DIVERT_FAILED],
         disabled=number[Why.DIVERTER_FAULT],
+        hearings=hearings,
     )
 
 
@@ -133,8 +137,9 @@ def plant_of(
     stops: Sequence[tuple[Us, Us]] = (),
     return_mm: int = 0,
     laps: int = 1,
+    misses: bool = True,
 ) -> Plant:
-    """A line with nothing on it."""
+    """A line with nothing on it. misses = False: no divert ever fails."""
     layout = hub.layout
     chutes, spans = chutes_of(layout, change_us, CALL_PERCENT, closures)
     # Those in the air beside the belt too: the heap of events keeps them until they are in their bags.
@@ -142,8 +147,11 @@ def plant_of(
     longest_way = layout.end_mm + return_mm + 2 * layout.infeed.longest_mm + falling
     many = len(layout.chutes)
     ring = 2 + longest_way // layout.infeed.min_pitch_mm
+    # No more can wait to be heard of a chute than is on the line, and its unlockings.
+    hearings = 2 * ring + max(map(len, closures.locked.values()), default=0) if misses else 0
+    line = line_of(hub, start.open_us, len(stops), ring, return_mm, laps, hearings)
     return Plant(
-        line=line_of(hub, start.open_us, len(stops), ring, return_mm, laps),
+        line=line,
         legs=legs_of(layout.belt, start.belt_us, stops),
         # The PLC is in Execute, with its infeed open, a scan after it has the belt running again.
         closed=[at for begin, end in stops for at in (begin, end + layout.scan_us)] or [NEVER, NEVER],
@@ -155,7 +163,19 @@ def plant_of(
         changes=[0] * many,
         cursor=[0] * 4,
         back=[0] * (BACK * ring),
+        missed=missed_of(line, many, closures),
     )
+
+
+def missed_of(line: Line, chutes: int, closures: Closures) -> Table:
+    """Nothing has been missed; when persons will unlock is known."""
+    if line.hearings == 0:
+        return [0]
+    missed = [0] * (per_chute(line.hearings) * chutes)
+    for chute, spans in closures.locked.items():
+        for _, until_us in spans:
+            hear(line, missed, chute, max(0, until_us), UNLOCKED)
+    return missed
 
 
 def rulings_of(hub: Hub, on_date: str) -> Rulings:

@@ -41,7 +41,8 @@ SHARED_CREW = Reason(
     "几个格口共用换袋人员,", "crews shared by chutes: how long one waits for them hangs on every other"
 )
 OVERTAKING = Reason(
-    "识别结果可能超车,", "vision's answers may overtake each other, and a balanced load goes by their order"
+    "识别结果可能超车,",
+    "vision's answers may overtake each other, and a balanced load, or what is known of misses, goes by them",
 )
 LATE = Reason(
     "识别可能过迟,", "vision may answer too late for a divert: the decision then hangs on the PC's polls"
@@ -58,7 +59,7 @@ RIGID = Reason("皮带刚性, 先后不变,", "the belt is rigid, the order on i
 class LineSpec:
     """What is asked of a line, as far as an engine may be unable to say it.
 
-    overtaking  a later parcel's answer may come first, and a rule balances its chutes
+    overtaking  a later parcel's answer may come first, and a rule balances its chutes or diverts may fail
     late        an answer may come when the first decision position has passed
     lengths     rules name size classes, or chutes that share a load have an overflow behind them
     """
@@ -114,7 +115,8 @@ def spec_of(scenario: Scenario) -> LineSpec:
     return LineSpec(
         crews=scenario.crews,
         pictures=sum(len(camera.looks_mm) for camera in layout.cameras),
-        overtaking=most_us - least_us >= apart_us and any(rule.balance for rule in hub.plan.rules),
+        overtaking=most_us - least_us >= apart_us
+        and (scenario.misses or any(rule.balance for rule in hub.plan.rules)),
         late=most_us >= _patience_us(hub),
         rounds=scenario.laps > 1 and scenario.return_mm > 0,
         stops=bool(scenario.stops),
