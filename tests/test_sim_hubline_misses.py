@@ -7,35 +7,20 @@ from dataclasses import replace
 
 import pytest
 
-from sim.arrivals import draw_traffic
 from sim.hubline.build import WHYS, Closures
-from sim.hubline.loop import LoopLine, run_loop
-from sim.hubline.loop import offered_by as offered_by_stream
 from sim.hubline.scenario import Scenario
 from sim.hubline.spec import HEAP, LINE, RECURSION, LineSpec, spec_of
-from sim.hubline.stream import Stream
-from sim.hubline.tables import CHUTE_LEFT, DECIDED, END, LEFT, REASON, RELEASED, TOLD, N
-from sim.hubline.traffic import Traffic, stream_of
 from sorter.app.config import load_hub
 from sorter.flow import Why
 from tests.hubs import ON_DATE
 from tests.shared import ROOT
-from tests.worlds import Row, by_events, by_recursion, plant_for, rulings_on_plan, traffic_at
+from tests.worlds import by_events, by_recursion, by_the_loop, traffic_at
 
 LINZI = load_hub(ROOT / "configs" / "linzi")
 MINUTE = 60_000_000
 PLAIN = Closures()
 UNLOCKED = Closures(locked={chute: [(2 * MINUTE + 5_000, 3 * MINUTE)] for chute in (0, 4, 8)})
 BREAKING = Closures(broken={chute: [(2 * MINUTE, 4 * MINUTE), (6 * MINUTE, 7 * MINUTE)] for chute in (0, 5)})
-
-
-def by_the_loop(traffic: Traffic, seed: int, count: int, closures: Closures) -> list[Row]:
-    stream: Stream = stream_of(LINZI, traffic, rulings_on_plan(LINZI), seed, 0)
-    drawn = draw_traffic(LINZI, traffic, seed, 0, count)
-    people = LoopLine(LINZI, ON_DATE, 0, 15_000_000, closures)
-    ended = run_loop(people, drawn, offered_by_stream(stream, count), plant_for(LINZI, closures))
-    fields = (N, RELEASED, DECIDED, LEFT, TOLD, CHUTE_LEFT, REASON)
-    return [tuple(ended[at + field] for field in fields) for at in range(0, len(ended), END)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +30,7 @@ def by_the_loop(traffic: Traffic, seed: int, count: int, closures: Closures) -> 
 )
 def test_every_parcel_fares_as_in_the_closed_loop(failing: float, closures: Closures) -> None:
     traffic = replace(traffic_at(6500, 700), failing=failing)
-    loop = by_the_loop(traffic, 3, 700, closures)
+    loop = by_the_loop(LINZI, traffic, 3, 700, closures)
     assert by_recursion(LINZI, traffic, 3, 700, "plain", closures) == loop
     assert by_events(LINZI, traffic, 3, 700, "plain-heap", 0, closures) == loop
     out = [row for row in loop if WHYS[row[-1]] is Why.DIVERTER_FAULT]
@@ -57,7 +42,7 @@ def test_thousands_of_parcels_fare_as_in_the_closed_loop(report_line: Callable[[
     for seed in range(6):
         traffic = replace(traffic_at(5000 + 700 * seed, 1500), failing=0.05 * (seed + 1))
         closures = (PLAIN, UNLOCKED, BREAKING)[seed % 3]
-        loop = by_the_loop(traffic, seed, 1500, closures)
+        loop = by_the_loop(LINZI, traffic, seed, 1500, closures)
         assert by_recursion(LINZI, traffic, seed, 1500, "batch", closures) == loop
         assert by_events(LINZI, traffic, seed, 1500, "heap", 0, closures) == loop
     report_line("chutes out of service: 6 seeds x 1,500 parcels equal in every instant, chute and reason")

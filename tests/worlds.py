@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sim.arrivals import advice, draw_traffic, told_latency
 from sim.bags import Crews
 from sim.faults import Faults
-from sim.hubline.build import WHYS, Closures, plant_of, right_of, rulings_of
+from sim.hubline.build import BAG_CHANGE, WHYS, Closures, plant_of, right_of, rulings_of
 from sim.hubline.engine import Engine
+from sim.hubline.loop import LoopLine, offered_by, run_loop
 from sim.hubline.recorded import Recorded, Replay, replay_of, rulings_on
 from sim.hubline.start import start_of
 from sim.hubline.stream import Rulings, Stream
@@ -52,6 +53,16 @@ def in_the_loop(
         )
         for n, record in enumerate(records)
     ]
+
+
+def by_the_loop(hub: Hub, traffic: Traffic, seed: int, count: int, closures: Closures) -> list[Row]:
+    """The same with what a scenario closes, and with the diverts that fail, see sim.hubline.loop."""
+    stream = stream_of(hub, traffic, rulings_on_plan(hub), seed, 0)
+    drawn = draw_traffic(hub, traffic, seed, 0, count)
+    people = LoopLine(hub, ON_DATE, 0, BAG_CHANGE, closures)
+    ended = run_loop(people, drawn, offered_by(stream, count), plant_for(hub, closures))
+    fields = (N, RELEASED, DECIDED, LEFT, TOLD, CHUTE_LEFT, REASON)
+    return [tuple(ended[at + field] for field in fields) for at in range(0, len(ended), END)]
 
 
 def outlet(chute: int) -> int:

@@ -29,8 +29,8 @@ from sorter.waybill import choose
 WHYS = tuple(Why)
 """A reason's number is its place here."""
 
-Kind = tuple[Why, tuple[int, ...], bool]
-"""What a ruling says: the reason, the chutes in order of preference, whether they share the load."""
+Kind = tuple[Why, tuple[int, ...], int]
+"""What a ruling says: the reason, the chutes in order of preference, how many of the first share the load."""
 
 BAG_CHANGE = BAG_CHANGE_US
 UNREADABLE = frozenset({"no-label", "torn", "tiny", "unread"})
@@ -180,7 +180,7 @@ def missed_of(line: Line, chutes: int, closures: Closures) -> Table:
 
 def rulings_of(hub: Hub, on_date: str) -> Rulings:
     """Every kind of parcel with its ruling; kinds with equal rulings share one."""
-    groups, group_of = _groups(hub)
+    groups, group_of = _groups(hub, on_date)
     numbers: dict[Kind, int] = {}
     number_of: dict[tuple[object, ...], int] = {}
     ruling_of = []
@@ -188,17 +188,22 @@ def rulings_of(hub: Hub, on_date: str) -> Rulings:
         kind = (courier.key, service, place if _asks_where(service, flaw) else groups[0], flaw)
         if kind not in number_of:
             ruled = _ruled(hub, on_date, *kind)
-            number_of[kind] = numbers.setdefault((ruled.why, ruled.chutes, ruled.balance), len(numbers))
+            number_of[kind] = numbers.setdefault(kind_of_ruling(ruled), len(numbers))
         ruling_of.append(number_of[kind])
     return Rulings(*tables_of(numbers), ruling_of, group_of, len(groups))
+
+
+def kind_of_ruling(ruled: Ruled) -> Kind:
+    """What of a ruling decides where a parcel goes."""
+    return ruled.why, ruled.chutes, (ruled.shares or len(ruled.chutes)) if ruled.balance else 0
 
 
 def tables_of(kinds: Iterable[Kind]) -> tuple[Table, Table]:
     """(rows, options) of the rulings on these kinds of parcels."""
     rows: Table = []
     options: Table = []
-    for why, chutes, balance in kinds:
-        rows += [WHYS.index(why), len(options), len(chutes), int(balance)]
+    for why, chutes, shares in kinds:
+        rows += [WHYS.index(why), len(options), len(chutes), shares]
         options += chutes
     return rows, options
 
@@ -212,15 +217,16 @@ def right_of(hub: Hub, rulings: Rulings) -> Table:
     return [int(chute.id in chutes) for chutes in allowed for chute in hub.layout.chutes]
 
 
-def _groups(hub: Hub) -> tuple[list[str], list[int]]:
+def _groups(hub: Hub, on_date: str) -> tuple[list[str], list[int]]:
     """A village that stands for each group that every rule treats alike, and each village's group."""
     naming = [rule for rule in hub.plan.rules if rule.villages]
-    of: dict[tuple[str, frozenset[str], str], int] = {}
+    of: dict[tuple[object, ...], int] = {}
     stands: list[str] = []
     group_of: list[int] = []
     for village in villages(hub):
         own = frozenset(rule.id for rule in naming if village in rule.villages)
-        mark = (hub.network.town_of(village), own, hub.network.about(village).operator)
+        operator, served = hub.network.operator(village, on_date), hub.network.serves(village, on_date)
+        mark = (hub.network.town_of(village), own, operator, served)
         if mark not in of:
             of[mark] = len(stands)
             stands.append(village)

@@ -13,7 +13,6 @@ from sim.hubline.misses import RULES as MISSES_RULES
 from sim.hubline.motion import RULES as MOTION_RULES
 from sim.hubline.motion import ceil_to, way_nm, when_us
 from sim.hubline.tables import (
-    BALANCE,
     BROKEN,
     BROKENS,
     CALL,
@@ -36,6 +35,7 @@ from sim.hubline.tables import (
     ON_BEFORE,
     RESET,
     RULING,
+    SHARES,
     SHUT,
     SHUTS,
     SPAN,
@@ -200,13 +200,15 @@ def pick(
     ruling: int,
     decided_us: int,
 ) -> int:
-    """The chute that sorter.chutes.ChuteBoard picks: the first usable one, or that with fewest parcels."""
+    """The chute that sorter.chutes.ChuteBoard picks: the first usable one, or the one with fewest parcels of
+    those that share the load.
+    """
     row = ruling * RULING
-    chute = REJECTED
-    for at in range(rulings[row + FIRST], rulings[row + FIRST] + rulings[row + COUNT]):
+    chute, first = REJECTED, rulings[row + FIRST]
+    for at in range(first, first + rulings[row + COUNT]):
         option = options[at]
         if usable(line, chutes, spans, missed, option, decided_us) and (
-            chute == REJECTED or (rulings[row + BALANCE] and sent[option] < sent[chute])
+            chute == REJECTED or (at < first + rulings[row + SHARES] and sent[option] < sent[chute])
         ):
             chute = option
     return chute

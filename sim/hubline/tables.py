@@ -74,8 +74,9 @@ Then its state: parcels in the bag, when the bag will be changed, when it last w
 """
 
 RULING = 4
-WHY, FIRST, COUNT, BALANCE = range(RULING)
-"""What the plan says of a kind of parcel: number of the reason, rows of the options, whether they share."""
+WHY, FIRST, COUNT, SHARES = range(RULING)
+"""What the plan says of a kind of parcel: number of the reason, rows of the options, how many of the first of
+them share the load."""
 
 OFFER = 6
 ARR, LENGTH, RULED, RIGHT, LATENCY, FAILS = range(OFFER)
