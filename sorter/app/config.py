@@ -15,6 +15,7 @@ from sorter.app.dimensions import (
 )  # fmt: skip
 from sorter.app.fields import nearest
 from sorter.app.fitting import M, Source, fit
+from sorter.app.keeping_file import keeping_findings, keeping_of
 from sorter.app.line_file import camera_findings, layout_of, line_findings, link_of
 from sorter.app.network_file import (
     courier_findings,
@@ -33,13 +34,14 @@ from sorter.app.schema import (
     PlanFile,
     PlcFile,
     SitesFile,
+    StoreFile,
     WavesFile,
 )
 from sorter.app.sites_file import site_findings, sites_of
 from sorter.app.strict_yaml import Finding, UnreadableError, file_text, read_yaml
 from sorter.app.waves_file import wave_findings, waves_of
 from sorter.errors import ConfigError, Problem
-from sorter.hub import Hub, Wave
+from sorter.hub import Hub, Keeping, Wave
 from sorter.layout import Layout, Link
 from sorter.network import Network
 from sorter.plan import Plan
@@ -50,7 +52,7 @@ PLAN = "plan.yaml"
 FILES = ("line.yaml", "cameras.yaml", "plc.yaml", "network.yaml", "couriers.yaml", PLAN)
 """What a hub's folder holds."""
 
-MAY_LACK = ("sites.yaml", "waves.yaml")
+MAY_LACK = ("sites.yaml", "waves.yaml", "store.yaml")
 """What a hub's folder may hold too."""
 
 
@@ -138,6 +140,7 @@ class _Builder:
         couriers = self._couriers()
         sites = self._sites(network, couriers)
         waves = self._waves()
+        keeping = self._keeping()
         plan_source = self._source(self.plan, PlanFile)
         plan = None
         if plan_source and line and towns and network and couriers:
@@ -153,7 +156,7 @@ class _Builder:
             assert geometry and network and couriers and plan, "no problem was found, so all of it was built"
             kept = {file: self.files[file] for file in (*FILES, *MAY_LACK) if file in self.files}
             kept[PLAN] = self.files[self.plan]
-            hub = Hub(name, *geometry, network, couriers, plan, kept, sites, waves)
+            hub = Hub(name, *geometry, network, couriers, plan, kept, sites, waves, keeping)
         return Reading(hub, problems, warnings, tuple(self.dimensions))
 
     def _source(self, file: str, model: type[M]) -> Source[M] | None:
@@ -215,6 +218,12 @@ class _Builder:
         source = self._source("waves.yaml", WavesFile) if "waves.yaml" in self.files else None
         self.findings += wave_findings(source) if source else ()
         return waves_of(source.model) if source else ()
+
+    def _keeping(self) -> Keeping:
+        """How long records are kept; the defaults without the file."""
+        source = self._source("store.yaml", StoreFile) if "store.yaml" in self.files else None
+        self.findings += keeping_findings(source) if source else ()
+        return keeping_of(source.model) if source else Keeping()
 
     def _plan(
         self, source: Source[PlanFile], line: Source[LineFile], towns: Source[NetworkFile], words: Vocabulary

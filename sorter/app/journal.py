@@ -19,7 +19,7 @@ from sorter.errors import StoreError
 
 __all__ = ["JournalWriter", "Position", "read", "read_causes", "read_from", "read_kind"]
 
-SEGMENT_BYTES = 64 << 20
+SEGMENT_BYTES = 16 << 20
 BUFFER_BYTES = 64 << 20
 UNASKED = 4096
 """Values after which writing starts without a commit, so that a run that never commits stays small."""

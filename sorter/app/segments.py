@@ -215,14 +215,14 @@ def good_end(path: Path, disk: Disk = OS_DISK) -> tuple[int, int]:
     return HEADER_BYTES + end, crc
 
 
-def read_from(where: Path, after: Position | None) -> Iterator[tuple[Position, Value]]:
+def read_from(where: Path, after: Position | None, disk: Disk = OS_DISK) -> Iterator[tuple[Position, Value]]:
     """Every value behind `after` (None: from the oldest on) with its position, as far as the disk has them.
 
     where  a journal's folder, or one segment file
     Also reads while a writer is at work. Raises StoreError for damage, naming file and byte, and
     StalePosition when `after` is not in this journal.
     """
-    for path, position, payload in _payloads(where, after):
+    for path, position, payload in _payloads(where, after, disk):
         yield position, _value(path, position, payload)
 
 
@@ -236,12 +236,12 @@ def read_kind(where: Path, after: Position | None, *kinds: type[T]) -> Iterator[
             yield position, value
 
 
-def read_causes(where: Path, disk: Disk = OS_DISK) -> Iterator[Value]:
-    """As `read`, but in place of every effect stands the same notice: who starts again only counts them.
+def read_causes(where: Path, disk: Disk = OS_DISK, after: Position | None = None) -> Iterator[Value]:
+    """The values behind `after`, but in place of every effect stands one notice: a restart only counts them.
 
     Effects are checked, not decoded; that is nearly half of the time of a restart.
     """
-    for path, position, payload in _payloads(where, None, disk):
+    for path, position, payload in _payloads(where, after, disk):
         kind = payload[2 : payload.find(b'"', 2)]
         yield AN_EFFECT if kind in _EFFECTS else _value(path, position, payload)
 

@@ -13,9 +13,9 @@ from sim.torture.disk import ModelDisk
 from sim.torture.pc import MachineMaker, Orders
 from sorter.app.desk import Desk
 from sorter.app.disk import Disk
-from sorter.app.journal import JournalWriter, read_causes
+from sorter.app.journal import JournalWriter
 from sorter.app.runner import Watch
-from sorter.app.stage import begun, recovered
+from sorter.app.stage import begun, recover
 from sorter.flow import Event, Us
 from sorter.hub import Hub
 from sorter.ports import Reads
@@ -78,7 +78,7 @@ class BenchStart:
         flows: Callable[[], bool],
         orders: Orders,
     ) -> None:
-        past = recovered(hub, read_causes(folder, disk) if disk.files else (), on_date)
+        past = recover(hub, folder, on_date, disk)
         self._journal = UnthreadedJournal(folder, disk, flows)
         self._controller = past.controller
         self.runner = begun(
