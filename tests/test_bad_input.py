@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests import test_app_config_mistakes, test_bad_configs, test_bad_modbus, test_plc_modbus_answers
+from tests import bad_modbus, test_app_config_mistakes, test_bad_configs, test_plc_modbus_answers
 from tests.bad_configs import CONTENTS, FAULTS, ODD_FILES, SCENARIOS
 from tests.bad_http import CASES
 from tests.bad_tables import FILES, JSON_ROWS, OTHERS, ROWS
@@ -28,7 +28,7 @@ FORMATS = ("png", "jpg", "gif", "bmp", "tiff", "webp")
 def names() -> dict[str, list[str]]:
     """Every named case, by kind."""
     planted = test_app_config_mistakes
-    frames, words = test_plc_modbus_answers, test_bad_modbus
+    frames, words = test_plc_modbus_answers, bad_modbus
     return {
         "configs": [
             *(row[0] for row in test_bad_configs.rows()),
