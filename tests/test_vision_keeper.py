@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,16 +96,37 @@ def test_a_folder_that_cannot_be_made_costs_pictures_only(tmp_path: Path) -> Non
         assert settled(one, 1) == (0, 0, 1)
 
 
-def test_asking_never_waits_however_many_are_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "prune", lambda folder, retention: time.sleep(0.05))
+def child_of(one: Keeper) -> int:
+    pid = one._process.pid
+    assert pid is not None
+    return pid
+
+
+def test_asking_never_waits_however_many_are_wanted_of_a_keeper_that_stands(tmp_path: Path) -> None:
     with kept(tmp_path) as (writer, one):
         put(writer, 1)
+        os.kill(child_of(one), signal.SIGSTOP)
         began = time.monotonic()
         for _ in range(10 * keeper.WANTED):
             one.keep(tag(1))
         assert time.monotonic() - began < 0.5
-        assert one.missed >= 8 * keeper.WANTED
-        one._wanted.queue.clear()
+        assert (one.kept, one.missed) == (0, 9 * keeper.WANTED)
+        os.kill(child_of(one), signal.SIGCONT)
+        assert settled(one, 10 * keeper.WANTED) == (keeper.WANTED, 9 * keeper.WANTED, 0)
+
+
+def test_a_keeper_that_dies_costs_the_pictures_in_its_hands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "_RESTART_PAUSE_S", 0.0)
+    with kept(tmp_path) as (writer, one):
+        put(writer, 1)
+        os.kill(child_of(one), signal.SIGSTOP)
+        one.keep(tag(1))
+        os.kill(child_of(one), signal.SIGKILL)
+        assert settled(one, 1) == (0, 1, 0)
+        one.keep(tag(1))
+        assert settled(one, 2) == (1, 1, 0)
 
 
 def make(folder: Path, number: int, size: int, days_old: float) -> Path:

@@ -172,5 +172,3 @@ def _tell_intakes(intakes: list[Intake]) -> None:
             print(bilingual(problem), file=sys.stderr)
         counts = f"{intake.rows} = {len(intake.words)} + {len(intake.aside)} + {intake.repeated}"
         print(f"行数=接收+搁置+重复 / rows = accepted + set aside + repeated: {counts}", file=sys.stderr)
-
-
