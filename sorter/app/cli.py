@@ -18,7 +18,7 @@ from sorter.app.problem_words import bilingual_lines
 from sorter.errors import ConfigError, SorterError
 
 ALONE = {"run": "cmd_line", "emulate": "cmd_emulate", "serve": "cmd_serve"}
-"""Services: each loads its own module only. It starts sooner, and nothing computes beside the control loop."""
+"""Services: each loads its own module only, starts sooner, and nothing computes beside the control loop."""
 
 OTHERS = (
     *("cmd_sim", "cmd_look", "cmd_plan", "cmd_network", "cmd_plc", "cmd_camera", "cmd_upset", "cmd_store"),
