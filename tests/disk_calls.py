@@ -1,8 +1,8 @@
 """Every disk call of a controller's life fails once: a sweep with strace, in a process of its own.
 
-A child goes through two starts, ten parcels on the way, an order of a person and the projection, as `sorter run`
-does; strace makes its n-th call of one kind fail or kills it there. What was acknowledged to anybody is noted
-in memory that outlives the child. Then the disk is well again, and the next start is judged.
+A child goes through two starts, ten parcels on the way, an order of a person and the projection, by the code
+of `sorter run`; strace makes its n-th call of one kind fail or kills it there. What was acknowledged to
+anyone is noted in memory that outlives the child. Then the disk is well again, and the next start is judged.
 
     python -m tests.disk_calls POINTS   prints one JSON line: points, struck, by_kind, complaints
 """
@@ -10,7 +10,6 @@ in memory that outlives the child. Then the disk is well again, and the next sta
 from __future__ import annotations
 
 import json
-import mmap
 import os
 import re
 import shutil
@@ -20,188 +19,31 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from struct import Struct
 from tempfile import mkdtemp
-from typing import NamedTuple
 
 from plc.records import PlcEvent
-from sorter.app.desk import Desk, inbox_of
+from sorter.app.desk import inbox_of
 from sorter.app.inbox import put, waiting
-from sorter.app.journal import JournalWriter, read
-from sorter.app.runner import Runner
-from sorter.app.stage import begun, recover
+from sorter.app.journal import read
 from sorter.app.store import Store
 from sorter.codec import Value
 from sorter.errors import SorterError
-from sorter.flow import (
-    Advised,
-    Assign,
-    ChuteLocked,
-    Command,
-    Decision,
-    Event,
-    FrameRead,
-    Inducted,
-    LinkUp,
-    PackState,
-    ParcelRecord,
-    Taken,
-    Triggered,
-    Us,
-)
-from tests.hubs import ON_DATE
-from tests.lines import linzi, recorded
+from sorter.flow import ChuteLocked, Decision, Event, Inducted, ParcelRecord
+from tests.taped import Noted, Tape, life, tape
 
-PARCELS = 10
-SEGMENT_BYTES = 40_000
-"""So small that segments begin on the way; the first value is the configuration, which is as large as one."""
-
-MOST_CYCLES = 150
 CALLS = (
-    "openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "rename", "unlink", "mkdir", "read", "pread64",
-    "lseek", "close", "newfstatat", "fstat", "getdents64", "flock", "fcntl",
+    "openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "rename", "unlink", "mkdir", "read",
+    "pread64", "lseek", "close", "newfstatat", "fstat", "getdents64", "flock", "fcntl",
 )  # fmt: skip
 FAULTS = {"EIO": "error=EIO:when={n}", "ENOSPC": "error=ENOSPC:when={n}+", "KILL": "signal=KILL:when={n}"}
 """A sector that fails once; a disk that is full from then on; the end of the process before the call."""
 
 ORDER = ChuteLocked(0, 3, True)
 REFUSED, TRACEBACK = 2, 1
-
-
-class Tape(NamedTuple):
-    """What comes from outside in the course of the run: the PLC's events, pictures' answers, advice."""
-
-    events: list[Event]
-    answers: dict[int, FrameRead]
-    advice: list[Advised]
-
-
-def tape() -> Tape:
-    """Of a simulated run."""
-    values = list(read(recorded(PARCELS)))
-    return Tape(
-        [value for value in values if isinstance(value, PlcEvent)],
-        {value.tag.frame: value for value in values if isinstance(value, FrameRead)},
-        [value for value in values if isinstance(value, Advised)],
-    )
-
-
-class Noted:
-    """What others were told, in memory shared with the child: it outlives every kill."""
-
-    _NUMBERS = Struct("<III")
-    _ROOM = 1 << 14
-
-    def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, self._ROOM)
-
-    def clear(self) -> None:
-        """Nobody was told anything."""
-        self._memory[:] = bytes(self._ROOM)
-
-    @property
-    def acked(self) -> int:
-        """Events of which the PLC was told that they are stored."""
-        return int(self._NUMBERS.unpack_from(self._memory)[0])
-
-    @property
-    def ordered(self) -> int:
-        """Orders that a person was told are stored."""
-        return int(self._NUMBERS.unpack_from(self._memory)[1])
-
-    @property
-    def sent(self) -> list[int]:
-        """Ids of the parcels whose order went to the PLC."""
-        count = self._NUMBERS.unpack_from(self._memory)[2]
-        return [int.from_bytes(self._memory[16 + 4 * n : 20 + 4 * n], "little") for n in range(count)]
-
-    def note(self, acked: int = 0, ordered: int = 0, sent: Sequence[int] = ()) -> None:
-        """Never makes a disk call."""
-        before = self.sent
-        for place, pid in enumerate(sent, start=len(before)):
-            self._memory[16 + 4 * place : 20 + 4 * place] = pid.to_bytes(4, "little")
-        numbers = max(acked, self.acked), self.ordered + ordered, len(before) + len(sent)
-        self._NUMBERS.pack_into(self._memory, 0, *numbers)
-
-    def say(self, text: str) -> None:
-        """The child's last words."""
-        words = text.encode()[: self._ROOM // 2 - 1]
-        self._memory[self._ROOM // 2 : self._ROOM // 2 + len(words)] = words
-
-    @property
-    def said(self) -> str:
-        """The same."""
-        return self._memory[self._ROOM // 2 :].rstrip(b"\0").decode("utf-8", "replace")
-
-
-class TapedLine:
-    """A machine and its vision from a tape: four events a poll, from the number `at` on."""
-
-    more = False
-    encoder = 0
-    well = True
-
-    def __init__(self, tape: Tape, at: int, noted: Noted) -> None:
-        self.at = at
-        self.acked = -1
-        self._tape, self._noted = tape, noted
-        self._now_us: Us = tape.events[at - 1].at_us if at else 0
-        self._answers: list[FrameRead] = []
-        self._greeted = False
-
-    def poll(self, now_us: Us | None = None) -> Sequence[Event]:
-        """As a machine (no argument) its events; as vision (now_us) the answers."""
-        if now_us is not None:
-            answers, self._answers = self._answers, []
-            return [replace(answer, at_us=now_us) for answer in answers]
-        self._now_us += 50_000
-        hello = [] if self._greeted else [LinkUp(self._now_us, 1, 1, PackState.EXECUTE)]
-        self._greeted = True
-        news = self._tape.events[self.at : self.at + 4]
-        if not news:
-            return hello
-        self.at += len(news)
-        self._now_us = max(self._now_us, news[-1].at_us)
-        shots = (self._tape.answers[one.frame] for one in news if isinstance(one, Triggered))
-        self._answers += shots
-        return [*hello, *news, Taken(self._now_us, 1, self.at, 0)]
-
-    def send(self, orders: Sequence[Assign | Command], stored: bool) -> None:
-        """What is told the PLC is noted."""
-        self.acked = self.at if stored else self.acked
-        sent = [order.pid for order in orders if isinstance(order, Assign)]
-        self._noted.note(acked=max(0, self.acked), sent=sent)
-
-    def serve(self, maintenance: bool, chute: int) -> None:
-        """Nobody asks."""
-
-    def line_us(self) -> Us:
-        """As the tape goes, and 50 ms a poll."""
-        return self._now_us
-
-
-def life(folder: Path, tape: Tape, noted: Noted, until: int) -> TapedLine:
-    """One life of a controller: from its journal on, until event number `until` is stored; or it gives up."""
-    past = recover(linzi(), folder / "journal", ON_DATE)
-    with closing(JournalWriter(folder / "journal", segment_bytes=SEGMENT_BYTES)) as journal:
-        machine = TapedLine(tape, past.tail.tail if past.tail else 0, noted)
-        desk = Desk(folder)
-        runner = begun(linzi(), past, machine, machine, journal, lambda value: None, ON_DATE, desk)  # type: ignore[arg-type]
-        for word in tape.advice:
-            runner.post(_stamped(word))
-        for _ in range(MOST_CYCLES):
-            runner.cycle()
-            if machine.acked >= until:
-                break
-    return machine
-
-
-def _stamped(word: Advised):  # type: ignore[no-untyped-def]
-    return lambda at_us: replace(word, at_us=at_us)
 
 
 def lived(folder: Path, tape: Tape, noted: Noted) -> None:
@@ -236,7 +78,8 @@ def struck(folder: Path, tape: Tape, noted: Noted, point: Point | None) -> tuple
         _be(folder, tape, noted)
     os.waitpid(child, os.WUNTRACED)
     log = folder / "strace.log"
-    words = ["-e", f"trace={point.call if point else ','.join(CALLS)}", *(["-e", point.words] if point else [])]
+    words = ["-e", f"trace={point.call if point else ','.join(CALLS)}"]
+    words += ["-e", point.words] if point else []
     tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", str(log), *words, "-p", str(child)])
     while "TracerPid:\t0\n" in Path(f"/proc/{child}/status").read_text(encoding="ascii"):
         time.sleep(0.001)
@@ -283,7 +126,7 @@ def complaints(folder: Path, tape: Tape, noted: Noted, code: int) -> Iterator[st
         return
     values = list(read(folder / "journal"))
     yield from _wrong(values, tape, sent, rows)
-    if ordered and not any(value == replace(ORDER, at_us=value.at_us) for value in values if isinstance(value, ChuteLocked)):
+    if ordered and ORDER not in [replace(one, at_us=0) for one in values if isinstance(one, ChuteLocked)]:
         yield "a confirmed order is gone"
     if waiting(inbox_of(folder)):
         yield "an order that is carried out waits still"
@@ -335,7 +178,7 @@ def sweep(most: int) -> dict[str, object]:
     outside, noted, root = tape(), Noted(), Path(mkdtemp(prefix="disk-calls-"))
     warm = root / "warm"
     warm.mkdir()
-    lived(warm, outside, noted)  # whatever is loaded late is loaded now, so that a point hits the disk's calls
+    lived(warm, outside, noted)  # what is loaded late is loaded now: a point hits the disk's calls
     (root / "calm").mkdir()
     code, log = struck(root / "calm", outside, noted, None)
     found = [f"undisturbed: {one}" for one in complaints(root / "calm", outside, noted, code)]

@@ -1,7 +1,8 @@
 """Pictures worth keeping, written beside the run by a process that nobody waits for.
 
-They show people's addresses: they are kept for a time and up to a size only, and never on a disk that is
-nearly full. A picture that cannot be kept is counted, and nothing else happens.
+Which ones are is often known only when their parcel's way has ended: until then the last pictures are held in
+memory. They show people's addresses: they are kept for a time and up to a size only, and never on a disk that
+is nearly full. A picture that cannot be kept is counted, and nothing else happens.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import re
 import shutil
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,9 +28,13 @@ if TYPE_CHECKING:  # the control process imports this module, and nothing that c
     from vision.ring import RingReader
 
 WANTED = 64
-"""Pictures that may wait to be written; of more the newest are not kept."""
+"""Pictures that may wait to be held or written; of more the newest are not."""
 
-KEPT, MISSED, REFUSED = "kept", "missed", "refused"
+HELD_BYTES = 128_000_000
+"""Of the last pictures as JPEG: about 150 of 6 megapixels, 45 s at 12,000 an hour of a running belt."""
+
+KEPT, MISSED, REFUSED, HELD = "kept", "missed", "refused", "held"
+_ASKED = 512
 _NAME = re.compile(r"\d+-\d{5}-\d{10}\.jpg")
 _JPEG_QUALITY = 80
 _CLOSE_S = 5.0
@@ -53,6 +58,7 @@ class _Room:
     folder: Path
     retention: Retention
     older: tuple[Path, ...]
+    held_bytes: int
 
 
 def picture_file(folder: Path, tag: FrameTag) -> Path:
@@ -64,16 +70,22 @@ class Keeper:
     """Keeps pictures of one ring in one folder, which is made when the first one comes.
 
     older   folders of runs that are over: what is too old there goes first
+    held_bytes  of the last pictures that are remembered
     kept    written; missed = overwritten in the ring before they were written, too many at once, or in the
             hands of a process that died; refused = not written for want of room, or because the disk failed
     """
 
     def __init__(
-        self, ring: Path, folder: Path, retention: Retention | None = None, older: Sequence[Path] = ()
+        self,
+        ring: Path,
+        folder: Path,
+        retention: Retention | None = None,
+        older: Sequence[Path] = (),
+        held_bytes: int = HELD_BYTES,
     ) -> None:
-        self._room = _Room(ring, folder, retention or Retention(), tuple(older))
+        self._room = _Room(ring, folder, retention or Retention(), tuple(older), held_bytes)
         self._ends: Counter[str] = Counter()
-        self._waiting = 0
+        self._waiting: deque[bool] = deque()  # of what is asked and not answered: whether it is to be kept
         self._start()
 
     @property
@@ -91,13 +103,26 @@ class Keeper:
         """Pictures that the disk had no room for."""
         return self._count(REFUSED)
 
+    @property
+    def held(self) -> int:
+        """Pictures that were put into memory; the oldest of them are forgotten again."""
+        return self._count(HELD)
+
+    def hold(self, tag: FrameTag) -> None:
+        """Remember this picture for a while, to be kept even when the ring has lost it. Never waits."""
+        self._asked(tag, keep=False)
+
     def keep(self, tag: FrameTag) -> None:
-        """Have this picture kept, if it is still there. Never waits."""
-        self._hear()
-        if self._waiting >= WANTED or not self._said(tag):
+        """Have this picture written, once, if it is held or still in the ring. Never waits."""
+        if not self._asked(tag, keep=True):
             self._ends[MISSED] += 1
-        else:
-            self._waiting += 1
+
+    def _asked(self, tag: FrameTag, keep: bool) -> bool:
+        self._hear()
+        if len(self._waiting) >= WANTED or not self._said((tag, keep)):
+            return False
+        self._waiting.append(keep)
+        return True
 
     def close(self) -> None:
         """Have written what is wanted still, for a few seconds at most."""
@@ -121,10 +146,10 @@ class Keeper:
         self._hear()
         return self._ends[end]
 
-    def _said(self, tag: FrameTag | None) -> bool:
-        """The pipe has room for WANTED tags and more, so that this does not wait."""
+    def _said(self, wish: tuple[FrameTag, bool] | None) -> bool:
+        """The pipe has room for WANTED wishes and more, so that this does not wait."""
         try:
-            self._pipe.send(tag)
+            self._pipe.send(wish)
         except OSError:
             return False
         return True
@@ -134,10 +159,10 @@ class Keeper:
         try:
             while self._pipe.poll():
                 self._ends[self._pipe.recv()] += 1
-                self._waiting -= 1
+                self._waiting.popleft()
         except (EOFError, OSError):
-            self._ends[MISSED] += self._waiting
-            self._waiting = 0
+            self._ends[MISSED] += sum(self._waiting)
+            self._waiting.clear()
             if not self._pipe.closed and time.monotonic() - self._started_s > _RESTART_PAUSE_S:
                 self._pipe.close()
                 self._process.join()
@@ -152,23 +177,41 @@ def _work(parent: Connection, room: _Room) -> None:
             prune(folder, room.retention)
     writer = _Writer(room)
     with suppress(EOFError, OSError):
-        while (tag := cast("FrameTag | None", parent.recv())) is not None:
-            parent.send(writer.kept(tag))
+        while (wish := cast("tuple[FrameTag, bool] | None", parent.recv())) is not None:
+            parent.send(writer.end_of(*wish))
 
 
 class _Writer:
-    """The ring at hand, and pictures out of it."""
+    """The ring at hand, pictures out of it as JPEG, and which ones were asked for already."""
 
     def __init__(self, room: _Room) -> None:
         self._room = room
         self._ring: RingReader | None = None
+        self._held: dict[FrameTag, bytes] = {}
+        self._held_bytes = 0
+        self._written: deque[FrameTag] = deque(maxlen=_ASKED)
 
-    def kept(self, tag: FrameTag) -> str:
-        """What became of this picture: KEPT, MISSED or REFUSED."""
-        pixels = self._pixels(tag)
-        if pixels is None:
+    def end_of(self, tag: FrameTag, keep: bool) -> str:
+        """What became of a wish: KEPT, MISSED, REFUSED, HELD; "" = it is done or forgotten already."""
+        if not keep:
+            return self._hold(tag)
+        if tag in self._written:
+            return ""
+        self._written.append(tag)
+        pixels = None if tag in self._held else self._pixels(tag)
+        data = self._held.get(tag) if pixels is None else _jpeg(pixels)
+        if data is None:
             return MISSED
-        return KEPT if self._write(picture_file(self._room.folder, tag), pixels) else REFUSED
+        return KEPT if self._write(picture_file(self._room.folder, tag), data) else REFUSED
+
+    def _hold(self, tag: FrameTag) -> str:
+        if tag in self._held or (pixels := self._pixels(tag)) is None:
+            return ""
+        self._held[tag] = data = _jpeg(pixels)
+        self._held_bytes += len(data)
+        while self._held_bytes > self._room.held_bytes:
+            self._held_bytes -= len(self._held.pop(next(iter(self._held))))
+        return HELD
 
     def _pixels(self, tag: FrameTag) -> Gray | None:
         from vision.ring import RingError, RingReader
@@ -183,18 +226,14 @@ class _Writer:
         frame = self._ring.find(tag)
         return None if frame is None else frame.pixels
 
-    def _write(self, path: Path, pixels: Gray) -> bool:
+    def _write(self, path: Path, data: bytes) -> bool:
         """The whole picture or none, with the folder within its limits afterwards."""
-        import cv2
-
         part, retention = path.with_suffix(".part"), self._room.retention
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if shutil.disk_usage(path.parent).free < retention.least_free_bytes:
                 return False
-            done, data = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY))
-            assert done, "grey pixels always make a JPEG"
-            part.write_bytes(data.tobytes())
+            part.write_bytes(data)
             os.replace(part, path)
             prune(path.parent, retention)
         except OSError:
@@ -202,6 +241,14 @@ class _Writer:
                 part.unlink(missing_ok=True)
             return False
         return True
+
+
+def _jpeg(pixels: Gray) -> bytes:
+    import cv2
+
+    done, data = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY))
+    assert done, "grey pixels always make a JPEG"
+    return data.tobytes()
 
 
 def prune(folder: Path, retention: Retention) -> int:

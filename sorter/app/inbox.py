@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -78,19 +78,19 @@ def put(folder: Path, order: Order, not_before_us: Us = 0) -> Path:
 
 
 def take_back(folder: Path, name: str) -> Order | None:
-    """Remove an order that still rests; None when there is none such or it is too late."""
+    """Remove an order that rests; None when there is none such or it is too late. StoreError as `put`."""
     path = folder / Path(name).name
-    if path.suffix != ".order" or not path.exists() or _due_us(path) - TAKING_US < time.time_ns() // 1000:
+    if path.suffix != ".order" or _due_us(path) - TAKING_US < time.time_ns() // 1000:
         return None
-    order = _read(path)
-    return order if withdraw(path) else None
+    order = dict(_readable([path])).get(path)
+    return order if order is not None and withdraw(path) else None
 
 
 def scheduled(folder: Path) -> list[tuple[Us, Path, Order]]:
     """Orders that are to be taken later: when (wall clock), which file, what."""
     now_us = time.time_ns() // 1000
-    later = ((_due_us(path), path) for path in waiting(folder) if _due_us(path) > now_us)
-    return [(due_us, path, order) for due_us, path in later if (order := _read(path)) is not None]
+    later = [path for path in waiting(folder) if _due_us(path) > now_us]
+    return [(_due_us(path), path, order) for path, order in _readable(later) if order is not None]
 
 
 def withdraw(path: Path) -> bool:
@@ -124,8 +124,8 @@ class Inbox:
         now_us = time.time_ns() // 1000
         due = [path for path in waiting(self._folder) if _due_us(path) <= now_us]
         fresh = [path for path in due if path not in self._taken]
-        orders = [(path, _read(path)) for path in fresh]
-        self._taken += fresh
+        orders = list(_readable(fresh))
+        self._taken += (path for path, _ in orders)
         return [_stamped(order) for path, order in orders if order is not None and _in_time(path, order)]
 
     def stored(self) -> None:
@@ -134,10 +134,18 @@ class Inbox:
         self._taken = kept
 
 
+def _readable(paths: Sequence[Path]) -> Iterator[tuple[Path, Order | None]]:
+    """What the files hold; one that the disk does not give now is left for the next cycle."""
+    for path in paths:
+        with suppress(OSError):
+            yield path, _read(path)
+
+
 def _read(path: Path) -> Order | None:
+    """The order in a file; what is none is set aside. Raises OSError when the disk does not give it."""
     try:
         value = decode(json.loads(path.read_text(encoding="ascii")))
-    except (OSError, ValueError):
+    except ValueError:
         value = None
     if isinstance(value, Order):
         return value

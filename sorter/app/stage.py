@@ -17,6 +17,7 @@ from sorter.app.face import Face
 from sorter.app.journal import JournalWriter, read_causes
 from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
+from sorter.app.segments import disk_errors
 from sorter.codec import Started, Value
 from sorter.controller import Controller
 from sorter.flow import Advised, ConfigChanged, Effect, Event, FrameRead, InterceptSet, Restarted, Taken, Us
@@ -122,8 +123,10 @@ class Past:
 
 
 def recover(hub: Hub, journal_folder: Path, on_date: str) -> Past:
-    """The controller as this journal's last start left it; a new one where there is no journal."""
-    return recovered(hub, read_causes(journal_folder) if journal_folder.exists() else (), on_date)
+    """The controller as this journal's last start left it; a new one where there is none. StoreError."""
+    with disk_errors(journal_folder):
+        there = journal_folder.exists()
+    return recovered(hub, read_causes(journal_folder) if there else (), on_date)
 
 
 def recovered(hub: Hub, journal: Iterable[Value], on_date: str) -> Past:
