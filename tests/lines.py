@@ -90,13 +90,11 @@ class Emulated:
     port, ring  as the emulator told them
     """
 
-    def __init__(
-        self, folder: Path, parcels: int, *, pictures: bool = False, more: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, folder: Path, parcels: int, *, pictures: bool = False, rate: int = RATE) -> None:
         self.folder, self.parcels, self.pictures = folder, parcels, pictures
         self.line, self.run = folder / "line", folder / "run"
         self.port, self.ring = 0, ""
-        self._more = more
+        self._rate = rate
         self.process: Process
 
     def __enter__(self) -> Emulated:
@@ -105,9 +103,9 @@ class Emulated:
 
     def start(self, boot: int = 1) -> None:
         """The emulator, on the port it had before; its line is a new one with all its parcels before it."""
-        stream = ["--parcels", str(self.parcels), "--rate", str(RATE), "--seed", str(SEED)]
+        stream = ["--parcels", str(self.parcels), "--rate", str(self._rate), "--seed", str(SEED)]
         where = ["--json", "--with-parent", "--port", str(self.port), "--boot", str(boot)]
-        words = ["emulate", str(LINZI), *where, *stream, "--out", str(self.line), *self._more]
+        words = ["emulate", str(LINZI), *where, *stream, "--out", str(self.line)]
         words += [] if self.pictures else ["--no-pictures"]
         self.process = Process(self.folder / "emulator.log", *words)
         assert self.process.stdout is not None

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.shared import ROOT
 from tests.taped import Noted, alive, tape
 
 
-def swept(points: int, timeout_s: int) -> dict[str, object]:
+def swept(points: int, timeout_s: int) -> dict[str, Any]:
     """The sweep's account; skips where strace is missing or may not trace."""
     if shutil.which("strace") is None:
         pytest.skip("no strace: apt-get install strace")
@@ -33,7 +34,7 @@ def swept(points: int, timeout_s: int) -> dict[str, object]:
         cwd=ROOT, capture_output=True, text=True, timeout=timeout_s, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    account: dict[str, object] = json.loads(done.stdout)
+    account: dict[str, Any] = json.loads(done.stdout)
     return account
 
 

@@ -97,7 +97,7 @@ def right(line: Emulated) -> str:
     ended = Counter(record.pid for record in records if record.pid)
     assert set(ended.values()) <= {1} and set(ended) <= set(inducted)
     left = read_left(line.line / "left.csv")
-    assert len(set(inducted) - set(ended)) <= 20, "only who is still on the belt has no record"
+    assert len(inducted) - len(ended) <= len(inducted) - len(left) + 5, "only who is on the belt is open"
     assert list(replay(values, make)) == []
     verdict = judge(linzi(), read_truths(line.line / "truth.csv"), left, records)
     assert verdict.missorts == () and verdict.invented == () and verdict.untrue == ()

@@ -7,6 +7,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -63,8 +64,8 @@ def nothing_lost(line: Emulated) -> str:
     ended = Counter(record.pid for record in records if record.pid)
     inducted = {value.pid for value in news if isinstance(value, Inducted)}
     assert set(ended.values()) <= {1} and set(ended) <= inducted
-    assert len(inducted - set(ended)) <= 20, "only who is still on the belt has no record"
     left = read_left(line.line / "left.csv")
+    assert len(inducted) - len(ended) <= len(inducted) - len(left) + 5, "only who is on the belt is open"
     verdict = judge(linzi(), read_truths(line.line / "truth.csv"), left, records)
     assert verdict.missorts == () and verdict.invented == () and verdict.untrue == ()
     return str(dict(Counter(record.outcome.value for record in records)))
@@ -126,26 +127,31 @@ def helpers_of(pid: int) -> list[int]:
     return [int(child) for child, started in words.items() if b"spawn_main" in started]
 
 
+def another(before: list[int], pid: int) -> bool:
+    return not set(before) <= set(helpers_of(pid))
+
+
 def test_decoders_that_die_or_stand_still_cost_the_pictures_in_their_hands(
     tmp_path: Path, report_line: Callable[[str], None]
 ) -> None:
-    with Emulated(tmp_path, 400, pictures=True) as line:
+    with Emulated(tmp_path, 400, pictures=True, rate=1500) as line:
         process = controller(line)
-        assert goes_on(line, 5, 280), "the reader may have to be compiled first"
-        blows = 0
-        for number in (signal.SIGKILL, signal.SIGSTOP, signal.SIGKILL):
-            for pid in helpers_of(process.pid):
-                os.kill(pid, number)
-                blows += 1
-            assert goes_on(line, 5), "the line goes on"
-        assert until(lambda: not unanswered(line), 30)
+        assert goes_on(line, 3, 280), "the reader may have to be compiled first"
+        blows = (signal.SIGKILL, signal.SIGSTOP, signal.SIGKILL)
+        for blow in blows:
+            before = helpers_of(process.pid)
+            os.kill(before[0], blow)
+            assert until(partial(another, before, process.pid)), "it is replaced"
+            assert goes_on(line), "the line goes on"
+        assert until(lambda: not unanswered(line), 60)
         ended_in_order(process)
     values = journalled(line)
     failed = Counter(value.failure for value in values if isinstance(value, FrameRead) and value.failure)
-    report_line(f"{blows} decoders killed or stopped: {dict(failed)} pictures lost, {nothing_lost(line)}")
-    assert sum(failed.values()) <= blows and set(failed) <= {DIED, HUNG}
-    sorted_ = sum(value.outcome is Outcome.SORTED for value in values if isinstance(value, ParcelRecord))
-    assert sorted_ > 0
+    report_line(
+        f"{len(blows)} decoders killed or stopped: {dict(failed)} pictures lost, {nothing_lost(line)}"
+    )
+    assert sum(failed.values()) <= len(blows) and set(failed) <= {DIED, HUNG}
+    assert any(value.outcome is Outcome.SORTED for value in values if isinstance(value, ParcelRecord))
 
 
 def unanswered(line: Emulated) -> set[int]:
