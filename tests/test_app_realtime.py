@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from sorter.app import realtime
+from sorter.app.keep_alive import HANG_S, LONGEST_PAUSE_S, START_S
 from sorter.app.notify import Listener, Notifier
-from sorter.app.realtime import FULL_S, Claim, Tidying, claim
+from sorter.app.realtime import FIFO_PRIORITY, FULL_S, NICE, Claim, Tidying, claim
 from sorter.app.runner import Runner
 from sorter.controller import Controller
 from tests.hubs import ON_DATE
@@ -203,3 +204,12 @@ def test_a_signal_ends_the_supervisor_in_the_middle_of_a_pause() -> None:
         assert any("after 0.8 s" in line for line in process.stderr)
         process.send_signal(signal.SIGTERM)
         assert process.wait(5) == 130
+
+
+def test_the_unit_grants_what_the_control_loop_asks_for_and_watches_who_watches_it() -> None:
+    unit = (ROOT / "docs" / "systemd" / "sorter-line.service").read_text(encoding="utf-8")
+    said = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and not line.startswith("#"))
+    assert (said["Type"], said["Restart"], said["StartLimitIntervalSec"]) == ("notify", "always", "0")
+    assert int(said["LimitRTPRIO"]) >= FIFO_PRIORITY and int(said["LimitNICE"]) <= NICE
+    assert "CPUSchedulingPolicy" not in said, "the decoders would inherit it"
+    assert int(said["WatchdogSec"]) > HANG_S + LONGEST_PAUSE_S and int(said["TimeoutStartSec"]) >= START_S
