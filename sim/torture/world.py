@@ -57,9 +57,7 @@ class World:
         self.pc = Pc(
             self.clock, self.hub, self, self.disk, self.sight, begin, self.fact, self.random.randrange
         )
-        self.people = People(
-            self.clock, self.cabinet, self.line, self.pc, self.fact, self.random.randrange
-        )
+        self.people = People(self.clock, self.cabinet, self.line, self.pc, self.fact, self.random.randrange)
         self.pc.seen = self.people.hear
         self.cabinet.told = lambda: self.pc.wake(self.clock.now_us)
         self.sight.came = lambda: self.pc.wake(self.clock.now_us)
@@ -104,7 +102,7 @@ class World:
 
     def _run_until(self, done: Any) -> None:
         clock, line, cabinet, pc = self.clock, self.line, self.cabinet, self.pc
-        heap, tie = clock.heap, clock.tie
+        heap = clock.heap
         check_us = clock.now_us
         while True:
             if clock.now_us >= check_us:
@@ -114,18 +112,26 @@ class World:
                 if clock.now_us > MOST_US:
                     self.ended = "the world does not come to rest"
                     return
-            due = min(line.mark_us, cabinet.scan_us, pc.poll_us, heap[0][0])
-            clock.now_us = due
-            turns = []
-            if line.mark_us == due:
-                turns.append(line.walk)
-            if cabinet.scan_us == due:
-                turns.append(cabinet.scan)
-            if pc.poll_us == due:
-                turns.append(pc.cycle)
-            if heap[0][0] == due:
-                turns.append(clock.run_next)
-            turns[0 if len(turns) == 1 else int(tie() * len(turns))]()
+            mark, scan, poll, call = line.mark_us, cabinet.scan_us, pc.poll_us, heap[0][0]
+            clock.now_us = due = min(mark, scan, poll, call)
+            if (mark == due) + (scan == due) + (poll == due) + (call == due) > 1:
+                self._one_of(due)
+            elif mark == due:
+                line.walk()
+            elif scan == due:
+                cabinet.scan()
+            elif poll == due:
+                pc.cycle()
+            else:
+                clock.run_next()
+
+    def _one_of(self, due: Us) -> None:
+        """The seed says which of those that are due comes first."""
+        line, cabinet, pc, clock = self.line, self.cabinet, self.pc, self.clock
+        each = (line.mark_us, line.walk), (cabinet.scan_us, cabinet.scan), (pc.poll_us, pc.cycle), (
+            clock.heap[0][0], clock.run_next)  # fmt: skip
+        turns = [turn for at_us, turn in each if at_us == due]
+        turns[int(clock.tie() * len(turns))]()
 
     def _calmed(self) -> bool:
         runs = self.cabinet.state is PackState.EXECUTE
