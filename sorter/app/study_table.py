@@ -189,6 +189,9 @@ def _differences(result: StudyResult, width: int) -> list[str]:
             if (pair.other, pair.figure) == (other, figure.key)
             and abs(pair.difference.mean) > pair.difference.half
         ]  # fmt: skip
+        if not rows:
+            told.append("没有可确定的差别 nothing differs for certain")
+            continue
         lines = beside(rows, ["差 difference ±"], width)
         told += lines if lines else [line for row in rows for line in _one_below_the_other(row)]
     return told
