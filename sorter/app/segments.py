@@ -41,6 +41,7 @@ _HEADER = Struct(">8sIII")
 _RECORD = Struct(">III")
 HEADER_BYTES = _HEADER.size + 4
 
+_STARTS = re.compile(rb"\0(?=[^\0]|\0[^\0]|\0\0[^\0])")
 _RESTORE = "restore this file from a copy, or move the journal aside and start a new one"
 _JSON = json.JSONEncoder(separators=(",", ":"))
 
@@ -135,12 +136,8 @@ def _run(data: bytes, at: int, crc: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _torn(data: bytes, at: int) -> bool:
-    """No good record in data[at:]. Each starts with a zero byte (LARGEST), a payload holds none (ASCII)."""
-    while at >= 0:
-        if _record_at(data, at):
-            return False
-        at = data.find(b"\0", at + 1)
-    return True
+    """No good record in data[at:]. Each starts with a zero byte (LARGEST) and a length that is not zero."""
+    return not any(_record_at(data, found.start()) for found in _STARTS.finditer(data, at))
 
 
 def _header(path: Path, data: bytes, newest: bool) -> _Header | None:
@@ -163,6 +160,14 @@ def _open(path: Path, newest: bool, byte: int, disk: Disk) -> tuple[_Header | No
     """A segment's header and its bytes from `byte` on."""
     with disk_errors(path):
         return _header(path, disk.read(path, 0, HEADER_BYTES), newest), disk.read(path, byte)
+
+
+def chain_of(path: Path, disk: Disk = OS_DISK) -> int:
+    """The crc of the record before a segment's first, 0 for none. StoreError: no whole header."""
+    with disk_errors(path):
+        header = _header(path, disk.read(path, 0, HEADER_BYTES), newest=False)
+    assert header is not None, "only the newest may lack it"
+    return header.chain
 
 
 def _check_end(path: Path, data: bytes, at: int, base: int, newest: bool) -> None:
