@@ -28,9 +28,11 @@ from tests.test_sorter_snapshot import alike, trimmed
 LINZI = load_hub(FOLDER)
 
 
-def made(folder: Path, parcels: int, hub: Hub = LINZI, every: int = 500) -> Path:
+def made(
+    folder: Path, parcels: int, hub: Hub = LINZI, every: int = 500, segment_bytes: int = 150_000
+) -> Path:
     """The journal of so many parcels, the last of them still on the belt, with its snapshots."""
-    run = FedRun(hub, folder, islice(steady(6000), parcels), segment_bytes=150_000)
+    run = FedRun(hub, folder, islice(steady(6000), parcels), segment_bytes=segment_bytes)
     run.to(parcels * 600_000)
     run.runner.cycle()
     assert run.journal.close(30.0)

@@ -11,13 +11,12 @@ import gc
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from sorter.app.config import load_hub
+from sorter.app.config import hub_from_files
 from sorter.app.journal import read
 from sorter.app.retention import prune
 from sorter.app.segments import segment_paths
@@ -27,9 +26,8 @@ from sorter.app.store_care import DATABASE, verify
 from sorter.app.tally import Tally
 from sorter.codec import Started, Value
 from sorter.flow import Outcome, Us
-from sorter.hub import Keeping
 from tests.fed import steady
-from tests.linzi import FOLDER
+from tests.linzi import texts
 from tests.runs_fed import FedRun, first_decision_s
 
 HOUR: Us = 3_600_000_000
@@ -38,8 +36,14 @@ WAVES = ((4 * HOUR + HOUR // 2, 4, 20_000), (11 * HOUR, 2, 10_000), (16 * HOUR, 
 """Begin, hours, parcels of each wave, of one line."""
 
 A_DAY = sum(parcels for _, _, parcels in WAVES)
-KEEPING = Keeping(segment_mb=8, journal_days=1, records_days=2, advice=10_000)
-LINZI = replace(load_hub(FOLDER), keeping=KEEPING)
+KEPT = """keep:
+  segment_mb: 8
+  snapshot_records: 20000
+  journal_days: 1
+  records_days: 2
+  advice: 10000
+"""
+LINZI = hub_from_files({**texts(), "store.yaml": KEPT}, "linzi")
 
 
 def arrivals(days: int) -> Iterator[Us]:

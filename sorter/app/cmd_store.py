@@ -44,7 +44,7 @@ def _folder(sub: argparse.ArgumentParser) -> None:
 
 
 def run_verify(args: argparse.Namespace) -> int:
-    """0 when every record proves itself, 1 when not."""
+    """0 when every record proves itself, 1 when not, or when the journal ends with something else."""
     try:
         proof = verify(args.folder)
     except StoreError as error:
@@ -53,7 +53,9 @@ def run_verify(args: argparse.Namespace) -> int:
     rows = "没有 / none" if proof.rows is None else str(proof.rows)
     print(f"完好 / whole: {proof.segments} segments, {proof.values} values, {proof.starts} starts")
     print(f"包裹记录 / parcel records: {proof.records}；数据库行 / rows of the database: {rows}")
-    return 0
+    if proof.torn:
+        print(f"末尾不完整 / the end is not whole: {proof.torn} bytes, a write cut short or under way")
+    return int(proof.torn > 0)
 
 
 def run_backup(args: argparse.Namespace) -> int:

@@ -39,13 +39,17 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A journal that holds: segments, values, parcel records, starts; rows of the database, None = none."""
+    """A journal that holds: segments, values, parcel records, starts; rows of the database, None = none.
+
+    torn  bytes at the journal's end that are no records: a write cut short, under way, or damaged
+    """
 
     segments: int
     values: int
     records: int
     starts: int
     rows: int | None
+    torn: int = 0
 
 
 def verify(folder: Path) -> Proof:
@@ -62,11 +66,14 @@ def verify(folder: Path) -> Proof:
         if not whole(path):
             raise StoreError(f"{path}: is damaged, or of another version\n  {_NO_SNAPSHOT}")
     if database.exists():
-        prove_database(database, journal)
-        with Store(database) as store:
-            store.catch_up(journal)
         rows = prove_database(database, journal)
-    return Proof(len(segment_paths(journal)), counts.total(), records, counts[Started.__name__], rows)
+        with Store(database) as store:
+            added = store.catch_up(journal)
+        rows = prove_database(database, journal) if added else rows
+    newest = segment_paths(journal)[-1]
+    end, _ = good_end(newest)
+    torn = newest.stat().st_size - end
+    return Proof(len(segment_paths(journal)), counts.total(), records, counts[Started.__name__], rows, torn)
 
 
 def backup(folder: Path, target: Path) -> int:

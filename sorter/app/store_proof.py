@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from heapq import merge
 from pathlib import Path
 from typing import Any
 
@@ -73,31 +72,44 @@ def _form(db: sqlite3.Connection) -> list[Any]:
 def _check_rows(db: sqlite3.Connection, journal: Path, end: Position) -> None:
     """ValueError for a row that is not proven, is not the journal's, is missing, or is one too many."""
     first = segment_number(segment_paths(journal)[0])
-    have = _merged(db.execute(_IN_ORDER), db.execute(PLANS))
-    want = _wanted(journal, end)
-    for row in have:
-        cells = proven(row)
-        if cells[0] >= first and row != next(want, None):
-            raise ValueError(f"the row of segment {row[0]}, byte {row[1]} is not the journal's")
-    if (missing := next(want, None)) is not None:
-        raise ValueError(f"the row of segment {missing[0]}, byte {missing[1]} is missing")
+    tables = {True: _Rows(db.execute(_IN_ORDER), first), False: _Rows(db.execute(PLANS), first)}
+    for of_parcels, row in _wanted(journal, end):
+        if tables[of_parcels].next() != row:
+            raise ValueError(f"the row of segment {row[0]}, byte {row[1]} is missing or not the journal's")
+    for rows in tables.values():
+        if (extra := rows.next()) is not None:
+            raise ValueError(f"the row of segment {extra[0]}, byte {extra[1]} is not in the journal")
     for segment, written_us, size in db.execute("SELECT segment, written_us, bytes FROM removed"):
         if not (0 < segment < first and written_us > 0 and size > 0):
             raise ValueError(f"a removed segment {segment} that makes no sense")
 
 
-def _merged(parcels: Iterable[tuple[Any, ...]], plans: Iterable[tuple[Any, ...]]) -> Iterator[list[Any]]:
-    """The rows of both tables in the journal's order."""
-    yield from map(list, merge(parcels, plans, key=lambda row: row[:2]))
+class _Rows:
+    """The proven rows of a table in the journal's order, without those of segments before `first`."""
+
+    def __init__(self, cursor: sqlite3.Cursor, first: int) -> None:
+        self._cursor, self._first = cursor, first
+
+    def next(self) -> list[Any] | None:
+        """The next one; None at the end. ValueError for one that is not proven."""
+        for row in self._cursor:
+            proven(row)
+            if row[0] >= self._first:
+                return list(row)
+        return None
 
 
-def _wanted(journal: Path, end: Position) -> Iterator[list[Any]]:
-    """The rows that the journal asks for, up to the database's newest."""
+def _wanted(journal: Path, end: Position) -> Iterator[tuple[bool, list[Any]]]:
+    """Whether it is a parcel, and the row that the journal asks for, up to the database's newest."""
     seen = False
     for position, value in read_kind(journal, None, *PROJECTED):
         if position > end:
             break
         seen = seen or position == end
-        yield parcel_row(position, value) if isinstance(value, ParcelRecord) else plan_row(position, value)
-    if not seen:
+        if isinstance(value, ParcelRecord):
+            yield True, parcel_row(position, value)
+        else:
+            yield False, plan_row(position, value)
+    first = segment_number(segment_paths(journal)[0])
+    if not seen and end.segment >= first:
         raise ValueError(f"its newest row, of segment {end.segment}, byte {end.byte}, is not in the journal")
