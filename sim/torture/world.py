@@ -6,7 +6,7 @@ What happened goes to `facts` as (instant, kind, ...) for the checker, which kno
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -19,23 +19,16 @@ from sim.torture.hall import CHUTES_OF, MANUAL, SECURITY, hall
 from sim.torture.hall import town as hall_town
 from sim.torture.line import Line
 from sim.torture.pc import Begin, Pc
+from sim.torture.people import LOOK_US, People
 from sim.torture.sight import Sight
 from sim.torture.troubles import strike
-from sorter.flow import Event, Operated, PackCommand, PackState, Us
+from sorter.flow import PackState, Us
 
-SECOND: Us = 1_000_000
-CALM_US: Us = 55 * SECOND
+CALM_US: Us = 55_000_000
 """From here on nothing fails any more."""
 CODA = 6
 """Parcels that come when all is well again: they must be sorted."""
-MOST_US: Us = 240 * SECOND
-START_OF = {
-    PackState.STOPPED: PackCommand.START,
-    PackState.IDLE: PackCommand.START,
-    PackState.HELD: PackCommand.UNHOLD,
-    PackState.SUSPENDED: PackCommand.UNSUSPEND,
-    PackState.ABORTED: PackCommand.CLEAR,
-}
+MOST_US: Us = 240_000_000
 
 
 class World:
@@ -64,10 +57,13 @@ class World:
         self.pc = Pc(
             self.clock, self.hub, self, self.disk, self.sight, begin, self.fact, self.random.randrange
         )
+        self.people = People(
+            self.clock, self.cabinet, self.line, self.pc, self.fact, self.random.randrange
+        )
+        self.pc.seen = self.people.hear
         self.cabinet.told = lambda: self.pc.wake(self.clock.now_us)
         self.sight.came = lambda: self.pc.wake(self.clock.now_us)
         self.sight.others = [truth.waybill for _, truth in self.parcels]
-        self.attended = True
         self.ended = ""
         self._write_us = self._read_us = -1
         self._prepare()
@@ -87,7 +83,7 @@ class World:
             if truth.advised:
                 self.advise(truth)
         self.pc.boot()
-        self.clock.at(SECOND, self._attend)
+        self.clock.at(LOOK_US, self.people.attend)
 
     # ------------------------------------------------------------ running
 
@@ -95,7 +91,7 @@ class World:
         """Until everything is over, or MOST_US."""
         self._run_until(lambda: self.clock.now_us >= CALM_US)
         self._calm()
-        self._run_until(lambda: self.line.idle and self.cabinet.state is PackState.EXECUTE and self._quiet())
+        self._run_until(self._calmed)
         self.fact("coda")
         for parcel, truth in self.coda:
             self.fact("truth", truth.n, truth.waybill, truth.chutes, truth.readable, truth.advised)
@@ -131,6 +127,10 @@ class World:
                 turns.append(clock.run_next)
             turns[0 if len(turns) == 1 else int(tie() * len(turns))]()
 
+    def _calmed(self) -> bool:
+        runs = self.cabinet.state is PackState.EXECUTE
+        return runs and self.line.idle and not self.people.busy and self._quiet()
+
     def _quiet(self) -> bool:
         pc = self.pc
         up = pc.start is not None and pc.machine is not None and pc.machine.up and not pc.machine.more
@@ -140,7 +140,6 @@ class World:
         """Everything that is wrong is put right by people who know what they do."""
         self.fact("calm")
         self.trouble = self.sight.trouble = self.disk.trouble = ""
-        self.attended = True
         line, cabinet = self.line, self.cabinet
         line.clear_held()
         line.stuck_on = line.stuck_off = line.blind = line.blind_outlets = line.full = line.faults = 0
@@ -156,32 +155,7 @@ class World:
         line.drive()
         cabinet.request()
 
-    # ------------------------------------------------------------ people
-
-    def _attend(self) -> None:
-        """A person who starts again whatever stands, once a second."""
-        self.clock.after(SECOND, self._attend)
-        wish = START_OF.get(self.cabinet.state)
-        if wish is None or not self.attended or not self.cabinet.safe or self.cabinet.stopped:
-            return
-        if self.line.clear_held() or self.line.stuck_on:
-            self.fact("hands")
-        self.fact("person", wish.name)
-        if wish in (PackCommand.CLEAR, PackCommand.UNSUSPEND):
-            self.cabinet.panel.append(wish)
-            self.cabinet.request()
-        else:
-            self.operate(wish)
-
-    def operate(self, command: PackCommand) -> None:
-        """A person orders at the console, when there is a controller to obey."""
-        if self.pc.start is not None:
-            self.order(lambda at_us: Operated(at_us, command))
-
-    def order(self, order: Callable[[Us], Event]) -> None:
-        """A person's order, or another system's word: kept until the journal holds it."""
-        self.pc.orders.put(order)
-        self.pc.wake(self.clock.now_us)
+    # ------------------------------------------------------------ couriers
 
     def advise(self, truth: traffic.Truth) -> None:
         """The courier's system tells of a parcel."""

@@ -34,6 +34,7 @@ from sim.study.results import StudyResult
 from sim.study.stopping import fixed
 from sim.study.sweep import grid, one_at_a_time
 from sorter.app.args import positive
+from sorter.app.columns import packed
 from sorter.app.parcel_way import parcel_place, tell_way
 from sorter.app.scenario_engine import engine_for, engine_said, engined
 from sorter.app.scenario_file import Plan, load_plan, varied
@@ -221,7 +222,8 @@ def _tell(args: argparse.Namespace, plan: Plan, result: StudyResult, engine: Eng
         print(json.dumps({"scenario": told} | as_json(result), ensure_ascii=False))
         return
     console = Console()
-    console.print("   ".join(f"{name} {value}" for name, value in told.items()), highlight=False)
+    for line in packed((f"{name} {value}" for name, value in told.items()), console.width):
+        console.print(line, highlight=False, soft_wrap=True)
     print_study(result, console)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +38,7 @@ from sorter.app.schema import (
     WavesFile,
 )
 from sorter.app.sites_file import site_findings, sites_of
-from sorter.app.strict_yaml import LARGEST, Finding, UnreadableError, read_yaml
+from sorter.app.strict_yaml import Finding, UnreadableError, file_text, read_yaml
 from sorter.app.waves_file import wave_findings, waves_of
 from sorter.errors import ConfigError, Problem
 from sorter.hub import Hub, Keeping, Wave
@@ -91,7 +90,7 @@ def read_hub(folder: Path) -> Reading:
     unreadable: list[Finding] = []
     for path in sorted(folder.glob("*.y*ml")):
         try:
-            texts[path.name] = _text(path)
+            texts[path.name] = file_text(path)
         except UnreadableError as error:
             unreadable.append(error.finding)
     return _Builder(texts, unreadable).read(folder.resolve().name, str(folder))
@@ -103,7 +102,7 @@ def read_plan(hub: Hub, path: Path) -> Reading:
     files = {file: text for file, text in hub.files.items() if file != PLAN}
     unreadable: list[Finding] = []
     try:
-        files[name] = _text(path)
+        files[name] = file_text(path)
     except UnreadableError as error:
         unreadable.append(error.finding)
     return _Builder(files, unreadable, name, str(path.parent)).read(hub.name, hub.name)
@@ -237,39 +236,3 @@ class _Builder:
             # The spare chutes of the daily plan are what other plans are made with.
             self.findings += idle_findings(source.model, line) if self.plan == PLAN else ()
         return plan
-
-
-def _text(path: Path) -> str:
-    """The file's text. Raises UnreadableError when it is no file, too large or not UTF-8."""
-    try:
-        if not path.is_file() or path.stat().st_size > 4 * LARGEST:
-            what = f"not a file of at most {4 * LARGEST} bytes"
-            raise UnreadableError(Finding(path.name, 1, 1, what, "put the hub's own YAML file here"))
-        return _decoded(path.name, path.read_bytes())
-    except OSError as error:
-        finding = Finding(path.name, 1, 1, f"cannot be read: {error.strerror}", "correct its permissions")
-        raise UnreadableError(finding) from None
-
-
-def _decoded(file: str, data: bytes) -> str:
-    remedy = "save it as UTF-8 without a byte order mark"
-    if data.startswith(codecs.BOM_UTF8):
-        raise UnreadableError(Finding(file, 1, 1, "begins with a byte order mark", remedy))
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
-        raise UnreadableError(Finding(file, 1, 1, "looks like UTF-16, not UTF-8", remedy))
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode()
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        what = f"not UTF-8 (byte 0x{data[error.start]:02X}){_guess(data)}"
-        raise UnreadableError(Finding(file, line, column, what, remedy)) from None
-
-
-def _guess(data: bytes) -> str:
-    """Said only, never acted on: what decodes as GBK may still be something else."""
-    try:
-        data.decode("gb18030")
-    except UnicodeDecodeError:
-        return ""
-    return "; it could be GBK"
