@@ -6,6 +6,7 @@ time and does what it was told. So it is cheap enough for rates and days that th
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import count
@@ -70,7 +71,7 @@ class FedLine:
     clock         now, microseconds
     speed_mm_s    of the belt in its encoder's counts; at rates beyond a belt's the spacing stays a belt's
     advise        whether each parcel is advised by itself, as manifests do
-    waited_us     answer of vision due -> its order handed over, one per order
+    waited_us     answer of vision due -> its order handed over, of the latest orders
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class FedLine:
         self.hub, self.encoder, self.held = hub, 0, False
         self.reads = FedReads()
         self.inducted = self.left = self.missorted = self.sorted = 0
-        self.waited_us: list[Us] = []
+        self.waited_us: deque[Us] = deque(maxlen=100_000)
         self._arrivals, self._clock, self._advise = enumerate(arrivals), clock, advise
         self._counts_s = hub.layout.counts(speed_mm_s)
         self._heap: list[tuple[Us, int, Callable[[Us], Sequence[Event]]]] = []

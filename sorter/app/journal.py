@@ -12,8 +12,9 @@ from pathlib import Path
 from threading import Condition, Thread
 
 from sorter.app.disk import OS_DISK, Disk
+from sorter.app.segment_format import pack_record
 from sorter.app.segment_writer import SegmentWriter
-from sorter.app.segments import Position, disk_errors, pack_record, read, read_causes, read_from, read_kind
+from sorter.app.segments import Position, disk_errors, read, read_causes, read_from, read_kind
 from sorter.codec import Value
 from sorter.errors import StoreError
 

@@ -48,9 +48,11 @@ class Alone(Condition):
 class UnthreadedJournal(JournalWriter):
     """The journal's writer without its thread. flows() = the disk answers now."""
 
-    def __init__(self, folder: Path, disk: Disk, flows: Callable[[], bool]) -> None:
+    def __init__(
+        self, folder: Path, disk: Disk, flows: Callable[[], bool], segment_bytes: int = SEGMENT_BYTES
+    ) -> None:
         self._flows = flows
-        super().__init__(folder, segment_bytes=SEGMENT_BYTES, disk=disk)
+        super().__init__(folder, segment_bytes=segment_bytes, disk=disk)
 
     def _start(self) -> None:
         """Nobody helps, so nobody is waited for."""
