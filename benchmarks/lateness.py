@@ -57,6 +57,9 @@ class Turning:
     def send(self, orders: Sequence[Assign | Command], stored: bool) -> None:
         """Nobody hears."""
 
+    def hold(self, infeed: bool) -> None:
+        """There is no infeed."""
+
     def serve(self, maintenance: bool, chute: int) -> None:
         """Nobody asks."""
 

@@ -126,6 +126,9 @@ class TapedLine:
         sent = [order.pid for order in orders if isinstance(order, Assign)]
         self._noted.note(acked=max(0, self.acked), sent=sent)
 
+    def hold(self, infeed: bool) -> None:
+        """The tape goes on."""
+
     def serve(self, maintenance: bool, chute: int) -> None:
         """Nobody asks."""
 

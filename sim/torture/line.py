@@ -133,6 +133,11 @@ class Line:
         self.plan()
         self.changed()
 
+    def works(self, chute: int) -> bool:
+        """Its wheel turns as it should and its eye sees."""
+        wheel = self.wheels[chute // 2]
+        return not (wheel.stuck or wheel.dead or wheel.late_us or self.blind_outlets >> chute & 1)
+
     @property
     def idle(self) -> bool:
         """Nothing waits and nothing rides."""

@@ -117,6 +117,7 @@ class Pc:
         self.start: Start | None = None
         self.machine: TorturedMachine | None = None
         self.orders = Orders()
+        self.seen: Watch = lambda value: None
         self.manifest: list[Callable[[Us], Event]] = []
         self._clock, self._hub, self._plc, self._disk, self._sight = clock, hub, plc, disk, sight
         self._begin, self._fact, self._draw = begin, fact, draw
@@ -244,6 +245,7 @@ class Pc:
                 raise PowerGoneError
 
     def _watched(self, value: Event | Effect) -> None:
+        self.seen(value)
         if self.crash_after is not None:
             self.crash_after -= 1
             if self.crash_after < 0:
