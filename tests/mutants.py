@@ -216,7 +216,7 @@ MUTANTS = (
     Mutant("writes over the last record", _SEG + "SegmentWriter.write", "self._byte += len(data)", "pass"),
     Mutant("loses the effects of a crash", "sorter.app.stage:recovered", "effects[len(turn.effects) :]",
            "()"),
-    Mutant("counts a torn batch's events as unknown", "sorter.app.stage:_tail_after",
+    Mutant("counts a torn batch's events as unknown", "sorter.app.stage:tail_after",
            "return replace(tail, tail=(tail.tail + 1) & 0xFFFF)", "return tail"),
     Mutant("does not say that it restarted", "sorter.app.stage:begun", "runner.post(Restarted)", "pass"),
 )  # fmt: skip

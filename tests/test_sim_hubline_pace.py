@@ -30,7 +30,7 @@ STOPS: Stops = ((20_000_003, 31_000_007),)
 def plant(speed_mm_s: int = 1600, stops: Stops = (), return_mm: int = 0, made: Hub = HUB) -> Plant:
     belt = replace(made.layout.belt, speed_mm_s=speed_mm_s)
     faster = replace(made, layout=replace(made.layout, belt=belt))
-    return plant_of(faster, RULINGS, START, 5_000_000, stops=stops, return_mm=return_mm, laps=2)
+    return plant_of(faster, RULINGS, START, 5_000_000, stops=stops, return_mm=return_mm, laps=2, misses=False)
 
 
 def run(made: Plant, pace: Pace, offered: Table) -> tuple[Table, ...]:

@@ -15,7 +15,7 @@ from sorter.flow import FrameTag
 from vision import keeper
 from vision.frame import Frame
 from vision.image import load
-from vision.keeper import Keeper, Retention, picture_file, prune
+from vision.keeper import HELD_BYTES, Keeper, Retention, picture_file, prune
 from vision.ring import RingWriter
 
 SHAPE = (64, 96)
@@ -27,9 +27,11 @@ def tag(number: int) -> FrameTag:
 
 
 @contextmanager
-def kept(tmp_path: Path, retention: Retention = ROOMY, slots: int = 4) -> Iterator[tuple[RingWriter, Keeper]]:
-    writer = RingWriter.create(tmp_path / "ring", slots, SHAPE)
-    one = Keeper(writer.path, tmp_path / "pictures", retention)
+def kept(
+    tmp_path: Path, retention: Retention = ROOMY, held_bytes: int = HELD_BYTES
+) -> Iterator[tuple[RingWriter, Keeper]]:
+    writer = RingWriter.create(tmp_path / "ring", 4, SHAPE)
+    one = Keeper(writer.path, tmp_path / "pictures", retention, held_bytes=held_bytes)
     try:
         yield writer, one
     finally:
@@ -49,6 +51,12 @@ def settled(one: Keeper, count: int) -> tuple[int, int, int]:
     return one.kept, one.missed, one.refused
 
 
+def wait_for(one: Keeper, held: FrameTag) -> None:
+    end = time.monotonic() + 10
+    while held not in one._held and time.monotonic() < end:
+        time.sleep(0.01)
+
+
 def test_a_wanted_picture_is_kept_whole_under_its_tag(tmp_path: Path) -> None:
     with kept(tmp_path) as (writer, one):
         put(writer, 1, 2, 3)
@@ -65,6 +73,37 @@ def test_a_picture_that_is_overwritten_or_never_was_is_missed(tmp_path: Path) ->
         for number in (1, 8, 20):
             one.keep(tag(number))
         assert settled(one, 3) == (1, 2, 0)
+
+
+def test_a_held_picture_is_kept_after_the_ring_has_lost_it(tmp_path: Path) -> None:
+    with kept(tmp_path) as (writer, one):
+        put(writer, 1)
+        one.hold(tag(1))
+        wait_for(one, tag(1))
+        put(writer, *range(2, 9))
+        one.keep(tag(1))
+        assert settled(one, 1) == (1, 0, 0)
+    pixels = load(picture_file(tmp_path / "pictures", tag(1)))
+    assert isinstance(pixels, np.ndarray) and pixels.mean() == pytest.approx(10, abs=1)
+
+
+def test_of_held_pictures_the_oldest_go_when_there_is_no_more_room(tmp_path: Path) -> None:
+    with kept(tmp_path, held_bytes=1500) as (writer, one):  # a JPEG of SHAPE has about 400 bytes
+        for number in range(1, 9):
+            put(writer, number)
+            one.hold(tag(number))
+            wait_for(one, tag(number))
+        assert tag(1) not in one._held and 1 < len(one._held) < 8
+        assert sum(map(len, one._held.values())) <= 1500
+
+
+def test_a_picture_is_written_once_however_often_it_is_wanted(tmp_path: Path) -> None:
+    with kept(tmp_path) as (writer, one):
+        put(writer, 1)
+        for number in (1, 1, 9, 9):
+            one.keep(tag(number))
+        one.close()
+        assert (one.kept, one.missed, one.refused) == (1, 1, 0)
 
 
 def test_a_ring_made_anew_is_looked_into(tmp_path: Path) -> None:

@@ -75,6 +75,11 @@ class Scenario:
         return round(sum(hours))
 
     @property
+    def misses(self) -> bool:
+        """Whether a chute may miss a parcel, so that the controller takes it out of service."""
+        return self.traffic.failing > 0 or any(self.closures.broken.values())
+
+    @property
     def is_drawn(self) -> bool:
         """Whether two of its days differ: not if everything was recorded and no divert fails."""
         if self.first:
@@ -133,7 +138,7 @@ class HubDay:
         scenario, stream = self.scenario, self.stream(replication, line)
         plant = plant_of(
             scenario.hub, self._rulings, self._start, scenario.change_us, scenario.closures, scenario.stops,
-            scenario.return_mm, scenario.laps,
+            scenario.return_mm, scenario.laps, scenario.misses,
         )  # fmt: skip
         if self._engine.name != "line":
             return self._engine.run(plant, stream, self._right, scenario.until_us, watch, scenario.crews)

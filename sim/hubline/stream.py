@@ -12,6 +12,9 @@ FLAWS = ("", "no-label", "torn", "tiny", "several-waybills", "not-advised", "hel
 """What can be wrong with a parcel. unread: a good label of which the reader makes nothing; misread: the
 reader returns another parcel's number."""
 
+NO_READS = ("no-label", "torn", "tiny", "unread")
+"""Those of which no waybill is read."""
+
 NOT_ADVISED, HELD, MISREAD = (FLAWS.index(flaw) for flaw in ("not-advised", "held", "misread"))
 
 class Rulings(NamedTuple):

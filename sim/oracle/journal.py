@@ -1,7 +1,7 @@
 """A reader of the journal's files of its own, from the description of the format, to judge the product's.
 
 header  magic 8 | format u32 | number u32 | chain u32 | crc u32
-record  length u32 | previous u32 | crc u32 | JSON
+record  length u32 | previous u32 (inverted: a write begins here) | crc u32 | JSON
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def entries(segments: Sequence[tuple[str, bytes]]) -> Iterator[Entry]:
         while at < len(data):
             length, previous, crc = _words(data[at : at + HEAD].ljust(HEAD, b"\0"))
             payload = data[at + HEAD : at + HEAD + length]
-            if len(payload) != length or previous != chain or crc32(payload, chain) != crc:
+            placed = previous in (chain, chain ^ 0xFFFFFFFF)
+            if len(payload) != length or not placed or crc32(payload, chain) != crc:
                 raise Unreadable(f"{name}: byte {at}: no record")
             chain, at = crc, at + HEAD + length
             kind, *row = _value(payload.decode("ascii"))

@@ -146,6 +146,11 @@ class ModelDisk:
         self._newest = None
         del self.files[path.name]
 
+    def rename(self, old: Path, new: Path) -> None:
+        """At once, as `unlink`."""
+        self._on_call("rename")
+        self.files[new.name] = self.files.pop(old.name)
+
     def append(self, path: Path, data: bytes) -> None:
         """Written and synced."""
         self._on_call("append")

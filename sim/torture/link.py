@@ -113,6 +113,10 @@ class TorturedMachine:
     def serve(self, maintenance: bool, chute: int) -> None:
         """Nobody maintains this line."""
 
+    def hold(self, held: bool) -> None:
+        """Told with every block."""
+        self.mailbox.hold_infeed = held
+
     @property
     def more(self) -> bool:
         """Events wait beyond the window."""

@@ -19,6 +19,7 @@ from sorter.app.args import (
     new_run,
     port,
 )
+from sorter.app.caretaker import tended
 from sorter.app.config import load_hub
 from sorter.app.exceptions import FOLDER, add_pictures, keep_pictures, keeper, tell_compiling
 from sorter.app.journal import read
@@ -40,6 +41,8 @@ from vision.pipeline import Decoders
 
 STOP_WAIT_S = 5.0
 RING_WAIT_S = 10.0
+RECORDS_KEPT = 10_000
+"""Latest records that the screen figures are made of; all are in the journal."""
 
 
 def add(commands: Any) -> None:
@@ -84,7 +87,7 @@ def run_line(args: argparse.Namespace) -> int:
     intakes += [read_intercepts(args.intercepts)] if args.intercepts else []
     _tell_intakes(intakes)
     folder = made(args.out) if args.out else new_run("run")
-    tally = Tally(hub.layout)
+    tally = Tally(hub.layout, kept=RECORDS_KEPT)
     stopping = Stopping()
     vision = RecordedReads(read(args.reads)) if args.reads else Decoders(args.ring)
     pictures = keeper(args, args.ring or folder / "no-ring", folder)  # recorded reads have no pictures
@@ -93,6 +96,7 @@ def run_line(args: argparse.Namespace) -> int:
         closing(vision),
         closing(pictures),
         stage(hub, link, vision, folder, today, watch, args.observe) as on,
+        tended(folder),
         stopping,
     ):
         on.machine.mailbox.in_step = args.lock_step

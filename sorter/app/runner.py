@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from sorter.app.desk import Desk
 from sorter.controller import Controller
-from sorter.flow import Assign, Command, Effect, Event, Notice, Rebooted, Serviced, Us, Woken
+from sorter.flow import Assign, Command, Effect, Event, Notice, Rebooted, Room, Serviced, Us, Woken
 from sorter.ports import Journal, Machine, Reads
 
 COMMIT_WAIT_S = 0.020
@@ -75,6 +75,7 @@ class Runner:
         self.late_commits += not stored
         self._mend_journal(now_us)
         orders: Sequence[Assign | Command] = self._orders if stored else ()
+        self._machine.hold(self._controller.room is Room.NONE)
         self._machine.send(orders, stored)
         if stored:
             self._orders = []

@@ -20,7 +20,7 @@ CHUTE, DWELL = PER_CHUTE = ("chute:", "dwell:")
 NOT_ESTIMATED = "无法估计 not estimated"
 
 _KNOWN = {figure.key: figure for figure in CATALOGUE}
-_OF_ZH = {
+OF_ZH = {
     "inducted": "到件",
     "sorted to this chute": "落入该格口",
     "sorted to a chute": "落格件",
@@ -86,7 +86,7 @@ def of_shown(key: str, point: PointResult) -> str:
     of = figure_of(key).of
     parcels = point.figures.get("parcels") if of == "inducted" else None
     count = f" ({parcels.mean:,.0f} 每次 per replication)" if parcels else ""
-    return f"{_OF_ZH.get(of, '')} {of}{count}".strip()
+    return f"{OF_ZH.get(of, '')} {of}{count}".strip()
 
 
 def times_shown(value: Interval | None, point: PointResult) -> str:

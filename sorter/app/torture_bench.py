@@ -15,9 +15,9 @@ from sim.torture.disk import ModelDisk
 from sim.torture.pc import MachineMaker, Orders
 from sorter.app.desk import Desk
 from sorter.app.disk import Disk
-from sorter.app.journal import JournalWriter, read_causes
+from sorter.app.journal import JournalWriter
 from sorter.app.runner import Watch
-from sorter.app.stage import begun, recovered
+from sorter.app.stage import begun, recover
 from sorter.flow import Event, Us
 from sorter.hub import Hub
 from sorter.ports import Reads
@@ -48,9 +48,11 @@ class Alone(Condition):
 class UnthreadedJournal(JournalWriter):
     """The journal's writer without its thread. flows() = the disk answers now."""
 
-    def __init__(self, folder: Path, disk: Disk, flows: Callable[[], bool]) -> None:
+    def __init__(
+        self, folder: Path, disk: Disk, flows: Callable[[], bool], segment_bytes: int = SEGMENT_BYTES
+    ) -> None:
         self._flows = flows
-        super().__init__(folder, segment_bytes=SEGMENT_BYTES, disk=disk)
+        super().__init__(folder, segment_bytes=segment_bytes, disk=disk)
 
     def _start(self) -> None:
         """Nobody helps, so nobody is waited for."""
@@ -100,7 +102,7 @@ class BenchStart:
         flows: Callable[[], bool],
         orders: Orders,
     ) -> None:
-        past = recovered(hub, read_causes(folder, disk) if disk.files else (), on_date)
+        past = recover(hub, folder, on_date, disk)
         self._journal = UnthreadedJournal(folder, disk, flows)
         self._controller = past.controller
         self.runner = begun(
