@@ -222,7 +222,8 @@ def follow(history: History, n: int, gap_mm: int, length_mm: int | None = None) 
 
 def mid(history: History) -> int:
     """An instant at which the belt has run for long."""
-    return history.case.by_kind["gone"][20][0]
+    at_us: int = history.case.by_kind["gone"][20][0]
+    return at_us
 
 
 def test_a_belt_that_runs_on_with_the_chain_open_is_told(calm: History) -> None:
