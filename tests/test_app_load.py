@@ -1,8 +1,8 @@
-"""Rates beyond any line's, fed at wall pace through the real loop, controller and journal, with real syncs.
+"""Rates beyond any line's, fed at wall pace through the real loop, controller and journal, real syncs.
 
-The belt in the encoder's counts runs so fast that parcels lie a belt's pitch apart: the rate is the loop's and
-the disk's load, not a geometry that no belt has. Decision = from the instant at which vision's answer is there
-until the order is handed to the machine, the wait for the next cycle and the durable journal in it.
+The belt in the encoder's counts runs so fast that parcels lie a belt's pitch apart: the rate is the loop's
+and the disk's load, not a geometry that no belt has. Decision = from the instant at which vision's answer is
+there until the order is handed to the machine: the wait for the next cycle and the durable journal in it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
@@ -39,15 +40,20 @@ CYCLE_US: Us = 5_000
 TARGET_US: Us = 20_000
 
 
+@dataclass(frozen=True)
 class Figures:
     """What a load came to."""
 
-    def __init__(
-        self, line: FedLine, records: Counter[Outcome], late: int, cpu_s: float, wall_s: float
-    ) -> None:
-        self.line, self.records, self.late_commits = line, records, late
-        self.cpu_s, self.wall_s = cpu_s, wall_s
-        self.waits = [percentile(line.waited_us, share) for share in (0.5, 0.99, 0.999)]
+    line: FedLine
+    records: Counter[Outcome]
+    late_commits: int
+    cpu_s: float
+    wall_s: float
+
+    @property
+    def waits(self) -> list[Us]:
+        """Median, 99 of 100 and 999 of 1,000 decisions take no longer."""
+        return [percentile(self.line.waited_us, share) for share in (0.5, 0.99, 0.999)]
 
     def __str__(self) -> str:
         p50, p99, p999 = (wait / 1000 for wait in self.waits)
