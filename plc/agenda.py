@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 Item = TypeVar("Item")
 
-NEVER = 1 << 62
+NEVER: Final = 1 << 61
 """More counts and milliseconds than will ever be."""
 
 

@@ -62,7 +62,8 @@ class Ledger:
     def begin(self, at_ms: int, count: int) -> None:
         """Start a scan: nothing told yet."""
         self.at_ms, self.count = at_ms, count
-        self.events = []
+        if self.events:
+            self.events = []
 
     def open(self, centre: int, length: int) -> Job:
         """A parcel begins; its id is the low byte of the boot number and a counter that starts at 1."""

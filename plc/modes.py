@@ -80,10 +80,13 @@ class Modes:
             self._wish = PackState.ABORTING
             ledger.events.append(EncoderTrouble(ledger.at_us, 1))
 
-    def step(self, inputs: Inputs, ledger: Ledger) -> None:
-        """Finish acting states, react to e-stop, a lost PC and a standing encoder; tell the state."""
+    def step(self, inputs: Inputs, ledger: Ledger) -> bool:
+        """Finish acting states, react to e-stop, a lost PC and a standing encoder; tell the state.
+
+        False when nothing here can have changed since the last step: whatever changes it ends the calm.
+        """
         if ledger.at_ms < self._calm_until_ms and inputs.safe and inputs.pc.alive is self._alive:
-            return
+            return False
         self._alive = inputs.pc.alive
         if not self._encoder.goes_on(ledger.at_ms, ledger.count, self.belt_run):
             self.encoder_failed(ledger)
@@ -100,6 +103,7 @@ class Modes:
             self._told = self.state
             ledger.events.append(StateChanged(ledger.at_us, self.state))
         self._calm_until_ms = self._next_step(ledger.at_ms)
+        return True
 
     def next_ms(self, at_ms: int, scan_us: int) -> int:
         """Time at which `step` has something to do without any input changing, or NEVER."""

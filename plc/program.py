@@ -68,6 +68,7 @@ class LineProgram:
         self._jam_at = self._due_count = self._due_ms = NEVER
         self._slips = False
         self._last: Inputs | None = None
+        self._said: Outputs | None = None
         self._last_tail = -layout.counts(layout.infeed.longest_mm)
         self._last_job: Job | None = None
         self._longest = layout.counts(layout.infeed.longest_mm + layout.window_mm)
@@ -98,11 +99,19 @@ class LineProgram:
         for order in inputs.pc.orders:
             ledger.events.append(self._answer(order, inputs.faults))
         triggers = self._due() if ledger.count >= self._due_count or ledger.at_ms >= self._due_ms else ()
-        self._modes.step(inputs, ledger)
+        stepped = self._modes.step(inputs, ledger)
         if self._modes.state in NOTHING_FIRES:
             self._diverting.disarm()
             self._plan()
-        return self._outputs(inputs, triggers, result)
+        said = self._said
+        if said is None or stepped or ledger.events or result or not self._holds(said, inputs, last):
+            self._said = said = self._outputs(inputs, triggers, result)
+        return said
+
+    def _holds(self, said: Outputs, inputs: Inputs, last: Inputs) -> bool:
+        """A scan with nothing to tell says what the last one said, which had nothing to tell either."""
+        held = inputs.pc.hold_infeed is last.pc.hold_infeed and inputs.ring_high is last.ring_high
+        return held and said.wheels is self._diverting.wheels and not (said.events or said.command)
 
     def next_due(self) -> tuple[int | None, int | None]:
         """(unwrapped count since boot, ms since boot) at which a scan is needed though nothing changes."""

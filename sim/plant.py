@@ -53,6 +53,7 @@ class Plant:
         self._grid = layout.scan_us
         self._scan_us: Us = NEVER
         self._called: set[Us] = set()
+        self._obeyed: Outputs | None = None
         self._scanning = False
         self._scanned_us = -layout.scan_us
         self._first_count = first_count
@@ -130,7 +131,9 @@ class Plant:
             self._hear() if operator is None else operator.at_panel(now, self._hear()),
         ))  # fmt: skip
         outputs = self.program.scan(inputs)
-        line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
+        if outputs is not self._obeyed:
+            self._obeyed = outputs
+            line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
         self._tell(inputs, outputs)
         self._scan_when_due()
         if operator is not None and (due := operator.saw(now, outputs)) is not None:
