@@ -54,7 +54,7 @@ class Plant:
         self._scan_us: Us = NEVER
         self._called: set[Us] = set()
         self._obeyed: Outputs | None = None
-        self._scanning = False
+        self._scanning = self._walking = False
         self._scanned_us = -layout.scan_us
         self._first_count = first_count
         self._awaited: int | None = None
@@ -79,7 +79,9 @@ class Plant:
             self._faulty.reconsider()
 
     def request_scan(self) -> None:
-        """Something changed: scan at the next instant of the grid."""
+        """Something changed: scan at the next instant of the grid. Whatever a scan itself brings about it sees."""
+        if self._walking:
+            return
         now = self.env.now_us
         if self._scan_us >= now + self._grid:
             self._scan_from(now)
@@ -120,7 +122,9 @@ class Plant:
 
     def _scan_once(self, now: Us) -> None:
         line = self.line
+        self._walking = True
         line.walk(now)
+        self._walking = False
         self._scan_us, self._scanned_us = NEVER, now
         if self.off:
             return
