@@ -14,7 +14,7 @@ from typing import Final
 from plc.agenda import NEVER, Agenda
 from plc.diverting import Diverting
 from plc.encoder import EncoderWatch
-from plc.jobs import Job, Ledger
+from plc.jobs import Job, Ledger, line_tracker
 from plc.modes import NO_COMMAND, OK, Modes
 from plc.orders import verdict_on
 from plc.signals import Inputs, Outputs
@@ -33,20 +33,10 @@ from sorter.flow import (
     encoder_delta,
 )
 from sorter.layout import Camera, Layout
-from sorter.timing import way_mm
 from sorter.tracking import Track, Tracker
 
 
-def line_tracker(layout: Layout, kind: type[Tracker] = Tracker) -> Tracker:
-    """The tracker of a line's eyes."""
-    # Both edges of both lengths are latched by a scan.
-    scan_mm = way_mm(layout.belt.speed_mm_s, layout.scan_us)
-    eyes = [layout.counts(mm) for mm in layout.eyes_mm]
-    return kind(eyes, layout.counts(layout.window_mm), layout.counts(2 * scan_mm + LENGTH_SLACK_MM))
-
-
 DUE_NOW: Final = -NEVER
-LENGTH_SLACK_MM = 10
 _SLIPS, _GRIPS = 3, 4
 
 

@@ -79,7 +79,7 @@ class Plant:
             self._faulty.reconsider()
 
     def request_scan(self) -> None:
-        """Something changed: scan at the next instant of the grid. Whatever a scan itself brings about it sees."""
+        """Something changed: scan at the next instant of the grid. What a scan brings about, it sees."""
         if self._walking:
             return
         now = self.env.now_us

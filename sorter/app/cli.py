@@ -14,6 +14,7 @@ from io import TextIOWrapper
 
 from sorter.app import (
     cmd_camera,
+    cmd_compile,
     cmd_demo,
     cmd_emulate,
     cmd_line,
@@ -33,7 +34,7 @@ from sorter.errors import ConfigError, SorterError
 
 COMMANDS = (
     *(cmd_demo, cmd_line, cmd_emulate, cmd_serve, cmd_sim, cmd_look),
-    *(cmd_plan, cmd_network, cmd_plc, cmd_camera, cmd_upset, cmd_store, cmd_torture),
+    *(cmd_plan, cmd_network, cmd_plc, cmd_camera, cmd_upset, cmd_store, cmd_torture, cmd_compile),
 )
 
 EXIT_CODES = """exit codes:
