@@ -17,19 +17,19 @@ from sorter.app.stage import tail_after
 from sorter.codec import Started, Value
 from sorter.controller import Controller
 from sorter.flow import Effect, Event, Taken
-from sorter.hub import Hub
+from sorter.hub import Hub, Keeping
 from sorter.snapshot import restored, taken_from
 
 
 class Shadow:
     """Follows the journal in a folder; the same folder's snapshots are its own beginning, too.
 
-    every        records after which a snapshot is written
+    every        records after which a snapshot is written; None = as the run's store.yaml says
     differences  effects in the journal that the replay did not have, or had otherwise
     first        the first of them, in words
     """
 
-    def __init__(self, folder: Path, every: int, disk: Disk = OS_DISK) -> None:
+    def __init__(self, folder: Path, every: int | None = None, disk: Disk = OS_DISK) -> None:
         self.differences = 0
         self.first = ""
         self._folder, self._every, self._disk = folder, every, disk
@@ -62,6 +62,11 @@ class Shadow:
             return False
         return True
 
+    @property
+    def keeping(self) -> Keeping:
+        """What the run's configuration says of keeping."""
+        return self._hub.keeping if self._hub is not None else Keeping()
+
     def follow(self) -> int:
         """Take in what the journal has gained; how many snapshots were written. StoreError: the disk."""
         written = 0
@@ -78,7 +83,7 @@ class Shadow:
 
     def _keep(self) -> int:
         """A snapshot behind the last value, when one is due: a cause comes next, so the turn is complete."""
-        if self._since < self._every or self._controller is None:
+        if self._controller is None or self._since < (self._every or self.keeping.snapshot_records):
             return 0
         assert self._position is not None and self._started is not None
         state = taken_from(self._controller)

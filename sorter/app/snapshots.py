@@ -81,6 +81,12 @@ def snapshots(folder: Path, disk: Disk = OS_DISK) -> Iterator[Kept]:
             yield kept
 
 
+def whole(path: Path, disk: Disk = OS_DISK) -> bool:
+    """Whether a file is a snapshot of this format, as it was written. StoreError: the disk."""
+    with disk_errors(path):
+        return _unpacked(disk.read(path)) is not None
+
+
 def snapshot_paths(folder: Path, disk: Disk = OS_DISK) -> list[Path]:
     """Their files, the newest first; none without the folder."""
     try:
