@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from plc.records import slot_check
 from plc.registers import S, Status
@@ -117,20 +116,20 @@ SOUND = GOOD.plc.status
 UNUSABLE: dict[str, Status] = {
     "all zero": Status.unpack([0] * S.words),
     "all ones": Status.unpack([0xFFFF] * S.words),
-    "another device": replace(SOUND, magic=0x1234),
+    "another device": SOUND._replace(magic=0x1234),
     "bytes swapped": Status.unpack([(one & 0xFF) << 8 | one >> 8 for one in SOUND.pack()]),
-    "a major version of the future": replace(SOUND, map_version=0x0200),
-    "low word first": replace(SOUND, order_probe=0x03040102),
-    "a state PackML has not": replace(SOUND, state=18),
-    "state 0": replace(SOUND, state=0),
-    "torn": replace(SOUND, guard_b=SOUND.hb_plc ^ 1),
+    "a major version of the future": SOUND._replace(map_version=0x0200),
+    "low word first": SOUND._replace(order_probe=0x03040102),
+    "a state PackML has not": SOUND._replace(state=18),
+    "state 0": SOUND._replace(state=0),
+    "torn": SOUND._replace(guard_b=SOUND.hb_plc ^ 1),
 }
 
 
 def windowed(at: int, words: tuple[int, ...]) -> Status:
     window = list(SOUND.window)
     window[at] = words
-    return replace(SOUND, window=tuple(window))
+    return SOUND._replace(window=tuple(window))
 
 
 def record(at: int, place: int, value: int) -> Status:
@@ -152,10 +151,10 @@ HARMLESS: dict[str, Status] = {
     "a number beyond the newest": record(1, 0, SOUND.window[1][0] + 100),
     "a number far behind": record(1, 0, SOUND.window[1][0] - 100),
     "an event twice": windowed(1, SOUND.window[0]),
-    "more taken than was offered": replace(SOUND, ack_seq=(SOUND.ack_seq + 9) & 0xFFFF),
-    "a command done that nobody gave": replace(SOUND, cmd_ack=(SOUND.cmd_ack + 3) & 0xFFFF),
-    "another session echoed": replace(SOUND, session_echo=4711),
-    "every chute full": replace(SOUND, chute_full=(1 << 256) - 1),
-    "every bit of diagnosis": replace(SOUND, diag=0xFFFF, safety=0xFFFF),
+    "more taken than was offered": SOUND._replace(ack_seq=(SOUND.ack_seq + 9) & 0xFFFF),
+    "a command done that nobody gave": SOUND._replace(cmd_ack=(SOUND.cmd_ack + 3) & 0xFFFF),
+    "another session echoed": SOUND._replace(session_echo=4711),
+    "every chute full": SOUND._replace(chute_full=(1 << 256) - 1),
+    "every bit of diagnosis": SOUND._replace(diag=0xFFFF, safety=0xFFFF),
 }
 """No event is invented or taken twice."""

@@ -7,7 +7,6 @@ The bytes around the words are in `test_plc_modbus_answers.py` (answers) and `te
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -115,7 +114,7 @@ def test_what_contradicts_itself_invents_no_event(name: str) -> None:
 
 
 def test_another_boot_is_told_before_anything_else() -> None:
-    assert isinstance(heard(replace(SOUND, boot_id=SOUND.boot_id + 1))[0], Rebooted)
+    assert isinstance(heard(SOUND._replace(boot_id=SOUND.boot_id + 1))[0], Rebooted)
 
 
 # ------------------------------------------------------------ generated
