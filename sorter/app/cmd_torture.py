@@ -75,6 +75,9 @@ def run(args: argparse.Namespace) -> int:
     print(file=sys.stderr)
     for line in table(coverage):
         print(line)
+    if args.record is not None:
+        by = ", ".join(f"{digest} {seeds}" for digest, seeds in record.sources.items())
+        print(f"代码版本 digests of the code (seeds): {by}")
     return 0 if coverage.well else 1
 
 
