@@ -97,7 +97,8 @@ def run_sim(args: argparse.Namespace) -> int:
 
 _OF_A_HUB = ("faults", "journal")
 _OF_A_SCENARIO = (
-    "closed", "no_reads", "load", "workers", "cluster", "replications", "engine", "csv", "report", "gate",
+    "closed", "no_reads", "load", "sensitivity", "workers", "cluster", "replications", "engine", "csv",
+    "report", "gate",
 )  # fmt: skip
 
 
