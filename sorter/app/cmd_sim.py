@@ -136,7 +136,8 @@ def _run_hub(args: argparse.Namespace) -> int:
         run = line.run(early, later)
     misreadings = faults.misreadings() if faults else {}
     late = {word.waybill for _, word in later}
-    judgement = judge(hub, [one.truth for one in drawn], run.left, run.records, misreadings, late)
+    truths = [one.truth for one in drawn]
+    judgement = judge(hub, truths, run.left, run.records, misreadings, late, args.date)
     figures = run_figures(tally, judgement, hub)
     if args.json:
         print(json.dumps({"figures": as_dict(figures)}, ensure_ascii=False))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass
 
+from sim.rightful import PLAN_EVENTS, PlanEvent
 from sorter.app.grades import GradeBook
 from sorter.flow import (
     Decision,
@@ -43,6 +44,7 @@ class Tally:
     records        every parcel record, in order
     vision_us      exposure -> answer, one per picture
     decision_us    exposure of its first picture -> decision, one per decided parcel that was pictured
+    plans          what was ordered of plans and told of waves, in order
     grades         how good the waybills looked
     margin_us      machine took the order -> parcel at its decision position, one per parcel told a chute
     """
@@ -62,6 +64,7 @@ class Tally:
         self.decision_us: list[Us] = []
         self.margin_us: list[Us] = []
         self.grades = GradeBook()
+        self.plans: list[PlanEvent] = []
         self._layout = layout
         self._exposed: dict[tuple[int, int], Us] = {}
         self._first_look: dict[int, Us] = {}
@@ -85,6 +88,8 @@ class Tally:
             self._decision(value)
         elif isinstance(value, StateChanged):
             self.state = value.state
+        elif isinstance(value, PLAN_EVENTS):
+            self.plans.append(value)
         elif isinstance(value, Notice):
             self.notices.append(value)
 
