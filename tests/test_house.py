@@ -35,7 +35,7 @@ ONLY_IN = {
     "sqlite3": ("sorter.app.store", "sorter.app.console.people"),
     "fastapi": ("sorter.app.console",),
     "starlette": ("sorter.app.console",),
-    "uvicorn": ("sorter.app.cmd_serve",),
+    "uvicorn": ("sorter.app.cmd_serve", "sorter.app.console.web"),
     "argon2": ("sorter.app.console.people",),
     "pymodbus": ("plc.wire",),
 }

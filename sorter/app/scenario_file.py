@@ -12,7 +12,6 @@ from sim.hubline.scenario import Scenario
 from sim.study.stopping import Sampling
 from sim.study.summary import Threshold
 from sim.study.sweep import BASE, Value
-from sorter.app.config import _text as text_of
 from sorter.app.config import read_hub
 from sorter.app.fields import nearest
 from sorter.app.fitting import Source, fit
@@ -28,7 +27,7 @@ from sorter.app.scenario_checks import (
 from sorter.app.scenario_day import day_of, fed, first_pass
 from sorter.app.scenario_engine import engine_findings
 from sorter.app.scenario_schema import ScenarioFile
-from sorter.app.strict_yaml import Finding, UnreadableError, read_yaml
+from sorter.app.strict_yaml import Finding, UnreadableError, file_text, read_yaml
 from sorter.errors import ConfigError, Problem
 from sorter.flow import Us
 from sorter.hub import Hub
@@ -217,7 +216,7 @@ class _Loader:
 
 def _source(path: Path) -> tuple[Source[ScenarioFile] | None, list[Finding]]:
     try:
-        doc, findings = read_yaml(path.name, text_of(path))
+        doc, findings = read_yaml(path.name, file_text(path))
     except UnreadableError as error:
         return None, [error.finding]
     source, misfits = fit(doc, ScenarioFile)
