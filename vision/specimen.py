@@ -13,16 +13,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.compiled import compiled
 from vision.frame import Gray
 from vision.region import Region
+from vision.specimen_paint import CELLS, LINES, paint
 from vision.symbols import Widths, code128
 
 Floats = NDArray[np.float32]
-Bits = NDArray[np.bool_]
 
 _FINE = 4
 _TABLE_STEP_PX = 1 / 32
-_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +84,18 @@ def draw(specimen: Specimen, seed: int) -> Drawn:
     reach = np.abs([[math.cos(turn), math.sin(turn)], [math.sin(turn), math.cos(turn)]]) @ (sheet_u, sheet_v)
     columns, rows = (int(size) for size in np.ceil(2 * reach + 2 * rng.uniform(4, 12)))
     x, y = columns / 2 - 0.5 + rng.uniform(-0.5, 0.5), rows / 2 - 0.5 + rng.uniform(-0.5, 0.5)
-    folds = [_fold(specimen, rng, length, height) for _ in range(specimen.creases)]
-    strokes = rng.random((8, 64)) < 0.4
+    folds = np.array([_fold(specimen, rng, length, height) for _ in range(specimen.creases)]).reshape(-1, 7)
+    strokes = rng.random((LINES, CELLS)) < 0.4
     ground = rng.uniform(110, 185)
     cover = rng.uniform(60, 230) if specimen.hidden else 0.0
-    sheet = _Sheet(
-        specimen, length, height, sheet_u, sheet_v, _inked(specimen, widths), folds, strokes, ground, cover
-    )
+    start, table = _inked(specimen, widths)
+    sheet = (length, height, specimen.module_px, sheet_u, sheet_v, start, 1 / _TABLE_STEP_PX)
+    covered = height * (specimen.hidden - 0.5) if specimen.hidden else -math.inf
+    tones = (specimen.paper, specimen.ink, ground, cover, specimen.slope, covered)
+    place = (_FINE, x, y, math.cos(turn), math.sin(turn))
+    numbers = (np.array(row, np.float64) for row in (place, sheet, tones))
     grey = np.empty((rows * _FINE, columns * _FINE), np.float32)
-    for first in range(0, rows, _ROWS):  # what a cache holds, for arrays of a whole picture are slow
-        part = grey[first * _FINE : (first + _ROWS) * _FINE]
-        part[:] = sheet.grey(*_places(first, len(part), columns, x, y, turn))
+    compiled(paint)(grey, *numbers, table, strokes, folds)
     pixels = _seen(specimen, grey, rng)
     angle = (specimen.angle_deg + 90) % 180 - 90
     down, seen = height * specimen.hidden / 2, height * (1 - specimen.hidden)
@@ -115,84 +116,14 @@ def jittered(region: Region, rng: np.random.Generator, px: float, deg: float, sh
     )
 
 
-def _places(first: int, rows: int, columns: int, x: float, y: float, turn: float) -> tuple[Floats, Floats]:
-    """Place along the reading axis and along the bars, of so many rows of fine pixels from a row on."""
-    across = ((np.arange(columns * _FINE) + 0.5) / _FINE - 0.5 - x).astype(np.float32)
-    down = ((np.arange(rows) + first * _FINE + 0.5) / _FINE - 0.5 - y).astype(np.float32)[:, None]
-    cosine, sine = math.cos(turn), math.sin(turn)
-    return across * cosine + down * sine, down * cosine - across * sine
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Sheet:
-    """A label before it is seen: px and greys; inked as `_inked`, strokes of print bool[8, 64]."""
-
-    specimen: Specimen
-    length: float
-    height: float
-    half_u: float
-    half_v: float
-    inked: tuple[float, Floats]
-    folds: list[_Fold]
-    strokes: Bits
-    ground: float
-    cover: float
-
-    def grey(self, u: Floats, v: Floats) -> Floats:
-        """Brightness at places along the reading axis and along the bars."""
-        specimen, folded = self.specimen, u
-        light: Floats | np.float32 = np.float32(0)
-        for fold in self.folds:
-            folded, light = fold.over(folded, v, light)
-        ink = self._ink(folded, u, v)
-        sheet = (np.abs(u) <= self.half_u) & (np.abs(v) <= self.half_v)
-        lit = (specimen.paper - ink * (specimen.paper - specimen.ink)) * (
-            1 + specimen.slope / self.length * u
-        )
-        grey = np.where(sheet, lit + light, np.float32(self.ground))
-        if specimen.hidden:
-            grey[(v < self.height * (specimen.hidden - 0.5)) & sheet] = self.cover
-        return np.asarray(grey, np.float32)
-
-    def _ink(self, folded: Floats, u: Floats, v: Floats) -> Floats:
-        """Ink of the bars, and below them of a line of print: strokes of about its weight, no letters."""
-        (start, table), module = self.inked, self.specimen.module_px
-        place = ((folded - start) * (1 / _TABLE_STEP_PX)).astype(np.int32)
-        ink = table[place.clip(0, len(table) - 1)]
-        ink[np.abs(v) > self.height / 2] = 0
-        heights = (v - self.height / 2) / module
-        here = np.nonzero((heights > 2) & (heights < 12))
-        cell_u = ((u[here] / self.length + 0.4) * 80).astype(np.int32)
-        cell_v = ((heights[here] - 2) * 0.8).astype(np.int32)
-        inside = (cell_u >= 0) & (cell_u < 64) & (cell_v < 8)
-        ink[here] = inside & self.strokes[cell_v.clip(0, 7), cell_u.clip(0, 63)]
-        return np.asarray(ink)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fold:
-    """A fold over the bars: its slant in rad, a point on it, width, light, and how far it moves bars; px."""
-
-    slant: float
-    x: float
-    y: float
-    width: float
-    brightness: np.float32
-    moved: np.float32
-
-    def over(self, u: Floats, v: Floats, light: Floats | np.float32) -> tuple[Floats, Floats]:
-        """Places along the reading axis as they lie after folding, and the light with the fold's added."""
-        aside = (v - self.y) * math.cos(self.slant) - (u - self.x) * math.sin(self.slant)
-        glow = self.brightness * np.exp(-0.5 * (aside / self.width * 2) ** 2)
-        return (u + (aside > 0) * self.moved).astype(np.float32), (light + glow).astype(np.float32)
-
-
-def _fold(specimen: Specimen, rng: np.random.Generator, length: float, height: float) -> _Fold:
+def _fold(specimen: Specimen, rng: np.random.Generator, length: float, height: float) -> list[float]:
+    """A fold over the bars, as `paint` takes it."""
     slant = rng.uniform(-0.7, 0.7)
     y, x = rng.uniform(-0.4, 0.4) * height, rng.uniform(-0.4, 0.4) * length
     width = rng.uniform(1, 3) * max(1.0, specimen.module_px / 1.5)
-    brightness = np.float32(rng.choice((-1, 1)) * rng.uniform(40, 120))
-    return _Fold(slant, x, y, width, brightness, np.float32(rng.uniform(-0.7, 0.7) * specimen.module_px))
+    light = rng.choice((-1, 1)) * rng.uniform(40, 120)
+    moved = rng.uniform(-0.7, 0.7) * specimen.module_px
+    return [math.cos(slant), math.sin(slant), x, y, width, light, moved]
 
 
 def _inked(specimen: Specimen, widths: Widths) -> tuple[float, Floats]:

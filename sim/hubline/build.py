@@ -15,7 +15,7 @@ from sim.bags import BAG_CHANGE_US, CALL_PERCENT
 from sim.belt import BeltMotion
 from sim.hubline.misses import UNLOCKED, hear, per_chute
 from sim.hubline.rules import MM
-from sim.hubline.stream import FLAWS, Rulings
+from sim.hubline.stream import FLAWS, NO_READS, Rulings
 from sim.hubline.tables import BACK, NEVER, RULING, SPAN, Line, Plant, Table
 from sim.hubline.traffic import SERVICES, villages
 from sim.line import RELEASE_MM
@@ -33,7 +33,6 @@ Kind = tuple[Why, tuple[int, ...], int]
 """What a ruling says: the reason, the chutes in order of preference, how many of the first share the load."""
 
 BAG_CHANGE = BAG_CHANGE_US
-UNREADABLE = frozenset({"no-label", "torn", "tiny", "unread"})
 
 
 @dataclass(frozen=True)
@@ -244,7 +243,7 @@ def _ruled(
 ) -> Ruled:
     """What controller and plan make of one parcel of this kind."""
     waybill = sample_number(courier, 1)
-    texts = [] if flaw in UNREADABLE else [waybill]
+    texts = [] if flaw in NO_READS else [waybill]
     if flaw == "several-waybills":
         texts = [waybill, sample_number(courier, 2)]
     advised = None

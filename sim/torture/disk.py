@@ -47,6 +47,7 @@ class ModelDisk:
         self._open: dict[int, tuple[str, _File]] = {}
         self._where: dict[int, int] = {}
         self._next = 3
+        self._newest: str | None = None
 
     # ------------------------------------------------------------ the port
 
@@ -129,6 +130,7 @@ class ModelDisk:
     def sync_folder(self, folder: Path) -> None:
         """Names to platter."""
         self._on_call("sync-folder")
+        self._newest = None
         for file in self.files.values():
             file.linked = True
 
@@ -141,6 +143,7 @@ class ModelDisk:
     def unlink(self, path: Path) -> None:
         """At once (a power cut that brings it back is not modelled: its content is verified anyway)."""
         self._on_call("unlink")
+        self._newest = None
         del self.files[path.name]
 
     def rename(self, old: Path, new: Path) -> None:
@@ -167,6 +170,7 @@ class ModelDisk:
     def power_cut(self, random: Random) -> None:
         """Of what was not synced some bytes may have reached the platter, cut anywhere, or as zeros."""
         self.process_gone()
+        self._newest = None
         for name, file in list(self.files.items()):
             if not file.linked and random.random() < 0.5:
                 del self.files[name]
@@ -188,8 +192,10 @@ class ModelDisk:
 
     def durable(self) -> tuple[str, int]:
         """(newest segment, bytes of it that are safe): how far the journal would survive a power cut now."""
-        names = [name for name, file in self.files.items() if file.linked and name[-1] == "l"]
-        return (max(names), self.files[max(names)].sound) if names else ("", 0)
+        if self._newest is None:
+            names = [name for name, file in self.files.items() if file.linked and name[-1] == "l"]
+            self._newest = max(names, default="")
+        return self._newest, self.files[self._newest].sound if self._newest else 0
 
     def segments(self) -> list[tuple[str, bytes]]:
         """The journal's files as they are read now."""

@@ -22,7 +22,7 @@ from sim.torture.pc import Begin, Pc
 from sim.torture.people import LOOK_US, People
 from sim.torture.sight import Sight
 from sim.torture.troubles import strike
-from sorter.flow import PackState, Us
+from sorter.flow import Effect, Event, LinkDown, LinkUp, PackState, Us
 
 CALM_US: Us = 55_000_000
 """From here on nothing fails any more."""
@@ -57,10 +57,8 @@ class World:
         self.pc = Pc(
             self.clock, self.hub, self, self.disk, self.sight, begin, self.fact, self.random.randrange
         )
-        self.people = People(
-            self.clock, self.cabinet, self.line, self.pc, self.fact, self.random.randrange
-        )
-        self.pc.seen = self.people.hear
+        self.people = People(self.clock, self.cabinet, self.line, self.pc, self.fact, self.random.randrange)
+        self.pc.seen = self._seen
         self.cabinet.told = lambda: self.pc.wake(self.clock.now_us)
         self.sight.came = lambda: self.pc.wake(self.clock.now_us)
         self.sight.others = [truth.waybill for _, truth in self.parcels]
@@ -104,7 +102,7 @@ class World:
 
     def _run_until(self, done: Any) -> None:
         clock, line, cabinet, pc = self.clock, self.line, self.cabinet, self.pc
-        heap, tie = clock.heap, clock.tie
+        heap = clock.heap
         check_us = clock.now_us
         while True:
             if clock.now_us >= check_us:
@@ -114,18 +112,26 @@ class World:
                 if clock.now_us > MOST_US:
                     self.ended = "the world does not come to rest"
                     return
-            due = min(line.mark_us, cabinet.scan_us, pc.poll_us, heap[0][0])
-            clock.now_us = due
-            turns = []
-            if line.mark_us == due:
-                turns.append(line.walk)
-            if cabinet.scan_us == due:
-                turns.append(cabinet.scan)
-            if pc.poll_us == due:
-                turns.append(pc.cycle)
-            if heap[0][0] == due:
-                turns.append(clock.run_next)
-            turns[0 if len(turns) == 1 else int(tie() * len(turns))]()
+            mark, scan, poll, call = line.mark_us, cabinet.scan_us, pc.poll_us, heap[0][0]
+            clock.now_us = due = min(mark, scan, poll, call)
+            if (mark == due) + (scan == due) + (poll == due) + (call == due) > 1:
+                self._one_of(due)
+            elif mark == due:
+                line.walk()
+            elif scan == due:
+                cabinet.scan()
+            elif poll == due:
+                pc.cycle()
+            else:
+                clock.run_next()
+
+    def _one_of(self, due: Us) -> None:
+        """The seed says which of those that are due comes first."""
+        line, cabinet, pc, clock = self.line, self.cabinet, self.pc, self.clock
+        each = (line.mark_us, line.walk), (cabinet.scan_us, cabinet.scan), (pc.poll_us, pc.cycle), (
+            clock.heap[0][0], clock.run_next)  # fmt: skip
+        turns = [turn for at_us, turn in each if at_us == due]
+        turns[int(clock.tie() * len(turns))]()
 
     def _calmed(self) -> bool:
         runs = self.cabinet.state is PackState.EXECUTE
@@ -165,6 +171,11 @@ class World:
 
     # ------------------------------------------------------------ the wire, as the controller's end sees it
 
+    @property
+    def still(self) -> bool:
+        """What the PLC shows stands still."""
+        return self.cabinet.frozen
+
     def pc_us(self) -> Us:
         """The PC's clock runs a little fast or slow."""
         return self.clock.now_us + self.clock.now_us * self.drift_ppm // 1_000_000
@@ -178,7 +189,6 @@ class World:
     def write_words(self, words: list[int]) -> None:
         """Block C on its way to the PLC."""
         fresh = self._read_us == self.clock.now_us and not self.cabinet.frozen
-        self.fact("block", words, self.disk.durable(), fresh)
         late = twice = 0
         if self.trouble == "write-late":
             late = self.random.randrange(300_000)
@@ -186,13 +196,13 @@ class World:
             twice = 1
         if late or twice:
             self.hit(self.trouble)
+        # One TCP connection: nothing overtakes.
+        self._write_us = max(self.clock.now_us + late, self._write_us)
+        self.fact("block", words, self.disk.durable(), fresh, self._write_us)
         for _ in range(1 + twice):
-            self._deliver(words, late)
+            self._deliver(words, self._write_us)
 
-    def _deliver(self, words: list[int], late: Us) -> None:
-        """One TCP connection: nothing overtakes."""
-        at_us = max(self.clock.now_us + late, self._write_us)
-        self._write_us = at_us
+    def _deliver(self, words: list[int], at_us: Us) -> None:
         if at_us == self.clock.now_us:
             self.cabinet.receive(words)
         else:
@@ -203,6 +213,12 @@ class World:
         self.pc.waits(us)
 
     # ------------------------------------------------------------ what is told
+
+    def _seen(self, value: Event | Effect) -> None:
+        """What the controller has taken up or given out."""
+        if isinstance(value, LinkUp | LinkDown):
+            self.fact("link", isinstance(value, LinkUp), getattr(value, "reason", ""))
+        self.people.hear(value)
 
     def fact(self, kind: str, *what: Any) -> None:
         """For the checker."""

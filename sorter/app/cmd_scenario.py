@@ -41,6 +41,7 @@ from sorter.app.scenario_file import Plan, load_plan, varied
 from sorter.app.study_table import as_json, print_study
 from sorter.app.watching import Watched, announce, show, watched
 from sorter.app.watching import told as told_clock
+from sorter.app.what_if import add_what_if, what_if
 from sorter.errors import SorterError
 from sorter.flow import Us
 
@@ -65,11 +66,12 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("--parcel", type=parcel_place, metavar="[LINE/]N", help="tell this parcel's way on the first day")
     add("--gate", action="store_true", help="refuse a file without thresholds; for automatic checks")
     add("--quiet", action="store_true", help="say nothing but mistakes")
+    add_what_if(parser)
 
 
 def run_scenario(args: argparse.Namespace) -> int:
     """The study that the file args.config asks for."""
-    plan = load_plan(args.config, _recorded(args))
+    plan = what_if(load_plan(args.config, _recorded(args)), args)
     if args.gate and not plan.thresholds:
         remedy = "add thresholds:, for example {sorted_share: {least: 94}}, or run without --gate"
         raise SorterError(f"{args.config}: 没有门限 / a gate needs thresholds\n  {remedy}")

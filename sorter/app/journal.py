@@ -8,6 +8,7 @@ the journal verified, and what was not durable is then written again. Form of th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Condition, Thread
 
@@ -123,7 +124,8 @@ class JournalWriter:
         self._thread.join(wait_s)
         if not self._thread.is_alive():
             self._end.close()
-            self._disk.close(self._lock)
+            with suppress(OSError):  # the lock is gone all the same
+                self._disk.close(self._lock)
         return durable
 
     def _work(self) -> None:

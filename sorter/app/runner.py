@@ -23,6 +23,10 @@ REOPEN_US = 2_000_000
 Watch = Callable[[Event | Effect], None]
 
 
+def _nothing() -> None:
+    """Nobody needs to know that the loop has turned."""
+
+
 class Runner:
     """One controller on one machine. watch gets every event and effect, after it was journalled.
 
@@ -83,12 +87,16 @@ class Runner:
         if self._desk is not None:
             self._desk.show(now_us, self._machine.encoder, stored)
 
-    def run(self, poll_us: Us, until: Callable[[], bool]) -> None:
-        """Cycle every poll_us until told to end. A late cycle is followed by the next one at once."""
+    def run(self, poll_us: Us, until: Callable[[], bool], turned: Callable[[], None] = _nothing) -> None:
+        """Cycle every poll_us until told to end; turned is called after each cycle, in its pause.
+
+        A late cycle is followed by the next one at once.
+        """
         period = poll_us / 1e6
         due = time.monotonic()
         while not until():
             self.cycle()
+            turned()
             if not (self._stored and self._machine.more):  # what is not stored keeps the window where it is
                 due = max(due + period, time.monotonic())
                 time.sleep(due - time.monotonic() if due > time.monotonic() else 0.0)

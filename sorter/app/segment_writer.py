@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sorter.app.disk import Disk
@@ -101,10 +102,14 @@ class SegmentWriter:
         self._open()
 
     def close(self) -> None:
-        """Lets go of the segment, if one is open."""
+        """Lets go of the segment, if one is open.
+
+        What was synced stays so, what was not counts for nothing, and the descriptor is gone in any case.
+        """
         file, self._file = self._file, -1
         if file >= 0:
-            self._disk.close(file)
+            with suppress(OSError):
+                self._disk.close(file)
 
 
 def _cut(path: Path, byte: int, disk: Disk) -> None:

@@ -19,7 +19,7 @@ from sorter.app.face import Face
 from sorter.app.journal import JournalWriter, read_causes
 from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
-from sorter.app.segments import StalePosition
+from sorter.app.segments import StalePosition, disk_errors
 from sorter.app.snapshots import Kept, snapshots
 from sorter.codec import Started, Value
 from sorter.controller import Controller
@@ -140,10 +140,11 @@ def recover(hub: Hub, journal_folder: Path, on_date: str, disk: Disk = OS_DISK) 
 
 
 def _exists(folder: Path, disk: Disk) -> bool:
-    try:
-        return bool(disk.names(folder))
-    except FileNotFoundError:
-        return False
+    with disk_errors(folder):
+        try:
+            return bool(disk.names(folder))
+        except FileNotFoundError:
+            return False
 
 
 def recovered(hub: Hub, journal: Iterable[Value], on_date: str, kept: Kept | None = None) -> Past:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Condition
+from typing import Any
 
 from sim.torture.disk import ModelDisk
 from sim.torture.pc import MachineMaker, Orders
@@ -23,6 +25,26 @@ from sorter.ports import Reads
 SEGMENT_BYTES = 30_000
 
 
+class Alone(Condition):
+    """A condition that one thread has for itself: nothing to lock, nothing to wait for."""
+
+    def __init__(self) -> None:
+        """No lock is made."""
+
+    def __enter__(self) -> bool:
+        return True
+
+    def __exit__(self, *why: object) -> None:
+        pass
+
+    def notify_all(self) -> None:
+        """Nobody listens."""
+
+    def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
+        """What is so now."""
+        return predicate()
+
+
 class UnthreadedJournal(JournalWriter):
     """The journal's writer without its thread. flows() = the disk answers now."""
 
@@ -33,12 +55,12 @@ class UnthreadedJournal(JournalWriter):
         super().__init__(folder, segment_bytes=segment_bytes, disk=disk)
 
     def _start(self) -> None:
-        """Nobody helps."""
+        """Nobody helps, so nobody is waited for."""
+        self._state = Alone()
 
     def commit(self, wait_s: float) -> bool:
         """What the helper does, now, unless the disk stalls."""
-        with self._state:
-            self._ask()
+        self._ask()
         if self._asked > self._durable and not self.failure and self._flows():
             self._try(self._next_batch())
         return self._durable >= self._asked and not self.failure
