@@ -116,7 +116,7 @@ def _wanted(journal: Path, end: Position) -> Iterator[tuple[bool, list[Any]]]:
 
 
 def copy_database(source: Path, copy: Path) -> int:
-    """By SQLite's own means, so that a writer may go on; 0 bytes when there is none. StoreError: damage, the disk."""
+    """By SQLite's own means, so that a writer may go on; 0 bytes when there is none. Raises StoreError."""
     if not source.exists():
         return 0
     try:
