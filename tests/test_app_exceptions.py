@@ -50,7 +50,7 @@ def test_the_pictures_are_kept_of_a_parcel_that_was_sent_on_its_way_and_did_not_
     keep_pictures(keeper, FrameRead(1, TAG, ()))
     keep_pictures(keeper, DECISION)
     end = time.monotonic() + 10
-    while not keeper._held and time.monotonic() < end:
+    while not keeper.held and time.monotonic() < end:
         time.sleep(0.01)
     for number in range(3):  # by the time the parcel's way has ended the ring holds other pictures
         ring.put(Frame(replace(TAG, frame=20 + number), np.zeros((40, 60), np.uint8)))
