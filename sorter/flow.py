@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from sorter.counts import ENCODER_SPAN as ENCODER_SPAN
+from sorter.counts import encoder_delta as encoder_delta
 from sorter.rules import PlanData
 from sorter.words import OUTCOME_OF as OUTCOME_OF
 from sorter.words import Direction as Direction
@@ -31,13 +33,6 @@ Mm: TypeAlias = int
 
 REJECT = 65535
 """The exception end as a chute number; as an alternate: none. Source: SORT-MAP 1.0, rule 6."""
-
-ENCODER_SPAN = 1 << 32
-
-
-def encoder_delta(later: int, earlier: int) -> int:
-    """Counts from `earlier` to `later`, both u32; negative when the belt ran backwards. |delta| < 2^31."""
-    return (later - earlier + (ENCODER_SPAN >> 1)) % ENCODER_SPAN - (ENCODER_SPAN >> 1)
 
 
 # ---------------------------------------------------------------- from the camera

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.cells import cell_len
 
 from sim.compiled import cache_folder
 from sim.hubline.engine import Engine
@@ -106,24 +105,6 @@ def test_the_table_has_every_figure_with_its_unit_below_its_denominator(
     assert "零点 time 0 06:00" in said.out
     assert [line[:9] for line in lines if "≥ 90 %" in line] == ["达标 met  分"]
     assert said.err == ""
-
-
-@pytest.mark.parametrize(
-    "text", ["", "compare: [other.yaml]", "sweep: {load: [0.5, 1], capacity: [60, 90]}"],
-    ids=["one", "compared", "swept"],
-)  # fmt: skip
-def test_no_word_is_cut_and_no_line_too_long_on_a_terminal_of_60_places_or_more(
-    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "other.yaml").write_text(SMALL.replace("small", "other-day"), encoding="utf-8")
-    words, heads = set[str](), {"均值", "mean"}  # heads of point after point, where they fit beside no other
-    for columns in (200, 120, 80, 60):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        sim(tmp_path, text, "--workers", 1)
-        out = capsys.readouterr().out
-        assert max(map(cell_len, out.splitlines())) <= columns
-        assert not words or set(out.split()) - heads == words
-        words = set(out.split()) - heads
 
 
 def test_a_threshold_that_is_not_met_is_told_and_ends_with_1(

@@ -60,7 +60,7 @@ def test_the_short_way_is_the_long_way_for_any_parcels(
     arr_us = 0
     for gap_us, length_mm, ruling, latency_us, fails in parcels:
         arr_us += gap_us
-        offered += [arr_us, length_mm, ruling, ruling, latency_us, fails]
+        offered += [arr_us, length_mm, ruling, ruling, latency_us, fails, 0]
     pace = pace_of(plant(speed_mm_s, stops))
     assert pace.from_nm < NEVER
     short = run(plant(speed_mm_s, stops), pace, offered)

@@ -71,7 +71,7 @@ def replay_of(parcels: Sequence[Recorded], ruled: Sequence[int], at: At, lines: 
         if latency_us == DRAWN:
             latency_us = at.vision_least_us + below(word(at.luck, n), at.vision_span_us)
         fails = int(at.fail_below > 0 and word(at.failing, n) < at.fail_below)
-        rows += [parcel.arr_us, parcel.length_mm, ruling, ruling, latency_us, fails]
+        rows += [parcel.arr_us, parcel.length_mm, ruling, ruling, latency_us, fails, 0]
     return Replay(rows)
 
 

@@ -79,7 +79,7 @@ def run_block(plant: Plant, pace: Pace, offered: Table, first: int, count: int, 
     first  number of the block's first parcel in its stream; count = 0 lets what still returns run out
     ended  has room for count + the ring's size rows
     """
-    line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back, missed = plant
+    line, legs, closed, chutes, spans, rulings, _, _, changes, cursor, back, missed = plant
     rows = n = 0
     while n < count or (count == 0 and cursor[SIZE] > 0):
         if cursor[WAY] >= pace.from_nm:
@@ -91,13 +91,8 @@ def run_block(plant: Plant, pace: Pace, offered: Table, first: int, count: int, 
             way, ruling, fails = resume(line, cursor, back, ended, row)
             ended[row + REASON] = rulings[ruling * RULING + WHY]
         else:
-            way = enter(line, legs, closed, cursor, offered, n * OFFER, ended, row)
+            way, ruling, fails = begin(plant, offered, n, ended, row)
             ended[row + N] = first + n
-            ruling, fails = offered[n * OFFER + RULED], offered[n * OFFER + FAILS]
-            told, alternate, why = decide(
-                line, rulings, options, chutes, spans, sent, missed, ruling, ended[row + DECIDED]
-            )
-            ended[row + TOLD], ended[row + ALTERNATE], ended[row + REASON] = told, alternate, why
             n += 1
         told, length = ended[row + TOLD], ended[row + LONG]
         tail = way + line.release_nm + length * MM
@@ -106,14 +101,27 @@ def run_block(plant: Plant, pace: Pace, offered: Table, first: int, count: int, 
             ended[row + DECIDED], fails, tail, length,
         )  # fmt: skip
         ended[row + CHUTE_LEFT] = chute
-        ended[row + LEFT] = left = leave(line, legs, chutes, changes, chute, tail, length)
-        if line.hearings > 0:
-            told_of(line, chutes, missed, told, ended[row + ALTERNATE], chute, ended[row + REASON], left)
+        ended[row + LEFT] = leave(
+            line, legs, chutes, changes, missed, told, ended[row + ALTERNATE], chute, ended[row + REASON],
+            tail, length,
+        )  # fmt: skip
         if chute < 0 and returns(line, told, ended[row + LAPS]):
             remember(line, cursor, back, way, ruling, fails, ended, row)
         else:
             rows += 1
     return rows
+
+
+def begin(plant: Plant, offered: Table, n: int, ended: Table, row: int) -> tuple[int, int, int]:
+    """Row n of `offered` is put on the belt and decided: (way of its nose, ruling, whether wheels fail)."""
+    line, offer = plant.line, n * OFFER
+    way = enter(line, plant.legs, plant.closed, plant.cursor, offered, offer, ended, row)
+    told, alternate, why = decide(
+        line, plant.rulings, plant.options, plant.chutes, plant.spans, plant.sent, plant.missed,
+        offered[offer + RULED], ended[row + DECIDED],
+    )  # fmt: skip
+    ended[row + TOLD], ended[row + ALTERNATE], ended[row + REASON] = told, alternate, why
+    return way, offered[offer + RULED], offered[offer + FAILS]
 
 
 def run_steady(
@@ -143,9 +151,9 @@ def run_steady(
         chute, why = leave_by(
             line, legs, chutes, spans, told, alternate, why, decided, offered[offer + FAILS], tail, length
         )
-        ended[row + LEFT] = left = leave(line, legs, chutes, changes, chute, tail, length)
-        if line.hearings > 0:
-            told_of(line, chutes, missed, told, alternate, chute, why, left)
+        ended[row + LEFT] = leave(
+            line, legs, chutes, changes, missed, told, alternate, chute, why, tail, length
+        )  # fmt: skip
         ended[row + N], ended[row + ARRIVED], ended[row + FREE] = first + n, arr_us, free
         ended[row + RELEASED], ended[row + DECIDED], ended[row + TOLD] = at_us, decided, told
         ended[row + CHUTE_LEFT], ended[row + REASON], ended[row + LONG] = chute, why, length
@@ -233,14 +241,16 @@ def returns(line: Line, told: int, laps: int) -> bool:
 
 
 def leave(
-    line: Line, legs: Table, chutes: Table, changes: Table, chute: int, tail: int, length: int
-) -> int:
+    line: Line, legs: Table, chutes: Table, changes: Table, missed: Table,
+    told: int, alternate: int, chute: int, why: int, tail: int, length: int,
+) -> int:  # fmt: skip
     """The parcel comes off: at a pivot, with its centre, or at the last eye, with its tail; returns when."""
-    if chute < 0:
-        return when_us(line, legs, tail + line.end_nm)
     at = chute * CHUTE
-    left = when_us(line, legs, tail - length * (MM // 2) + chutes[at + PIVOT])
-    if fill(chutes, chute, left + chutes[at + FALL] + quotient(length * MM, line.speed_mm_s)):
+    way = tail + line.end_nm if chute < 0 else tail - length * (MM // 2) + chutes[at + PIVOT]
+    left = when_us(line, legs, way)
+    if line.hearings > 0:
+        told_of(line, chutes, missed, told, alternate, chute, why, left)
+    if chute >= 0 and fill(chutes, chute, left + chutes[at + FALL] + quotient(length * MM, line.speed_mm_s)):
         changes[chute] += 1
     return left
 
@@ -269,7 +279,7 @@ def resume(line: Line, cursor: Table, back: Table, ended: Table, row: int) -> tu
 
 
 RULES = (
-    *LINE_RULES, run_block, run_steady, free_us, fits, enter, decide, leave_by, returns, leave, remember,
-    resume,
+    *LINE_RULES, run_block, begin, run_steady, free_us, fits, enter, decide, leave_by, returns, leave,
+    remember, resume,
 )  # fmt: skip
 """What the compiled recursion must be given."""

@@ -51,6 +51,9 @@ PICTURES = Reason("每件拍多张图,", "several pictures of a parcel: it is de
 ROUNDS = Reason("有回流,", "parcels come round again")
 STOPS = Reason("皮带停车,", "belt stops at set instants: in the loop a person stops the line")
 MISREAD = Reason("误读,", "labels read as another parcel's: in the loop a fault file says which")
+INFEEDS = Reason(
+    "多个供件口且有回流,", "several infeeds beside parcels that come round: no rule says which gives way"
+)
 LENGTHS = Reason("方案按尺寸分拣,", "the plan asks for a length, which the PLC measures by scans")
 WAVES = Reason("方案按波次分拣,", "the plan asks which wave runs, and a scenario tells of none")
 RIGID = Reason("皮带刚性, 先后不变,", "the belt is rigid, the order on it never changes")
@@ -64,6 +67,7 @@ class LineSpec:
     late        an answer may come when the first decision position has passed
     lengths     rules name size classes
     waves       rules name waves
+    infeeds     several merge onto the line
     """
 
     crews: int = 0
@@ -75,6 +79,7 @@ class LineSpec:
     misread: bool = False
     lengths: bool = False
     waves: bool = False
+    infeeds: bool = False
 
     def refusals(self, method: str) -> tuple[Reason, ...]:
         """Why a method cannot say this line; empty = it can."""
@@ -82,7 +87,7 @@ class LineSpec:
         knowledge = {LATE: self.late, PICTURES: self.pictures > 1, LENGTHS: self.lengths}
         day = {WAVES: self.waves}
         refused = {
-            RECURSION: order | knowledge | day,
+            RECURSION: order | knowledge | day | {INFEEDS: self.infeeds and self.rounds},
             HEAP: knowledge | day | {ROUNDS: self.rounds},
             LINE: day | {ROUNDS: self.rounds, STOPS: self.stops, MISREAD: self.misread},
         }
@@ -125,6 +130,7 @@ def spec_of(scenario: Scenario) -> LineSpec:
         rounds=scenario.laps > 1 and scenario.return_mm > 0,
         stops=bool(scenario.stops),
         lengths=any(rule.sizes for rule in hub.plan.rules),
+        infeeds=scenario.infeeds is not None,
         waves=any(rule.waves for rule in hub.plan.rules),
         misread=not scenario.recorded and any(shares.get("misread") for shares in flaws),
     )

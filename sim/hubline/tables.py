@@ -78,10 +78,11 @@ WHY, FIRST, COUNT, SHARES = range(RULING)
 """What the plan says of a kind of parcel: number of the reason, rows of the options, how many of the first of
 them share the load."""
 
-OFFER = 6
-ARR, LENGTH, RULED, RIGHT, LATENCY, FAILS = range(OFFER)
+OFFER = 7
+ARR, LENGTH, RULED, RIGHT, LATENCY, FAILS, COURIER = range(OFFER)
 """A parcel as offered to the infeed: instant (us), length (mm), the ruling on what is read on it and on the
-truth, time from picture to answer (us), 1 = its diverter's wheels do not take it."""
+truth, time from picture to answer (us), 1 = its diverter's wheels do not take it, whose it is (a courier's
+place in the hub's list)."""
 
 END = 13
 (

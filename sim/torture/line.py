@@ -200,7 +200,7 @@ class Line:
         if kind == NOSE:
             if place == self.hold_at_eye:
                 self.hold_at_eye, rider.held_at = None, way
-                self.fact("held", rider.parcel.n)
+                self.fact("held", rider.parcel.n, place)
             self.cover(place, rider, True)
             return rider.held_at is None
         self.cover(place, rider, False)

@@ -30,6 +30,11 @@ class Plc(Protocol):
     trouble: str
     """"" | silent | deaf | busy | torn | slow | late | one of MANGLED."""
 
+    @property
+    def still(self) -> bool:
+        """What it shows stands still: the PC's every poll counts."""
+        ...
+
     def pc_us(self) -> Us:
         """The PC's monotonic clock."""
         ...

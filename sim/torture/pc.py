@@ -215,7 +215,9 @@ class Pc:
 
     def _next(self, now: Us) -> None:
         assert self.start is not None and self.machine is not None
-        self._from(now + (POLL_US if self._plc.trouble or not self.machine.up else HEARTBEAT_US))
+        self._from(
+            now + (POLL_US if self._plc.trouble or self._plc.still or not self.machine.up else HEARTBEAT_US)
+        )
         if self.machine.more:
             self.poll_us = min(self.poll_us, now + 5_000)
         elif self.machine.mailbox.commanding or self.start.unstored:

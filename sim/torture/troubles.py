@@ -107,12 +107,15 @@ def _frozen(world: World, fault: Fault) -> None:
     world.hit(fault.kind)
     world.cabinet.words()
     world.cabinet.frozen = True
+    world.fact("frozen", True)
+    world.pc.wake(world.clock.now_us)
 
     def over() -> None:
+        world.fact("frozen", False)
         world.cabinet.frozen = world.cabinet.stopped
         world.cabinet.request()
 
-    world.clock.after(min(fault.for_us, 1_500_000), over)
+    world.clock.after(min(fault.for_us, 2_500_000), over)
 
 
 def _cpu_stop(world: World, fault: Fault) -> None:

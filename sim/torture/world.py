@@ -22,7 +22,7 @@ from sim.torture.pc import Begin, Pc
 from sim.torture.people import LOOK_US, People
 from sim.torture.sight import Sight
 from sim.torture.troubles import strike
-from sorter.flow import PackState, Us
+from sorter.flow import Effect, Event, LinkDown, LinkUp, PackState, Us
 
 CALM_US: Us = 55_000_000
 """From here on nothing fails any more."""
@@ -58,7 +58,7 @@ class World:
             self.clock, self.hub, self, self.disk, self.sight, begin, self.fact, self.random.randrange
         )
         self.people = People(self.clock, self.cabinet, self.line, self.pc, self.fact, self.random.randrange)
-        self.pc.seen = self.people.hear
+        self.pc.seen = self._seen
         self.cabinet.told = lambda: self.pc.wake(self.clock.now_us)
         self.sight.came = lambda: self.pc.wake(self.clock.now_us)
         self.sight.others = [truth.waybill for _, truth in self.parcels]
@@ -171,6 +171,11 @@ class World:
 
     # ------------------------------------------------------------ the wire, as the controller's end sees it
 
+    @property
+    def still(self) -> bool:
+        """What the PLC shows stands still."""
+        return self.cabinet.frozen
+
     def pc_us(self) -> Us:
         """The PC's clock runs a little fast or slow."""
         return self.clock.now_us + self.clock.now_us * self.drift_ppm // 1_000_000
@@ -184,7 +189,6 @@ class World:
     def write_words(self, words: list[int]) -> None:
         """Block C on its way to the PLC."""
         fresh = self._read_us == self.clock.now_us and not self.cabinet.frozen
-        self.fact("block", words, self.disk.durable(), fresh)
         late = twice = 0
         if self.trouble == "write-late":
             late = self.random.randrange(300_000)
@@ -192,13 +196,13 @@ class World:
             twice = 1
         if late or twice:
             self.hit(self.trouble)
+        # One TCP connection: nothing overtakes.
+        self._write_us = max(self.clock.now_us + late, self._write_us)
+        self.fact("block", words, self.disk.durable(), fresh, self._write_us)
         for _ in range(1 + twice):
-            self._deliver(words, late)
+            self._deliver(words, self._write_us)
 
-    def _deliver(self, words: list[int], late: Us) -> None:
-        """One TCP connection: nothing overtakes."""
-        at_us = max(self.clock.now_us + late, self._write_us)
-        self._write_us = at_us
+    def _deliver(self, words: list[int], at_us: Us) -> None:
         if at_us == self.clock.now_us:
             self.cabinet.receive(words)
         else:
@@ -209,6 +213,12 @@ class World:
         self.pc.waits(us)
 
     # ------------------------------------------------------------ what is told
+
+    def _seen(self, value: Event | Effect) -> None:
+        """What the controller has taken up or given out."""
+        if isinstance(value, LinkUp | LinkDown):
+            self.fact("link", isinstance(value, LinkUp), getattr(value, "reason", ""))
+        self.people.hear(value)
 
     def fact(self, kind: str, *what: Any) -> None:
         """For the checker."""

@@ -22,7 +22,7 @@ ALONE = {"run": "cmd_line", "emulate": "cmd_emulate", "serve": "cmd_serve"}
 
 OTHERS = (
     *("cmd_sim", "cmd_look", "cmd_plan", "cmd_network", "cmd_plc", "cmd_camera", "cmd_upset", "cmd_store"),
-    "cmd_torture",
+    *("cmd_torture", "cmd_compile"),
 )
 
 EXIT_CODES = """exit codes:

@@ -159,6 +159,9 @@ class _Loader:
         self, path: Path, source: Source[ScenarioFile], parcels: Path, hub: Hub
     ) -> tuple[Recorded, ...]:
         """What comes according to a table or a journal, which leaves nothing to draw at another load."""
+        if source.model.infeeds:
+            what = "--parcels says in which order they come: infeeds change nothing"
+            self._note(path, source.doc.at(("infeeds",), what, "delete it", key=True))
         steps = source.model.sensitivity.of if source.model.sensitivity else ()
         for name in DRAWN_ONLY:
             what = f"--parcels says what comes: {name} changes nothing"

@@ -10,11 +10,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from sim.hubline.figures import CATALOGUE, Figure
+from sim.hubline.figures import Figure
 from sim.study.results import Interval, PointResult, StudyResult, Verdict
 from sim.study.sweep import is_around_a_base, sensitivities
 from sorter.app.columns import APART, Row, beside, folded, packed, padded, widest
-from sorter.app.study_texts import OF_ZH, half_shown, mean_shown
+from sorter.app.study_texts import OF_ZH, PER_CHUTE, figure_of, half_shown, keys_of, mean_shown
 
 SHORT = ("throughput_per_h", "sorted_share", "full_share", "wait_p99_s")
 """Figures of a study of many points, besides those that its thresholds name; JSON and CSV have all."""
@@ -22,15 +22,13 @@ SHORT = ("throughput_per_h", "sorted_share", "full_share", "wait_p99_s")
 BESIDE = 3
 """Points that fit beside each other, with every figure."""
 
-_KNOWN = {figure.key: figure for figure in CATALOGUE}
-
 
 def print_study(result: StudyResult, console: Console) -> None:
     """Figures, differences and verdicts, for a terminal of any width from some 60 places on."""
     width, few = console.width, len(result.points) <= BESIDE
     times = "/".join(dict.fromkeys(str(len(point.replications)) for point in result.points))
     _say(console, [f"{times} 次重复 replications, ± 95 %"])
-    _say(console, _full(result.points, width) if few else _points(result, width))
+    _say(console, _full(result, result.points, width) if few else _points(result, width))
     if result.comparisons:
         _say(console, _differences(result, width))
     if is_around_a_base(result):
@@ -100,26 +98,19 @@ def shown(figure: Figure, value: Interval | None) -> str:
     return f"{value.mean:,.{figure.decimals}f} ± {half}"
 
 
-def figure_of(key: str) -> Figure:
-    """How a figure is shown; one that the catalogue does not list is one chute's."""
-    name = key.partition(":")[2]
-    if key.startswith("dwell:"):
-        return Figure(key, f"到格口 {name}", f"infeed to chute {name}", "s", "sorted to this chute")
-    return _KNOWN.get(key) or Figure(key, f"格口 {name}", f"chute {name}", "%", "inducted", 2)
-
-
-def _full(points: Sequence[PointResult], width: int) -> list[str]:
+def _full(result: StudyResult, points: Sequence[PointResult], width: int) -> list[str]:
     """A row for each figure below its denominator, a column for each point; or point after point."""
     heads = ["均值 mean ±"] if len(points) == 1 else [point.name for point in points]
-    lines = beside([row for _, rows in _by_base(points) for row in rows], heads, width)
+    groups = _by_base(result, points)
+    lines = beside([row for _, rows in groups for row in rows], heads, width)
     if lines is None and len(points) > 1:
-        return [line for point in points for line in (point.name, *_full([point], width))]
+        return [line for point in points for line in (point.name, *_full(result, [point], width))]
     if lines is None:
-        return [line for _, rows in _by_base(points) for row in rows for line in _one_below_the_other(row)]
+        return [line for _, rows in groups for row in rows for line in _one_below_the_other(row)]
     head, *body = lines
-    each = len(body) // sum(len(rows) for _, rows in _by_base(points))
+    each = len(body) // sum(len(rows) for _, rows in groups)
     told = [head]
-    for base, rows in _by_base(points):
+    for base, rows in groups:
         told += [base, *body[: each * len(rows)]]
         body = body[each * len(rows) :]
     return told
@@ -130,11 +121,11 @@ def _one_below_the_other(row: Row) -> tuple[str, str]:
     return f"{row.zh} {row.en}", f"    {' / '.join(row.values)} {row.unit}"
 
 
-def _by_base(points: Sequence[PointResult]) -> list[tuple[str, list[Row]]]:
-    """The catalogue's figures by what they are a share of, under a line that says so."""
+def _by_base(result: StudyResult, points: Sequence[PointResult]) -> list[tuple[str, list[Row]]]:
+    """The figures, but those of single chutes, by what they are a share of, under a line that says so."""
     times = {len(point.replications) for point in points}
     found: dict[str, list[Row]] = {}
-    for figure in CATALOGUE:
+    for figure in (figure_of(key) for key in keys_of(result) if not key.startswith(PER_CHUTE)):
         values = [point.figures.get(figure.key) for point in points]
         counts = {value.n if value else 0 for value in values}
         # Most figures are known of every replication, and their n stands above the table.
@@ -177,7 +168,7 @@ def _grid(columns: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _differences(result: StudyResult, width: int) -> list[str]:
-    """Catalogued figures that differ for certain; the others are said to be alike by their absence."""
+    """Figures, but of single chutes, that differ for certain; that the others are alike is said, too."""
     base, told = result.comparisons[0].base, list[str]()
     for other in dict.fromkeys(pair.other for pair in result.comparisons):
         told += packed(
@@ -185,7 +176,8 @@ def _differences(result: StudyResult, width: int) -> list[str]:
         )
         rows = [
             Row(figure.zh, figure.en, (_signed(figure, pair.difference),), figure.unit)
-            for figure in CATALOGUE for pair in result.comparisons
+            for figure in (figure_of(key) for key in keys_of(result) if not key.startswith(PER_CHUTE))
+            for pair in result.comparisons
             if (pair.other, pair.figure) == (other, figure.key)
             and abs(pair.difference.mean) > pair.difference.half
         ]  # fmt: skip
