@@ -1,4 +1,4 @@
-"""kill -9 of what stands beside the controller: the PLC's emulator, and the console with orders on the way."""
+"""kill -9 of what stands beside the controller: the PLC's emulator, the console with orders on the way."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from functools import partial
 from http.client import HTTPException
 from itertools import count as numbers
 from pathlib import Path
@@ -36,7 +37,7 @@ def test_a_plc_that_dies_and_comes_back_leaves_every_parcel_one_record(tmp_path:
             time.sleep(RANDOM.uniform(0.0, 2.0))
             line.process.killed()
             line.start(boot)
-            assert until(lambda n=boot: n in [up.boot_id for up in ups(line)]), "it is found again"
+            assert until(partial(found, line, boot)), "it is found again"
             had = count(line, Inducted)
             time.sleep(0.5)
             assert count(line, Inducted) == had, "after a boot nobody moves the belt but a person"
@@ -54,8 +55,8 @@ def test_a_plc_that_dies_and_comes_back_leaves_every_parcel_one_record(tmp_path:
     assert count(line, Rebooted, LinkUp) >= 3
 
 
-def ups(line: Emulated) -> list[LinkUp]:
-    return [value for value in journalled(line) if isinstance(value, LinkUp)]
+def found(line: Emulated, boot: int) -> bool:
+    return boot in [value.boot_id for value in journalled(line) if isinstance(value, LinkUp)]
 
 
 @pytest.mark.full
