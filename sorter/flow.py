@@ -24,6 +24,7 @@ from sorter.words import Outcome as Outcome
 from sorter.words import PackCommand as PackCommand
 from sorter.words import PackState as PackState
 from sorter.words import Result as Result
+from sorter.words import Room as Room
 from sorter.words import Service as Service
 from sorter.words import Verdict as Verdict
 from sorter.words import Why as Why
@@ -418,11 +419,20 @@ class Restarted:
     at_us: Us
 
 
+@dataclass(frozen=True, slots=True)
+class DiskSpace:
+    """How much room the journal's disk has now; told when that changes. free_mb: 10^6 bytes, rounded down."""
+
+    at_us: Us
+    room: Room
+    free_mb: int
+
+
 Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
     | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered | PlanRolledBack
-    | WaveBegan | CommandRefused | Coded | BagChanged | Serviced
+    | WaveBegan | CommandRefused | Coded | BagChanged | Serviced | DiskSpace
 )  # fmt: skip
 
 

@@ -7,7 +7,6 @@ import re
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,23 +16,18 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import uvicorn
 
-from sorter.app.cli import main
-from sorter.app.config import load_hub
 from sorter.app.console import words as console_words
-from sorter.app.console.follow import Follower
 from sorter.app.console.people import TRIES, People, Role
-from sorter.app.console.server import Desk, console
 from sorter.app.desk import inbox_of, pulse_of
 from sorter.app.inbox import Inbox, waiting
 from sorter.app.journal import JournalWriter, read
 from sorter.app.pulse import PulseWriter
 from sorter.flow import ChuteLocked, InterceptSet, Notice, Operated, PackCommand, ParcelRecord
 from tests.linzi import FOLDER as LINZI
+from tests.served import HUB, record_run, serving
 from vision.keeper import picture_file
 
-HUB = load_hub(LINZI)
 PARCELS = 60
 
 
@@ -72,28 +66,14 @@ class Site:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    run = tmp_path_factory.mktemp("run")
-    words = ["sim", str(LINZI), "--parcels", str(PARCELS), "--seed", "5", "--journal", str(run / "journal")]
-    assert main(words) == 0
-    return run
+    return record_run(tmp_path_factory.mktemp("run"), PARCELS)
 
 
 @pytest.fixture
 def site(recorded: Path, tmp_path: Path) -> Iterator[Site]:
-    people = People(tmp_path / "people.db")
-    follower = Follower(recorded, lambda: people.words(str(recorded)), HUB)
-    with closing(people), socket.socket() as listening:
-        people.add("li", "operator-1", Role.OPERATOR)
-        listening.bind(("127.0.0.1", 0))
-        app = console(Desk(HUB, LINZI, follower, people))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield Site(recorded, listening.getsockname()[1])
-        server.should_exit = True
-        thread.join()
+    with serving(recorded, tmp_path / "people.db") as served:
+        served.people.add("li", "operator-1", Role.OPERATOR)
+        yield Site(recorded, served.port)
 
 
 def records(run: Path) -> list[ParcelRecord]:

@@ -2,73 +2,32 @@
 
 from __future__ import annotations
 
-import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from hypothesis import HealthCheck, given, settings
 
-from sorter.app.cli import main
-from sorter.app.config import load_hub
-from sorter.app.console.follow import Follower
-from sorter.app.console.people import People, Role
-from sorter.app.console.server import Desk, console
+from sorter.app.console.people import Role
 from sorter.app.desk import inbox_of, pulse_of
 from sorter.app.inbox import waiting
 from sorter.app.pulse import PulseWriter
-from tests.linzi import FOLDER as LINZI
+from tests.served import Served, record_run, serving
 
 schemathesis: Any = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-HUB = load_hub(LINZI)
 EXAMPLES = 12
 DOORS = {"/api/login", "/api/logout", "/api/setup"}
 NOT_HERE = {"/api/config/simulate", "/api/logout"}  # seconds of work; the end of our session
 
 
-class Served:
-    """A console over a recorded run, for whoever has a session."""
-
-    def __init__(self, address: str, people: People, run: Path) -> None:
-        self.address = address
-        self.run = run
-        self.people = people
-        self.known: set[str] = set()
-
-    def session(self, role: Role) -> dict[str, str]:
-        """Headers of somebody of this role, logged in."""
-        name = role.name.lower()
-        if name not in self.known:
-            self.people.add(name, "password-1", role)
-            self.known.add(name)
-        token = self.people.login(name, "password-1")
-        assert token is not None
-        who = self.people.who(token)
-        return {"Cookie": f"sorter_session={token}", "X-CSRF-Token": who.csrf}
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    run = tmp_path_factory.mktemp("run")
-    main(["sim", str(LINZI), "--parcels", "20", "--seed", "5", "--json", "--journal", str(run / "journal")])
-    people = People(run / "people.db")
-    follower = Follower(run, lambda: people.words(str(run)), HUB)
-    with closing(people), socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        app = console(Desk(HUB, LINZI, follower, people))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", people, run)
-        server.should_exit = True
-        thread.join()
+    run = record_run(tmp_path_factory.mktemp("run"), 20)
+    with serving(run, run / "people.db") as made:
+        yield made
 
 
 def operations(served: Served) -> list[Any]:
