@@ -18,9 +18,11 @@ from sorter.flow import (
     Advised,
     Answered,
     Assign,
+    Attended,
     BagChanged,
     ChuteChanged,
     ChuteLocked,
+    ClockTold,
     Coded,
     CommandRefused,
     CommChanged,
@@ -104,7 +106,7 @@ class Controller:
             CommandRefused: lambda event: self._goal.refused(event),
             Operated: lambda event: self._goal.operated(event),
             Coded: self._coded,
-            **dict.fromkeys((Taken, EyeSeen, Serviced), lambda event: []),
+            **dict.fromkeys((Taken, EyeSeen, Serviced, Attended, ClockTold), lambda event: []),
             Restarted: self._restarted,
             ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
         }
@@ -124,6 +126,11 @@ class Controller:
     def open_parcels(self) -> int:
         """Parcels inducted and without a record yet."""
         return len(self._parcels)
+
+    @property
+    def plan_version(self) -> str:
+        """The plan in force."""
+        return self._rulings.version
 
     # ------------------------------------------------------------ seeing and deciding
 

@@ -35,15 +35,11 @@ def add(commands: Any) -> None:
         "  sorter serve configs/linzi\n  sorter serve configs/linzi --out runs/line --port 8080",
     )
     add_config(serve, optional=False)
-    serve.add_argument(
-        "--out", type=Path, metavar="DIR", help="run to show (default: the newest)"
-    )
+    serve.add_argument("--out", type=Path, metavar="DIR", help="run to show (default: the newest)")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=port, default=DEFAULT_PORT, help=f"port (default {DEFAULT_PORT})")
     serve.add_argument("--with-parent", action="store_true", help="end when standard input ends")
-    serve.add_argument(
-        "--people", type=Path, metavar="FILE", help="users, audit (default: runs/console.db)"
-    )
+    serve.add_argument("--people", type=Path, metavar="FILE", help="users, audit (default: runs/console.db)")
 
 
 @contextmanager
@@ -79,7 +75,7 @@ def run_serve(args: argparse.Namespace) -> int:
     if folder is None:
         raise StoreError("没有运行记录 / there is no run in runs/: start one, or name its folder with --out")
     with closing(People(args.people or RUNS / "console.db")) as people:
-        follower = Follower(folder, lambda: people.words(str(folder)), hub)
+        follower = Follower(folder, hub)
         app = console(Desk(hub, args.config, follower, people))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
         print(f"操作台 / console: http://{args.host}:{args.port}  ({folder})", flush=True)

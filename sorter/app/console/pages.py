@@ -51,7 +51,7 @@ def people(request: Request) -> Response:
         (time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row[0])), *row[1:])
         for row in desk.people.audited()
     ]
-    return _page(request, "people.html", "people", users=desk.people.names(), audit=rows)
+    return _page(request, "people.html", "people", users=desk.people.users(), audit=rows)
 
 
 @router.get("/{screen}")

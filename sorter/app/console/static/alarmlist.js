@@ -37,7 +37,7 @@ function entry(alarm, mark, whole) {
 
 function buttons(alarm) {
   const address = `/api/alarms/${encodeURIComponent(alarm.id)}`;
-  const act = async (what, body) => put('told', await send(`${address}/${what}`, body));
+  const act = async (what, body) => put('told', await send(`${address}/${what}`, body) || label('waiting-order'));
   const group = element('div', { class: 'do' });
   if (!alarm.acknowledged) group.append(button(label('acknowledge'), () => act('acknowledge')));
   group.append(button(label('shelve-15'), () => act('shelve', { minutes: 15 })), button(label('shelve-60'), () => act('shelve', { minutes: 60 })));
