@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from sorter.app.config import load_hub
 from sorter.app.console.follow import Follower
@@ -68,11 +69,17 @@ def served(run: Path, people_db: Path) -> Iterator[Site]:
 
 @contextmanager
 def listening(run: Path, people: People) -> Iterator[int]:
-    """The console in a thread of this process; gives its port."""
+    """The console of a run of our hub; gives its port."""
+    with serving(console(Desk(HUB, LINZI, Follower(run, HUB), people))) as number:
+        yield number
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[int]:
+    """An application in a thread of this process; gives its port."""
     with socket.socket() as port:
         port.bind(("127.0.0.1", 0))
-        app = console(Desk(HUB, LINZI, Follower(run, HUB), people))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [port]})
         thread.start()
         while not server.started:
