@@ -36,6 +36,7 @@ from sorter.flow import (
 )
 from sorter.hub import Hub
 from tests.console_served import serving
+from tests.console_site import Browser
 from tests.hubs import ON_DATE
 from tests.runs_made import decision, record
 
@@ -75,20 +76,22 @@ def shift_of(hub: Hub, parcels: int = 200) -> list[Value]:
 
 def flood(hub: Hub) -> list[Value]:
     """A hundred alarms, one of which is about something with no end."""
-    chutes = [Notice(NOW_US - 9_000_000 + n, "chute-full", str(n)) for n in range(len(hub.layout.chutes))]
+    chutes: list[Value] = [
+        Notice(NOW_US - 9_000_000 + n, "chute-full", str(n)) for n in range(len(hub.layout.chutes))
+    ]
     jams = [Notice(NOW_US - 8_000_000 + n, "jam", str(n)) for n in range(100 - len(chutes))]
     return [*shift_of(hub), *chutes, *jams, Notice(NOW_US, "vision-failed", "x" * 300)]
 
 
 def held(hub: Hub) -> list[Value]:
     """Stopped by a jam, with parcels on the belt."""
-    jam = [Jammed(NOW_US - 2_000_000, 2, 1), Notice(NOW_US - 2_000_000, "jam", "2")]
+    jam: list[Value] = [Jammed(NOW_US - 2_000_000, 2, 1), Notice(NOW_US - 2_000_000, "jam", "2")]
     return [*shift_of(hub), *jam, StateChanged(NOW_US - 1_000_000, PackState.HELD)]
 
 
 def lost(hub: Hub) -> list[Value]:
     """The PLC is gone."""
-    down = [LinkDown(NOW_US, "timed out"), Notice(NOW_US, "link-down", "timed out")]
+    down: list[Value] = [LinkDown(NOW_US, "timed out"), Notice(NOW_US, "link-down", "timed out")]
     return [*shift_of(hub), *down]
 
 
@@ -97,11 +100,24 @@ def nothing(hub: Hub) -> list[Value]:
     return []
 
 
+def log_in(at: Browser, site: Played, name: str = ADMIN) -> None:
+    """A page of this console, with somebody logged in."""
+    at.page.goto("about:blank")  # the page before belongs to another console
+    at.address, at.wrong = site.address, []
+    at.page.context.clear_cookies()
+    at.page.goto(f"{site.address}/login")
+    at.page.wait_for_selector("#login button:enabled")
+    at.page.fill("#name", name)
+    at.page.fill("#password", PASSWORD)
+    at.page.keyboard.press("Enter")
+    at.page.wait_for_url(f"{site.address}/")
+
+
 @contextmanager
 def played(hub: Hub, config: Path, folder: Path, values: list[Value]) -> Iterator[Played]:
     """A console over these values, live until the block ends."""
     run = folder / "run"
-    begin = [started(hub, ON_DATE), LinkUp(0, 1, 5, PackState.STOPPED),
+    begin: list[Value] = [started(hub, ON_DATE), LinkUp(0, 1, 5, PackState.STOPPED),
              ClockTold(1000, time.time_ns() // 1000 - NOW_US)]  # fmt: skip
     ending = threading.Event()
     with closing(JournalWriter(run / "journal")) as journal, closing(People(folder / "people.db")) as people:
