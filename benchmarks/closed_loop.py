@@ -2,16 +2,22 @@
 
     python -m benchmarks.closed_loop [PARCELS]
 
-The same parcels through both, in turns, in one process on one core; each figure is the best of ROUNDS.
+Interpreted, and as machine code where `sorter compile` has made it. The same parcels through both, in turns,
+in one process on one core; each figure is the best of ROUNDS.
 Baseline: benchmarks/idiomatic.py with the hub's geometry (N = 14) on the reference line's rules.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +25,7 @@ from benchmarks.idiomatic import simulate
 from sim.arrivals import Drawn, advice, draw
 from sim.reference.spec import NO_READ, LineSpec, Parcels
 from sim.virtual import VISION_US, Run, VirtualLine
+from sorter.app import machine_code
 from sorter.app.config import load_hub
 from sorter.hub import Hub
 from sorter.layout import Layout
@@ -66,7 +73,8 @@ def cpu_s(action: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def main(count: int) -> None:
+def measure(count: int) -> dict[str, object]:
+    """CPU seconds of both, and what came of the closed loop, with the kind of code that this process has."""
     hub = load_hub(LINZI)
     drawn = draw(hub, SEED, count, PER_HOUR)
     words = advice(one.truth for one in drawn)
@@ -74,17 +82,51 @@ def main(count: int) -> None:
     def closed() -> Run:
         return VirtualLine(hub, ON_DATE, [one.parcel for one in drawn], SEED).run(words)
 
-    spec, parcels = reference(hub.layout), table(hub, drawn, closed())
+    done = closed()
+    spec, parcels = reference(hub.layout), table(hub, drawn, done)
     rounds = [(cpu_s(lambda: simulate(spec, parcels)), cpu_s(closed)) for _ in range(ROUNDS)]
     open_s, closed_s = (min(column) for column in zip(*rounds, strict=True))
     _, events = simulate(spec, parcels)
-    print(f"{count} parcels at {PER_HOUR}/h, N = {spec.diverters}, best of {ROUNDS}, CPU time of one core")
+    digest = sha256(repr((done.records, done.left, done.line_us)).encode()).hexdigest()
+    return {"n": spec.diverters, "open_s": open_s, "closed_s": closed_s, "events": events, "sha256": digest}
+
+
+ELSEWHERE = """
+import json, sys
+from sorter.app import machine_code
+used = machine_code.use()
+from benchmarks.closed_loop import measure
+print(json.dumps({"used": used, **measure(int(sys.argv[1]))}))
+"""
+
+
+def measured(count: int, wish: str) -> dict[str, Any]:
+    """The same by a process of its own. wish "no": interpreted; "": as machine code if there is some."""
+    words = [sys.executable, "-c", ELSEWHERE, str(count)]
+    told = subprocess.run(
+        words, env={**os.environ, machine_code.WISH: wish}, stdout=subprocess.PIPE, check=True
+    )
+    found: dict[str, Any] = json.loads(told.stdout)
+    return found
+
+
+def main(count: int) -> None:
+    plain, made = measured(count, "no"), measured(count, "")
+    rows = [("closed loop, interpreted", plain, "closed_s")]
+    if made["used"]:
+        rows.append(("closed loop, machine code", made, "closed_s"))
+    print(f"{count} parcels at {PER_HOUR}/h, N = {plain['n']}, best of {ROUNDS}, CPU time of one core")
     print(f"{'':34}{'us/parcel':>10}{'parcels/s':>11}{'ratio':>7}")
-    for name, took in (
-        (f"idiomatic SimPy, {events / count:.1f} events a parcel", open_s),
-        ("closed loop with real controller", closed_s),
+    for name, found, key in (
+        (f"idiomatic SimPy, {plain['events'] / count:.1f} events a parcel", plain, "open_s"),
+        *rows,
     ):
-        print(f"{name:34}{took / count * 1e6:10.1f}{count / took:11,.0f}{open_s / took:7.3f}")
+        took = found[key]
+        print(f"{name:34}{took / count * 1e6:10.1f}{count / took:11,.0f}{found['open_s'] / took:7.3f}")
+    if not made["used"]:
+        print("machine code: none of these sources; `sorter compile` makes it")
+    elif plain["sha256"] != made["sha256"]:
+        print("machine code DIFFERS")
 
 
 if __name__ == "__main__":

@@ -77,18 +77,18 @@ def compared(count: int) -> tuple[float, float]:
     ended = np.zeros((AT_ONCE + 64) * END, np.int64)
 
     def alone() -> None:
-        plant = plant_of(hub, rulings, start_of(hub))
+        plant = plant_of(hub, rulings, start_of(hub), misses=False)
         pace, plant = arrays(pace_of(plant)), arrays(plant)
         for first in range(0, count, AT_ONCE):
             block = rows[first : first + AT_ONCE].reshape(-1)
             run(plant, pace, block, first, len(block) // OFFER, ended)
 
     def everything() -> None:
-        Engine("batch").run(plant_of(hub, rulings, start_of(hub)), drawn, right, until)
+        Engine("batch").run(plant_of(hub, rulings, start_of(hub), misses=False), drawn, right, until)
 
     def plain() -> None:
         few = stream_of(hub, Traffic((Flow(0, until // 50, PER_HOUR),)), rulings, 1, 0)
-        Engine("plain").run(plant_of(hub, rulings, start_of(hub)), few, right, until // 50)
+        Engine("plain").run(plant_of(hub, rulings, start_of(hub), misses=False), few, right, until // 50)
 
     began = time.perf_counter()
     alone()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from itertools import count
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 Item = TypeVar("Item")
 
-NEVER = 1 << 62
+NEVER: Final = 1 << 61
 """More counts and milliseconds than will ever be."""
 
 
@@ -19,11 +18,12 @@ class Agenda(Generic[Item]):
     def __init__(self, stale: Callable[[Item], bool]) -> None:
         self._stale = stale
         self._heap: list[tuple[int, int, Item]] = []
-        self._order = count()
+        self._added = 0
 
     def add(self, due: int, item: Item) -> None:
         """Remember `item` for `due`."""
-        heappush(self._heap, (due, next(self._order), item))
+        self._added += 1
+        heappush(self._heap, (due, self._added, item))
 
     def clear(self) -> None:
         """Nothing is due any more."""

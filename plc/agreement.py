@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from plc.adu import LinkTroubleError
-from plc.registers import MAGIC, MAP_VERSION, ORDER_PROBE, Block, Echo, K, P, S, Status
+from plc.blocks import Block
+from plc.registers import MAGIC, MAP_VERSION, ORDER_PROBE, Echo, K, P, S, Status
 from sorter.flow import PackState
 from sorter.layout import Layout
 

@@ -32,11 +32,14 @@ class Diverting:
         self._leads = [layout.counts(lead) for lead in leads]
         self._pitches = [layout.counts(needed_pitch_mm(lead, layout.hold_mm)) for lead in leads]
         self._hold = layout.counts(layout.hold_mm)
+        self._window = layout.counts(layout.window_mm)
+        self._speed = layout.counts(layout.belt.speed_mm_s)
         self._pivots = [layout.counts(diverter.pivot_mm) for diverter in layout.diverters]
         self._fall_ms = [chute.fall_us // 1000 for chute in layout.chutes]
         self._fall = [layout.counts(c.fall_us * layout.belt.speed_mm_s // 1_000_000) for c in layout.chutes]
         self._confirm_ms = layout.infeed.min_pitch_mm * 500 // layout.belt.speed_mm_s
         self._owner: list[Job | None] = [None] * len(layout.diverters)
+        self._fired_ms = [0] * len(layout.diverters)
         self._steps: Agenda[tuple[str, Job]] = Agenda(lambda step: not step[1].open and step[0] != "release")
         self._expected: Agenda[Job] = Agenda(lambda job: not job.open or job.confirm_ms < 0)
         self._falling: list[list[Job]] = [[] for _ in layout.chutes]
@@ -79,12 +82,25 @@ class Diverting:
         at_ms = self._ledger.at_ms
         falling = self._falling[chute] = [job for job in self._falling[chute] if job.open]
         due = [job for job in falling if abs(job.confirm_ms - at_ms) <= self._confirm_ms]
-        if due:
+        if (job := self._stopped_at_pivot(chute)) is not None and not due:
+            self._ledger.finish(job, self._success(job, chute), chute)
+        elif due:
             job = min(due, key=lambda job: abs(job.confirm_ms - at_ms))
             falling.remove(job)
             self._ledger.finish(job, self._success(job, chute), chute)
         else:
             self._swept(chute)
+
+    def _stopped_at_pivot(self, chute: int) -> Job | None:
+        """Fired for this chute, and the belt stopped when it was thrown: by counts it is at the pivot yet."""
+        diverter = self._layout.chutes[chute].diverter
+        job = self._owner[diverter]
+        if job is None or not job.open or job.fired != chute:
+            return None
+        beyond = self._ledger.count - job.track.place - self._pivots[diverter]
+        ran_ms = (beyond + self._leads[diverter]) * 1000 // self._speed
+        stood_ms = self._ledger.at_ms - self._fired_ms[diverter] - ran_ms
+        return job if stood_ms > self._confirm_ms and abs(beyond) <= self._window else None
 
     def passed_unseen(self, job: Job) -> None:
         """A fired parcel was not seen behind its diverter: it is in the chute, or gone."""
@@ -138,6 +154,7 @@ class Diverting:
         pivot = track.place + self._pivots[diverter]
         job.fired, track.leaving = job.aim, True
         self._owner[diverter] = job
+        self._fired_ms[diverter] = self._ledger.at_ms
         self._turn(diverter, self._layout.chutes[job.aim].side)
         self._steps.add(pivot, ("pass", job))
         self._steps.add(pivot + self._hold, ("release", job))

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sorter.flow import ENCODER_SPAN, REJECT, ChuteChanged, Event, Left, Result
+from sorter.layout import Layout
+from sorter.timing import way_mm
 from sorter.tracking import Track, Tracker
+
+LENGTH_SLACK_MM = 10
+
+
+def line_tracker(layout: Layout, kind: type[Tracker] = Tracker) -> Tracker:
+    """The tracker of a line's eyes."""
+    # Both edges of both lengths are latched by a scan.
+    scan_mm = way_mm(layout.belt.speed_mm_s, layout.scan_us)
+    eyes = [layout.counts(mm) for mm in layout.eyes_mm]
+    return kind(eyes, layout.counts(layout.window_mm), layout.counts(2 * scan_mm + LENGTH_SLACK_MM))
 
 
 @dataclass(slots=True, eq=False)
@@ -62,7 +74,8 @@ class Ledger:
     def begin(self, at_ms: int, count: int) -> None:
         """Start a scan: nothing told yet."""
         self.at_ms, self.count = at_ms, count
-        self.events = []
+        if self.events:
+            self.events = []
 
     def open(self, centre: int, length: int) -> Job:
         """A parcel begins; its id is the low byte of the boot number and a counter that starts at 1."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
+from plc.blocks import Rows
 from plc.records import EMPTY, PlcEvent, pack_event, unpack_slot
 from plc.registers import (
     CHUTES,
@@ -21,9 +22,10 @@ from plc.registers import (
     ORDER_PROBE,
     READY,
     WINDOW,
+    C,
     CommandBlock,
     Echo,
-    Rows,
+    S,
     Status,
     ahead,
     position_words,
@@ -107,7 +109,7 @@ class PlcMailbox:
         self._mode = _PRODUCTION
         self._comm: list[CommChanged] = []
         self._bad_ms: dict[int, int] = {}
-        self._image = [0] * Status.BLOCK.words
+        self._image = [0] * S.words
         self._unshown: tuple[Outputs, Inputs, int] | None = None
         self.echo_words = Echo.of(layout).pack()
         self.position_words = position_words(layout)
@@ -122,7 +124,7 @@ class PlcMailbox:
     def echoed(self) -> bool:
         """Lock-step: the latest block answers to the status shown now."""
         words = self._received
-        return words is not None and words[0] == self.status_words()[Status.BLOCK["hb_plc"].offset]
+        return words is not None and words[0] == self.status_words()[S["hb_plc"].offset]
 
     @property
     def due_ms(self) -> int | None:
@@ -131,7 +133,7 @@ class PlcMailbox:
 
     def receive(self, words: Sequence[int]) -> None:
         """A whole block C was written; only the latest before a scan counts."""
-        assert len(words) == CommandBlock.BLOCK.words, len(words)
+        assert len(words) == C.words, len(words)
         self._received = tuple(words)
 
     def status_words(self) -> list[int]:

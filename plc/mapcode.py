@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import IntEnum
 
+from plc.blocks import Block, Register
 from plc.records import EventType
-from plc.registers import BLOCKS, JOG, MAGIC, MAP_VERSION, Block, Register
+from plc.registers import BLOCKS, JOG, MAGIC, MAP_VERSION
 from sorter.flow import PackCommand, PackState, Result, Verdict
 
 _HEAD = """(* SORT-MAP 1.0, variables and constants for IEC 61131-3 (Structured Text).

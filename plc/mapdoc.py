@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from plc.blocks import Block, Register
 from plc.records import EventType
-from plc.registers import BLOCKS, RECORD_WORDS, SLOT_WORDS, Block, Register
+from plc.registers import BLOCKS, RECORD_WORDS, SLOT_WORDS
 from plc.remote_program import (
     BELT,
     CAMERA,

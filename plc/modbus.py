@@ -40,7 +40,7 @@ class ModbusMachine:
     monotonic_us  the PC's clock, never stepping back
     known         what an earlier controller has stored of the PLC's events, None = nothing
     observe       only read: nothing is ever written, another master acknowledges the events
-    mailbox       its ready, vision_ok, routing_valid, hold_infeed are the shell's to set; its `session`
+    mailbox       its ready, vision_ok, routing_valid are the shell's to set; its `session`
                   is the given one until a PLC boot, then the next number
     status        the last status while the link is up; None while it is down: nothing may look live
     trouble       why the link is down now, "" while it is up; begins with a stable word
@@ -108,6 +108,10 @@ class ModbusMachine:
         self.mailbox.mode_wish = MAINTENANCE if maintenance else PRODUCTION
         if maintenance and chute >= 0:
             self.mailbox.jog(chute)
+
+    def hold(self, held: bool) -> None:
+        """Told with every block."""
+        self.mailbox.hold_infeed = held
 
     @property
     def encoder(self) -> int:

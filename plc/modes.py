@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from plc.agenda import NEVER
 from plc.encoder import CHECK_MS, EncoderWatch
 from plc.jobs import Ledger
@@ -10,15 +12,18 @@ from sorter.flow import EncoderTrouble, PackCommand, PackState, StateChanged
 from sorter.health import BECOMES, LEADS, NEEDS_READY, RUNNING
 
 _JAM_FAULT, _ENCODER_FAULT = 4 << 8, 6 << 8
-OK, REJECTED, NOT_PERMITTED = 0, 1, 2
-NO_COMMAND = PackCommand.NONE
-_EXECUTE = PackState.EXECUTE
+OK: Final = 0
+REJECTED, NOT_PERMITTED = 1, 2
+NO_COMMAND: Final = PackCommand.NONE
+_EXECUTE: Final = PackState.EXECUTE
+_NOTHING_FIRES = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
 
 
 class Modes:
     """PackML state and what holds the line.
 
     belt_run  the motor is on
+    fires     diverters may be turned
     fault     the first-out word, cleared by Reset
     """
 
@@ -26,6 +31,7 @@ class Modes:
         self._encoder = encoder
         self.state = PackState.STOPPED
         self.belt_run = False
+        self.fires = True
         self.jammed = False
         self.encoder_ok = True
         self.fault = 0
@@ -34,10 +40,9 @@ class Modes:
         self._wish: PackState | None = None
         self._calm_until_ms = 0
 
-    def infeed_open(self, inputs: Inputs) -> bool:
+    def infeed_open(self, alive: bool, hold: bool, ring_high: bool) -> bool:
         """New parcels may come: only in Execute, with the PC there and room in the event ring."""
-        calm = inputs.pc.alive and not inputs.pc.hold_infeed and not inputs.ring_high
-        return self.state is _EXECUTE and calm
+        return self.state is _EXECUTE and alive and not hold and not ring_high
 
     def command(self, inputs: Inputs, ledger: Ledger) -> int:
         """Obey the PackML command if it is allowed in this state; returns the result code for the map."""
@@ -80,14 +85,17 @@ class Modes:
             self._wish = PackState.ABORTING
             ledger.events.append(EncoderTrouble(ledger.at_us, 1))
 
-    def step(self, inputs: Inputs, ledger: Ledger) -> None:
-        """Finish acting states, react to e-stop, a lost PC and a standing encoder; tell the state."""
-        if ledger.at_ms < self._calm_until_ms and inputs.safe and inputs.pc.alive is self._alive:
-            return
-        self._alive = inputs.pc.alive
+    def step(self, safe: bool, alive: bool, ledger: Ledger) -> bool:
+        """Finish acting states, react to e-stop, a lost PC and a standing encoder; tell the state.
+
+        False when nothing here can have changed since the last step: whatever changes it ends the calm.
+        """
+        if ledger.at_ms < self._calm_until_ms and safe and alive is self._alive:
+            return False
+        self._alive = alive
         if not self._encoder.goes_on(ledger.at_ms, ledger.count, self.belt_run):
             self.encoder_failed(ledger)
-        if not inputs.safe and self.state not in (PackState.ABORTING, PackState.ABORTED):
+        if not safe and self.state not in (PackState.ABORTING, PackState.ABORTED):
             self._wish = PackState.ABORTING
         elif not self._alive and self.state is _EXECUTE and self._wish is None:
             self._wish = PackState.SUSPENDING
@@ -100,6 +108,7 @@ class Modes:
             self._told = self.state
             ledger.events.append(StateChanged(ledger.at_us, self.state))
         self._calm_until_ms = self._next_step(ledger.at_ms)
+        return True
 
     def next_ms(self, at_ms: int, scan_us: int) -> int:
         """Time at which `step` has something to do without any input changing, or NEVER."""
@@ -114,6 +123,7 @@ class Modes:
     def _enter(self, state: PackState) -> None:
         self.state = state
         self.belt_run = state in RUNNING
+        self.fires = state not in _NOTHING_FIRES
         self._calm_until_ms = 0
 
     def _fault(self, word: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from plc.adu import LinkTroubleError
-from plc.registers import Block
+from plc.blocks import Block
 from plc.wire import Wire
 from sorter.layout import Link
 

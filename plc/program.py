@@ -9,10 +9,12 @@ fires by encoder -> the chute's eye confirms -> Left. Whatever does not fit ride
 
 from __future__ import annotations
 
+from typing import Final
+
 from plc.agenda import NEVER, Agenda
 from plc.diverting import Diverting
 from plc.encoder import EncoderWatch
-from plc.jobs import Job, Ledger
+from plc.jobs import Job, Ledger, line_tracker
 from plc.modes import NO_COMMAND, OK, Modes
 from plc.orders import verdict_on
 from plc.signals import Inputs, Outputs
@@ -31,22 +33,10 @@ from sorter.flow import (
     encoder_delta,
 )
 from sorter.layout import Camera, Layout
-from sorter.timing import way_mm
 from sorter.tracking import Track, Tracker
 
-
-def line_tracker(layout: Layout, kind: type[Tracker] = Tracker) -> Tracker:
-    """The tracker of a line's eyes."""
-    # Both edges of both lengths are latched by a scan.
-    scan_mm = way_mm(layout.belt.speed_mm_s, layout.scan_us)
-    eyes = [layout.counts(mm) for mm in layout.eyes_mm]
-    return kind(eyes, layout.counts(layout.window_mm), layout.counts(2 * scan_mm + LENGTH_SLACK_MM))
-
-
-DUE_NOW = -NEVER
-LENGTH_SLACK_MM = 10
+DUE_NOW: Final = -NEVER
 _SLIPS, _GRIPS = 3, 4
-NOTHING_FIRES = frozenset({PackState.ABORTING, PackState.ABORTED, PackState.CLEARING})
 
 
 class LineProgram:
@@ -68,6 +58,9 @@ class LineProgram:
         self._jam_at = self._due_count = self._due_ms = NEVER
         self._slips = False
         self._last: Inputs | None = None
+        self._said: Outputs
+        self._quiet = self._infeed = False
+        self._wheels = self._diverting.wheels
         self._last_tail = -layout.counts(layout.infeed.longest_mm)
         self._last_job: Job | None = None
         self._longest = layout.counts(layout.infeed.longest_mm + layout.window_mm)
@@ -80,29 +73,39 @@ class LineProgram:
         return self._modes.state
 
     def scan(self, inputs: Inputs) -> Outputs:
-        """One scan: see, obey, act, tell."""
+        """One scan: see, obey, act, tell; the same object again when it drives and tells nothing new."""
         ledger = self._ledger
         if self._last is None:
             self._last = inputs._replace(eyes=0, outlets=0, full=0)
             ledger.begin(inputs.at_ms, inputs.encoder)
-        last, self._last = self._last, inputs
-        passed_ms = (inputs.at_ms - last.at_ms) % (1 << 32)
-        moved = encoder_delta(inputs.encoder, last.encoder)
+        # Unpacked, for to ask by name costs more than most scans have to do.
+        at_ms, encoder, eyes, outlets, full, faults, safe, ring_high, pc = inputs
+        last_ms, last_encoder, last_eyes, last_outlets, last_full, _, _, _, _ = self._last
+        alive, _, hold, orders, command, _, _ = pc
+        self._last = inputs
+        passed_ms = (at_ms - last_ms) % (1 << 32)
+        moved = encoder_delta(encoder, last_encoder)
         ledger.begin(ledger.at_ms + passed_ms, ledger.count + moved)
         self._modes.moved(passed_ms, moved, ledger)
-        result = OK if inputs.pc.command is NO_COMMAND else self._command(inputs, last.eyes)
-        if inputs.eyes != last.eyes or inputs.outlets != last.outlets:
-            self._edges(inputs, last)
-        if inputs.full != last.full:
-            ledger.chutes(inputs.full, last.full)
-        for order in inputs.pc.orders:
-            ledger.events.append(self._answer(order, inputs.faults))
+        result = OK if command is NO_COMMAND else self._command(inputs, last_eyes)
+        if eyes != last_eyes:
+            self._belt_eyes(eyes, eyes ^ last_eyes, full, faults)
+        if outlets != last_outlets:
+            self._chute_eyes(outlets & ~last_outlets)
+        if full != last_full:
+            ledger.chutes(full, last_full)
+        for order in orders:
+            ledger.events.append(self._answer(order, faults))
         triggers = self._due() if ledger.count >= self._due_count or ledger.at_ms >= self._due_ms else ()
-        self._modes.step(inputs, ledger)
-        if self._modes.state in NOTHING_FIRES:
+        changed = self._modes.step(safe, alive, ledger)
+        if not self._modes.fires:
             self._diverting.disarm()
             self._plan()
-        return self._outputs(inputs, triggers, result)
+        infeed = self._modes.infeed_open(alive, hold, ring_high)
+        same = infeed is self._infeed and self._diverting.wheels is self._wheels
+        if self._quiet and same and not (changed or result or ledger.events):
+            return self._said
+        return self._says(infeed, triggers, result)
 
     def next_due(self) -> tuple[int | None, int | None]:
         """(unwrapped count since boot, ms since boot) at which a scan is needed though nothing changes."""
@@ -123,19 +126,20 @@ class LineProgram:
 
     # ------------------------------------------------------------ eyes
 
-    def _edges(self, inputs: Inputs, last: Inputs) -> None:
-        changed, now = inputs.eyes ^ last.eyes, self._ledger.count
+    def _belt_eyes(self, eyes: int, changed: int, full: int, faults: int) -> None:
+        now = self._ledger.count
         while changed:
             bit = changed & -changed
             changed ^= bit
             eye = bit.bit_length() - 1
-            if inputs.eyes & bit:
+            if eyes & bit:
                 self._covered_at[eye] = now
                 self._jam_at = min(self._jam_at, now + self._jam_after)
                 self._due_count = min(self._due_count, self._jam_at)
             else:
-                self._cleared(eye, inputs)
-        risen = inputs.outlets & ~last.outlets
+                self._cleared(eye, full, faults)
+
+    def _chute_eyes(self, risen: int) -> None:
         while risen:
             self._due_count = DUE_NOW
             bit = risen & -risen
@@ -144,7 +148,7 @@ class LineProgram:
         if (jam := self._diverting.take_jam()) is not None:
             self._hold(jam)
 
-    def _cleared(self, eye: int, inputs: Inputs) -> None:
+    def _cleared(self, eye: int, full: int, faults: int) -> None:
         now, nose = self._ledger.count, self._covered_at.pop(eye, None)
         self._due_count = DUE_NOW
         self._watch_jams()
@@ -153,7 +157,7 @@ class LineProgram:
         if eye == 0:
             self._induct(nose, now)
         else:
-            self._sight(eye, nose, now, inputs)
+            self._sight(eye, nose, now, full, faults)
 
     def _induct(self, nose: int, tail: int) -> None:
         ledger, centre, length = self._ledger, (nose + tail) // 2, tail - nose
@@ -176,7 +180,7 @@ class LineProgram:
             if one is not None and one.open and one.fired is None:
                 one.fate = one.fate or Result.GAP_TOO_SMALL
 
-    def _sight(self, eye: int, nose: int, tail: int, inputs: Inputs) -> None:
+    def _sight(self, eye: int, nose: int, tail: int, full: int, faults: int) -> None:
         ledger = self._ledger
         sighting = ledger.tracker.seen(eye, (nose + tail) // 2, tail - nose)
         job = ledger.of(sighting.track)
@@ -197,7 +201,7 @@ class LineProgram:
             return
         self._watch(sighting.track)
         if job is not None:
-            self._diverting.reached(job, eye - 1, inputs.full, inputs.faults)
+            self._diverting.reached(job, eye - 1, full, faults)
 
     def _at_end(self, track: Track, job: Job | None) -> None:
         if job is None:
@@ -246,8 +250,8 @@ class LineProgram:
     def _plan(self) -> None:
         """Find out when something is due next; whatever may bring that forward sets it to DUE_NOW."""
         diverting = self._diverting
-        counts = (diverting.next_count(), self._overdue.next(), self._pictures.next(), self._jam_at)
-        self._due_count = min(counts)
+        sights = min(self._overdue.next(), self._pictures.next())
+        self._due_count = min(min(diverting.next_count(), sights), self._jam_at)
         self._due_ms = diverting.next_ms()
 
     def _passed_unseen(self, track: Track) -> None:
@@ -285,9 +289,12 @@ class LineProgram:
         self._ledger.events.append(jam)
         self._modes.jam(jam.code)
 
-    def _outputs(self, inputs: Inputs, triggers: tuple[Triggered, ...], result: int) -> Outputs:
-        modes = self._modes
-        return Outputs(
-            modes.state, modes.belt_run, modes.infeed_open(inputs), self._diverting.wheels,
-            triggers, tuple(self._ledger.events), modes.jammed, modes.encoder_ok, modes.fault, result,
+    def _says(self, infeed: bool, triggers: tuple[Triggered, ...], result: int) -> Outputs:
+        modes, events = self._modes, tuple(self._ledger.events)
+        self._infeed, self._wheels = infeed, self._diverting.wheels
+        self._quiet = not (events or result)
+        self._said = Outputs(
+            modes.state, modes.belt_run, infeed, self._wheels, triggers, events,
+            modes.jammed, modes.encoder_ok, modes.fault, result,
         )  # fmt: skip
+        return self._said

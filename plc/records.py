@@ -8,8 +8,8 @@ from functools import reduce
 from operator import xor
 from typing import TypeAlias
 
+from plc.blocks import split32
 from plc.clock import widen_ms
-from plc.registers import split32
 from sorter.flow import (
     Answered,
     Assign,

@@ -6,66 +6,19 @@ c mod 16 of word c div 16. `docs/registers.md` is generated from here (`markdown
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import chain
-from typing import Any, Literal, Self, TypeAlias
+from collections.abc import Sequence
+from typing import NamedTuple, Self
 
+from plc.blocks import ROW, Block, Rows, pack_words, registers, split32, unpack_words
 from sorter.layout import Layout
 
 MAGIC = 0x534F
 MAP_VERSION = 0x0100
 ORDER_PROBE = 0x01020304
 CHUTES = 256
-WINDOW, SLOTS, ROW = 8, 10, 8
+WINDOW, SLOTS = 8, 10
 
-Kind: TypeAlias = Literal["u16", "u32", "bits", "rows"]
-Rows: TypeAlias = tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """One line of the map: `words` words from `offset` on, counted from the block's base.
-
-    kind  u16 | u32 | bits = chute map of 256 | rows = rows of 8 words; scale = what one count is
-    """
-
-    offset: int
-    name: str
-    kind: Kind
-    words: int
-    scale: str
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Registers carried by one request; words beyond the last register are reserved and zero."""
-
-    letter: str
-    title: str
-    base: int
-    words: int
-    writer: str
-    request: str
-    registers: tuple[Register, ...]
-
-    def __getitem__(self, name: str) -> Register:
-        """The register of that name; a KeyError is our own mistake."""
-        return {register.name: register for register in self.registers}[name]
-
-
-def _registers(*lines: tuple[str, Kind, int, str, str]) -> tuple[Register, ...]:
-    """Registers without holes, in order, from (name, kind, words, scale, meaning)."""
-    registers: list[Register] = []
-    offset = 0
-    for name, kind, words, scale, meaning in lines:
-        registers.append(Register(offset, name, kind, words, scale, meaning))
-        offset += words
-    return tuple(registers)
-
-
-S = Block("S", "status", 0, 121, "PLC", "one FC3 of 121 words every cycle", _registers(
+S = Block("S", "status", 0, 121, "PLC", "one FC3 of 121 words every cycle", registers(
     ("magic", "u16", 1, "", "0x534F"),
     ("map_version", "u16", 1, "", "0x0100: major in the high byte; another major is refused"),
     ("boot_id", "u16", 1, "1", "persistent, +1 at each PLC start"),
@@ -95,7 +48,7 @@ S = Block("S", "status", 0, 121, "PLC", "one FC3 of 121 words every cycle", _reg
     ("window", "rows", WINDOW * ROW, "", "events ev_tail_echo+1 .. +8, see Events; zero beyond ev_head"),
 ))  # fmt: skip
 
-C = Block("C", "command", 1024, 90, "PC", "one FC16 of exactly 90 words every cycle", _registers(
+C = Block("C", "command", 1024, 90, "PC", "one FC16 of exactly 90 words every cycle", registers(
     ("hb_pc", "u16", 1, "block", "+1 per block; guard A"),
     ("session_id", "u16", 1, "", "random per controller start, new after a PLC boot; never 0"),
     ("cntrl_cmd", "u16", 1, "", "PackML command 1..9, 0 = nothing; 256 + chute = jog, see Maintenance"),
@@ -109,7 +62,7 @@ C = Block("C", "command", 1024, 90, "PC", "one FC16 of exactly 90 words every cy
     ("guard_b", "u16", 1, "", "equal to hb_pc, or the PLC ignores the block"),
 ))  # fmt: skip
 
-K = Block("K", "configuration echo", 256, 16, "PLC", "read once at connect", _registers(
+K = Block("K", "configuration echo", 256, 16, "PLC", "read once at connect", registers(
     ("crc", "u32", 2, "", "CRC-32 (zlib) over chute count, counts_per_m x 1000, min lead, P of all chutes"),
     ("chute_count", "u16", 1, "chute", "chutes of the line"),
     ("counts_per_m_milli", "u32", 2, "count/km", "encoder counts per metre x 1000"),
@@ -119,12 +72,12 @@ K = Block("K", "configuration echo", 256, 16, "PLC", "read once at connect", _re
     ("ring_depth", "u16", 1, "event", "events kept for the PC"),
 ))  # fmt: skip
 
-P = Block("P", "decision positions", 512, 2 * CHUTES, "PLC", "at connect, <= 124 words each", _registers(
+P = Block("P", "decision positions", 512, 2 * CHUTES, "PLC", "at connect, <= 124 words each", registers(
     ("positions", "u32", 2 * CHUTES, "count",
      "per chute: induct eye to decision position; 0 beyond the chute count"),
 ))  # fmt: skip
 
-D = Block("D", "parcels per chute", 1280, CHUTES, "PLC", "at most once a second", _registers(
+D = Block("D", "parcels per chute", 1280, CHUTES, "PLC", "at most once a second", registers(
     ("parcels", "u16", CHUTES, "parcel", "left by each chute since boot, rolling"),
 ))  # fmt: skip
 
@@ -158,60 +111,8 @@ def version_boot(boot_id: int) -> int:
     return MAP_VERSION & 0xFF00 | boot_id & 0xFF
 
 
-def split32(value: int) -> tuple[int, int]:
-    """High and low word of a u32."""
-    assert 0 <= value < 1 << 32, value
-    return value >> 16, value & 0xFFFF
-
-
-def _encode(register: Register, value: Any) -> Iterable[int]:
-    """Words of a value that is no u16. Most maps are empty most of the time."""
-    if register.kind == "u32":
-        return split32(value)
-    if register.kind == "rows":
-        return chain.from_iterable(value)
-    return [value >> 16 * word & 0xFFFF if value else 0 for word in range(register.words)]
-
-
-def _decode(register: Register, words: tuple[int, ...]) -> int | Rows:
-    """The value of a register that is no u16, from the whole block's words."""
-    start, stop = register.offset, register.offset + register.words
-    if register.kind == "u32":
-        return words[start] << 16 | words[start + 1]
-    if register.kind == "rows":
-        return tuple([words[at : at + ROW] for at in range(start, stop, ROW)])
-    bits = words[start:stop]
-    return sum(word << 16 * place for place, word in enumerate(bits)) if any(bits) else 0
-
-
-class _Packed:
-    """A value whose fields are a block's registers, by name."""
-
-    __slots__ = ()
-    BLOCK: Block
-
-    def pack(self) -> list[int]:
-        """The block's words; a field that does not fit its register is our own mistake."""
-        words: list[int] = []
-        for register in self.BLOCK.registers:
-            value = getattr(self, register.name)
-            words.append(value) if register.kind == "u16" else words.extend(_encode(register, value))
-        assert min(words) >= 0 and max(words) <= 0xFFFF, self
-        return words + [0] * (self.BLOCK.words - len(words))
-
-    @classmethod
-    def unpack(cls, words: Sequence[int]) -> Self:
-        """The value in a whole block of words; any words will do, meaning is judged by the reader."""
-        assert len(words) == cls.BLOCK.words, len(words)
-        whole = tuple(words)
-        return cls(*[whole[r.offset] if r.kind == "u16" else _decode(r, whole) for r in cls.BLOCK.registers])
-
-
-@dataclass(frozen=True, slots=True)
-class Status(_Packed):
+class Status(NamedTuple):
     """Block S, one field per register; the maps are integers with bit c for chute c."""
-
-    BLOCK = S
 
     magic: int
     map_version: int
@@ -239,6 +140,15 @@ class Status(_Packed):
     guard_b: int
     window: Rows
 
+    def pack(self) -> list[int]:
+        """The block's words; a field that does not fit its register is our own mistake."""
+        return pack_words(S, self)
+
+    @classmethod
+    def unpack(cls, words: Sequence[int]) -> Self:
+        """The value in a whole block of words; any words will do, meaning is judged by the reader."""
+        return cls(*unpack_words(S, words))
+
     @property
     def torn(self) -> bool:
         """The scan changed the block while it was read: none of it may be used."""
@@ -250,11 +160,8 @@ class Status(_Packed):
         return bool(self.safety & 1)
 
 
-@dataclass(frozen=True, slots=True)
-class CommandBlock(_Packed):
+class CommandBlock(NamedTuple):
     """Block C, one field per register; slots are rows of eight words (`plc.records`)."""
-
-    BLOCK = C
 
     hb_pc: int
     session_id: int
@@ -268,12 +175,18 @@ class CommandBlock(_Packed):
     slots: Rows
     guard_b: int
 
+    def pack(self) -> list[int]:
+        """The block's words; a field that does not fit its register is our own mistake."""
+        return pack_words(C, self)
 
-@dataclass(frozen=True, slots=True)
-class Echo(_Packed):
+    @classmethod
+    def unpack(cls, words: Sequence[int]) -> Self:
+        """The value in a whole block of words; any words will do, meaning is judged by the reader."""
+        return cls(*unpack_words(C, words))
+
+
+class Echo(NamedTuple):
     """Block K: which layout the PLC runs."""
-
-    BLOCK = K
 
     crc: int
     chute_count: int
@@ -282,6 +195,15 @@ class Echo(_Packed):
     comm_timeout_ms: int
     min_lead_mm: int
     ring_depth: int
+
+    def pack(self) -> list[int]:
+        """The block's words; a field that does not fit its register is our own mistake."""
+        return pack_words(K, self)
+
+    @classmethod
+    def unpack(cls, words: Sequence[int]) -> Self:
+        """The value in a whole block of words; any words will do, meaning is judged by the reader."""
+        return cls(*unpack_words(K, words))
 
     @classmethod
     def of(cls, layout: Layout) -> Self:

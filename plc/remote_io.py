@@ -45,6 +45,7 @@ class RemoteIoMachine:
 
     def __init__(self, link: Link, layout: Layout, boot_id: int, monotonic_us: Callable[[], Us]) -> None:
         self.ready = False
+        self._held = False
         self.trouble = "unreachable: not tried yet"
         self._link = link
         self._layout = layout
@@ -73,7 +74,7 @@ class RemoteIoMachine:
         self._encoder = image.encoder
         command = self._commands.popleft() if self._commands else PackCommand.NONE
         orders, self._orders = tuple(self._orders), []
-        return self._program.poll(image, FromPc(True, self.ready, False, orders, command))
+        return self._program.poll(image, FromPc(True, self.ready, self._held, orders, command))
 
     def send(self, orders: Sequence[Assign | Command], stored: bool) -> None:
         """Queue orders for the next scan and set every coil; trouble shows at the next poll.
@@ -92,6 +93,10 @@ class RemoteIoMachine:
 
     def serve(self, maintenance: bool, chute: int) -> None:
         """The hosted program has no maintenance mode: nothing happens."""
+
+    def hold(self, held: bool) -> None:
+        """Told to the hosted program with the next poll."""
+        self._held = held
 
     @property
     def encoder(self) -> int:

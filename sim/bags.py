@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappop, heappush
-from itertools import count
 from typing import Any
 
 from sim.clock import BELT, NEVER, SCAN
@@ -52,7 +51,7 @@ class Chutes:
         self.crews = Crews()
         self.due_us: Us = NEVER
         self._agenda: list[tuple[Us, int, int, Action, int, Any]] = []
-        self._order = count()
+        self._noted = 0
         self._calls: list[int] = []
         self._chutes = layout.chutes
         self._speed_mm_s = layout.belt.speed_mm_s
@@ -73,7 +72,8 @@ class Chutes:
         self.due_us = agenda[0][0] if agenda else NEVER
 
     def _later(self, at_us: Us, action: Action, chute: int, about: Any = None, turn: int = BELT) -> None:
-        heappush(self._agenda, (at_us, turn, next(self._order), action, chute, about))
+        self._noted += 1
+        heappush(self._agenda, (at_us, turn, self._noted, action, chute, about))
         self.due_us = self._agenda[0][0]
 
     def _before_outlet(self, now: Us, chute: int, parcel: PhysicalParcel) -> None:

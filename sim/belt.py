@@ -6,12 +6,12 @@ Distance is in nanometres because 1 mm/s for 1 us is 1 nm: no rounding at consta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from sorter.flow import ENCODER_SPAN, Us
 
-NM_PER_MM = 1_000_000
-_NM_PER_M = 1000 * NM_PER_MM
+NM_PER_MM: Final = 1_000_000
+_NM_PER_M: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heappush
+from typing import Final
 
 import simpy
 from simpy.events import EventPriority
 
 from sorter.flow import Us
 
-NEVER: Us = 1 << 62
+NEVER: Final = 1 << 61
 """Later than anything."""
 
 BELT, SCAN, ANSWER, POLL, LOOK = (EventPriority(turn) for turn in (1, 2, 3, 4, 5))

@@ -44,8 +44,8 @@ class FaultyLine(Line):
         self.hands_us: Us = 0
         self._mishaps = faults
         self._now = CALM
-        self._surface: SlippingSurface = SlippingSurface(self.belt)
-        self.chutes: FaultyChutes = FaultyChutes(layout, notify, faults)
+        self._surface = self._slipping = SlippingSurface(self.belt)
+        self.chutes = self._failing = FaultyChutes(layout, notify, faults)
         self._changes_us: Us = NEVER
         self._rests: dict[int, int] = {}
         self._slid: dict[int, int] = {}
@@ -69,7 +69,7 @@ class FaultyLine(Line):
         now = self.env.now_us
         self.walk(now - 1)
         before, self._now = self._now, self._mishaps.conditions(now)
-        self._surface.slip(now, self._now.slip_ppm)
+        self._slipping.slip(now, self._now.slip_ppm)
         self.faults = self.faults & ~before.broken | self._now.broken
         if before.standing != self._now.standing:
             self._drive(now)
@@ -77,7 +77,7 @@ class FaultyLine(Line):
             self._turn(self._commanded)
         for eye in range(len(self._covering)):
             self._cover(eye, 0)
-        self.chutes.stick(self._now.full)
+        self._failing.stick(self._now.full)
         self._plan_release(now)
         self._set_alarm()
         self._notify()

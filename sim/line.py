@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush, heapreplace
-from itertools import count
+from typing import Final
 
 import simpy
 
@@ -27,12 +27,12 @@ from sim.riding import CENTRE, NOSE, TAIL, Marks, Riding, Wheel
 from sorter.flow import REJECT, Mm, Us
 from sorter.layout import Camera, Layout
 
-TAKEN_OFF = -1
+TAKEN_OFF: Final = -1
 """Where a parcel went that somebody took off the belt."""
 
-UNKNOWN: Us = -1
+UNKNOWN: Final = -1
 
-RELEASE_MM = 200
+RELEASE_MM: Final = 200
 """The infeed puts a parcel's nose this far before the induct eye."""
 
 
@@ -74,7 +74,7 @@ class Line:
         self._riding: dict[int, Riding] = {}
         self._due: list[tuple[int, int, Riding]] = []
         self._looks: list[tuple[int, int, Riding]] = []
-        self._order = count()
+        self._noted = 0
         self._alarm: simpy.Event | None = None
         self._waiting = iter(parcels)
         self._next = next(self._waiting, None)
@@ -167,7 +167,8 @@ class Line:
         riding = Riding(parcel, x + RELEASE_MM * NM_PER_MM, self._marks.of(parcel.length_mm))
         self._riding[parcel.n] = riding
         self.inducted.append((at_us, parcel.n))
-        heappush(self._due, (self._way_nm(riding), next(self._order), riding))
+        self._noted += 1
+        heappush(self._due, (self._way_nm(riding), self._noted, riding))
         self._look_by(riding)
         self._plan_release(at_us)
 
@@ -203,7 +204,8 @@ class Line:
         look_nm = riding.zero_nm + riding.marks[riding.met][3]
         if look_nm != riding.look_nm:
             riding.look_nm = look_nm
-            heappush(self._looks, (look_nm, next(self._order), riding))
+            self._noted += 1
+            heappush(self._looks, (look_nm, self._noted, riding))
 
     def walk(self, now: Us) -> None:
         """Everything on the line up to this instant happens, each mark at its own."""
@@ -216,7 +218,8 @@ class Line:
             way, _, riding = due[0]
             if self._meet(riding, way):
                 riding.met += 1
-                heapreplace(due, (self._way_nm(riding), next(self._order), riding))
+                self._noted += 1
+                heapreplace(due, (self._way_nm(riding), self._noted, riding))
                 self._look_by(riding)
             else:
                 heappop(due)

@@ -53,7 +53,8 @@ class Plant:
         self._grid = layout.scan_us
         self._scan_us: Us = NEVER
         self._called: set[Us] = set()
-        self._scanning = False
+        self._obeyed: Outputs | None = None
+        self._scanning = self._walking = False
         self._scanned_us = -layout.scan_us
         self._first_count = first_count
         self._awaited: int | None = None
@@ -78,7 +79,9 @@ class Plant:
             self._faulty.reconsider()
 
     def request_scan(self) -> None:
-        """Something changed: scan at the next instant of the grid."""
+        """Something changed: scan at the next instant of the grid. What a scan brings about, it sees."""
+        if self._walking:
+            return
         now = self.env.now_us
         if self._scan_us >= now + self._grid:
             self._scan_from(now)
@@ -119,7 +122,9 @@ class Plant:
 
     def _scan_once(self, now: Us) -> None:
         line = self.line
+        self._walking = True
         line.walk(now)
+        self._walking = False
         self._scan_us, self._scanned_us = NEVER, now
         if self.off:
             return
@@ -130,7 +135,9 @@ class Plant:
             self._hear() if operator is None else operator.at_panel(now, self._hear()),
         ))  # fmt: skip
         outputs = self.program.scan(inputs)
-        line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
+        if outputs is not self._obeyed:
+            self._obeyed = outputs
+            line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
         self._tell(inputs, outputs)
         self._scan_when_due()
         if operator is not None and (due := operator.saw(now, outputs)) is not None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sim.belt import NM_PER_MM
+from sim.clock import NEVER
 from sim.parcel import PhysicalParcel
 from sorter.flow import Mm, Us
 from sorter.layout import Layout
 
-NOSE, TAIL, CENTRE = 0, 1, 2
+NOSE: Final = 0
+TAIL: Final = 1
+CENTRE: Final = 2
 
 Mark = tuple[int, int, int, int]
 """Something that a parcel meets: (way of the nose from the induct eye in nm, kind, eye or diverter, way by
@@ -67,7 +71,7 @@ class Marks:
         noses = [(2 * mm * half, NOSE, eye) for eye, mm in eyes]
         tails = [(2 * (mm + length_mm) * half, TAIL, eye) for eye, mm in eyes]
         centres = [((2 * d.pivot_mm + length_mm) * half, CENTRE, d.id) for d in self._layout.diverters]
-        marks, look = list[Mark](), 1 << 62
+        marks, look = list[Mark](), NEVER
         for way, kind, place in sorted(noses + tails + centres, reverse=True):
             look = min(look, way + self._unseen_nm * (kind == CENTRE))
             marks.append((way, kind, place, look))

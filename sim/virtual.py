@@ -196,12 +196,13 @@ class VirtualLine:
         if self._poll_at is not None and self._poll_at <= due:
             return
         self._poll_at = due
-        self._env.call_at(due, lambda call: self._poll(due), POLL)
+        self._env.call_at(due, self._poll, POLL)
 
     def _poll_from(self, at_us: Us) -> Us:
         return -(-at_us // self._hub.link.poll_us) * self._hub.link.poll_us
 
-    def _poll(self, due: Us) -> None:
+    def _poll(self, call: simpy.Event) -> None:
+        due = self._env.now_us
         if self._poll_at != due:
             return
         self._poll_at = None

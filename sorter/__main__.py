@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-if __name__ == "__main__":
-    # A worker process imports this module under another name: it needs no commands.
-    from sorter.app.cli import main
+# A worker process imports this module under another name: it needs no commands, but the same kind of code.
+from sorter.app.start import main
 
+if __name__ == "__main__":
     sys.exit(main())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, fields
 from enum import Enum
 from operator import attrgetter
-from typing import Any, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from sorter.flow import Effect, Event
 
@@ -36,6 +36,9 @@ class Started:
 
 Value: TypeAlias = Event | Effect | Started
 """What a journal holds."""
+
+
+T = TypeVar("T")
 
 
 class CodecError(ValueError):
@@ -186,6 +189,12 @@ def _sequence(data: object, where: str, least: int = 0, most: int | None = None)
 
 KINDS: dict[str, type] = {kind.__name__: kind for kind in (Started, *get_args(Event), *get_args(Effect))}
 """Every kind of value by the name it has in the journal."""
+
+
+def rows_of(kind: type[T]) -> tuple[Callable[[T], Sequence[Any]], Callable[[object], T]]:
+    """How another dataclass of such fields becomes plain data, and back with the same checks."""
+    return _row_packer(kind), _row_parser(kind, kind.__name__)
+
 
 _PACKERS = {kind: (name, _row_packer(kind)) for name, kind in KINDS.items()}
 _PARSERS = {name: _row_parser(kind, name) for name, kind in KINDS.items()}

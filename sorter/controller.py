@@ -14,26 +14,25 @@ from sorter.chutes import ChuteBoard, Pick
 from sorter.coding import may_code
 from sorter.flow import (
     ENCODER_SPAN,
+    ONLY_KEPT,
     REJECT,
     Advised,
     Answered,
     Assign,
-    Attended,
     BagChanged,
     ChuteChanged,
     ChuteLocked,
-    ClockTold,
     Coded,
     CommandRefused,
     CommChanged,
     ConfigChanged,
     Decision,
+    DiskSpace,
     DockChanged,
     Effect,
     EncoderTrouble,
     Event,
     EventsLost,
-    EyeSeen,
     FrameRead,
     Inducted,
     InterceptSet,
@@ -48,9 +47,8 @@ from sorter.flow import (
     PlanRolledBack,
     Rebooted,
     Restarted,
-    Serviced,
+    Room,
     StateChanged,
-    Taken,
     Triggered,
     Us,
     Verdict,
@@ -61,7 +59,7 @@ from sorter.flow import (
 )
 from sorter.goal import Goal
 from sorter.hub import Hub
-from sorter.notices import noticed
+from sorter.notices import noticed, room_notices
 from sorter.outcomes import reason
 from sorter.parcels import OpenParcel, OpenParcels, stray_record
 from sorter.pictures import Pictures
@@ -83,9 +81,9 @@ class Controller:
         self._pictures = Pictures(hub.layout, self._parcels)
         self._chutes = ChuteBoard(hub.layout)
         self._rulings = Rulings(hub, on_date)
-        self._encoder = 0
         self._goal = Goal()
         self._boot: int | None = None
+        self._encoder, self._room = 0, Room.ENOUGH
         first_mm = hub.layout.mm(min(hub.layout.decision_counts))
         self._patience_us = travel_us(first_mm, hub.layout.belt.speed_mm_s) - DELIVERY_US
         self._handlers: dict[type[Any], Callable[[Any], Iterable[Effect]]] = {
@@ -106,7 +104,8 @@ class Controller:
             CommandRefused: lambda event: self._goal.refused(event),
             Operated: lambda event: self._goal.operated(event),
             Coded: self._coded,
-            **dict.fromkeys((Taken, EyeSeen, Serviced, Attended, ClockTold), lambda event: []),
+            DiskSpace: self._disk_space,
+            **dict.fromkeys(ONLY_KEPT, lambda event: []),
             Restarted: self._restarted,
             ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
         }
@@ -128,9 +127,9 @@ class Controller:
         return len(self._parcels)
 
     @property
-    def plan_version(self) -> str:
-        """The plan in force."""
-        return self._rulings.version
+    def room(self) -> Room:
+        """On the journal's disk; without room no new parcel may come, what is on the belt is sorted."""
+        return self._room
 
     # ------------------------------------------------------------ seeing and deciding
 
@@ -290,6 +289,10 @@ class Controller:
         ended = self._new_boot(event.boot_id, event.at_us)
         told = Notice(event.at_us, "link-up", str(event.boot_id))
         return [*ended, told, *self._goal.linked(event)]
+
+    def _disk_space(self, event: DiskSpace) -> list[Notice]:
+        before, self._room = self._room, event.room
+        return room_notices(before, event)
 
     def _state_changed(self, event: StateChanged) -> list[Effect]:
         return [Notice(event.at_us, "state", event.state.name), *self._goal.changed(event)]

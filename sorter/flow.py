@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from sorter.counts import ENCODER_SPAN as ENCODER_SPAN
+from sorter.counts import encoder_delta as encoder_delta
 from sorter.rules import PlanData
 from sorter.words import OUTCOME_OF as OUTCOME_OF
 from sorter.words import Direction as Direction
@@ -21,6 +23,7 @@ from sorter.words import Outcome as Outcome
 from sorter.words import PackCommand as PackCommand
 from sorter.words import PackState as PackState
 from sorter.words import Result as Result
+from sorter.words import Room as Room
 from sorter.words import Service as Service
 from sorter.words import Verdict as Verdict
 from sorter.words import Why as Why
@@ -30,13 +33,6 @@ Mm: TypeAlias = int
 
 REJECT = 65535
 """The exception end as a chute number; as an alternate: none. Source: SORT-MAP 1.0, rule 6."""
-
-ENCODER_SPAN = 1 << 32
-
-
-def encoder_delta(later: int, earlier: int) -> int:
-    """Counts from `earlier` to `later`, both u32; negative when the belt ran backwards. |delta| < 2^31."""
-    return (later - earlier + (ENCODER_SPAN >> 1)) % ENCODER_SPAN - (ENCODER_SPAN >> 1)
 
 
 # ---------------------------------------------------------------- from the camera
@@ -448,12 +444,25 @@ class Restarted:
     at_us: Us
 
 
+@dataclass(frozen=True, slots=True)
+class DiskSpace:
+    """How much room the journal's disk has now; told when that changes. free_mb: 10^6 bytes, rounded down."""
+
+    at_us: Us
+    room: Room
+    free_mb: int
+
+
 Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
     | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered | PlanRolledBack
-    | WaveBegan | CommandRefused | Coded | BagChanged | Serviced | Attended | ClockTold
+    | WaveBegan | CommandRefused | Coded | BagChanged | Serviced | DiskSpace | Attended | ClockTold
 )  # fmt: skip
+
+
+ONLY_KEPT = (Taken, EyeSeen, Serviced, Attended, ClockTold)
+"""Events that stand in the journal for others: the controller does nothing by them."""
 
 
 # ---------------------------------------------------------------- effects: what the controller wants done

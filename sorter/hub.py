@@ -27,6 +27,29 @@ class Wave:
         return clock >= self.begins or clock < self.ends
 
 
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What is kept of a run, for how long, and how much room its disk must have; MB = 10^6 bytes.
+
+    segment_mb        a segment of the journal is not written beyond this size
+    snapshot_records  records of the journal after which the controller's state is kept anew: what a restart
+                      replays at most, give or take as many as come while one is written
+    journal_days, journal_mb  a segment older than this, or beyond this size of all, may go
+    records_days      rows of the database older than this may go
+    alarm_mb, stop_mb  free room below which a person is told, and below which no new parcel is taken
+    advice            waybills of which the controller remembers where they go; the oldest is forgotten
+    """
+
+    segment_mb: int = 16
+    snapshot_records: int = 20_000
+    journal_days: int = 180
+    journal_mb: int = 50_000
+    records_days: int = 800
+    alarm_mb: int = 5_000
+    stop_mb: int = 1_000
+    advice: int = 300_000
+
+
 @dataclass(frozen=True)
 class Hub:
     """One hub's configuration.
@@ -43,3 +66,4 @@ class Hub:
     files: Mapping[str, str]
     sites: Sites = NO_SITES
     waves: tuple[Wave, ...] = ()
+    keeping: Keeping = Keeping()

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sorter.flow import CommandRefused, CommChanged, EncoderTrouble, Jammed, LinkDown, Notice
+from sorter.flow import (
+    CommandRefused,
+    CommChanged,
+    DiskSpace,
+    EncoderTrouble,
+    Jammed,
+    LinkDown,
+    Notice,
+    Room,
+)
 
 _SLIPS, _GRIPS = 3, 4
 
@@ -23,3 +32,17 @@ def noticed(event: Plain) -> Notice:
             return Notice(event.at_us, "diverter-turned" if event.code == 2 else "jam", str(event.place))
         case LinkDown():
             return Notice(event.at_us, "link-down", event.reason)
+
+
+def room_notices(before: Room, event: DiskSpace) -> list[Notice]:
+    """What begins and what ends when the room changes; little room stays little while there is none."""
+    keys: list[str] = []
+    if before is Room.ENOUGH and event.room is not Room.ENOUGH:
+        keys.append("disk-low")
+    if event.room is Room.NONE and before is not Room.NONE:
+        keys.append("disk-full")
+    if before is Room.NONE and event.room is not Room.NONE:
+        keys.append("disk-room")
+    if before is not Room.ENOUGH and event.room is Room.ENOUGH:
+        keys.append("disk-well")
+    return [Notice(event.at_us, key, str(event.free_mb)) for key in keys]

@@ -26,7 +26,7 @@ PICTURES_KEPT = 256
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class Picture:
     """A picture without an answer yet: the encoder at exposure, and the parcels that it was taken of."""
 
     encoder: int
@@ -40,7 +40,7 @@ class Pictures:
         self._layout = layout
         self._parcels = parcels
         self._window = layout.counts(layout.window_mm)
-        self._taken: dict[tuple[int, int], _Picture] = {}
+        self._taken: dict[tuple[int, int], Picture] = {}
         self._early: dict[tuple[int, int], FrameRead] = {}
 
     def triggered(self, event: Triggered) -> list[Notice]:
@@ -58,7 +58,7 @@ class Pictures:
                 parcels.append(self._parcels[pid])
                 parcels[-1].looks[key] = False
                 parcels[-1].pictures.append(tag)
-        _keep(self._taken, key, _Picture(event.encoder, tuple(parcels)))
+        _keep(self._taken, key, Picture(event.encoder, tuple(parcels)))
         early = self._early.pop(key, None)
         return self.answered(early) if early else []
 

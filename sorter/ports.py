@@ -30,6 +30,10 @@ class Machine(Protocol):
         """Wish for maintenance mode or production; in maintenance turn a chute's diverter once (-1: none)."""
         ...
 
+    def hold(self, held: bool) -> None:
+        """Whether the infeed is held, told with the next orders: no new parcel comes while it is."""
+        ...
+
     @property
     def more(self) -> bool:
         """Events are waiting that the last poll could not carry: cycle again at once."""

@@ -72,8 +72,8 @@ _COMPARED: dict[type, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def turns(values: Iterable[Value]) -> Iterator[Turn]:
-    """The journal in turns. StoreError when it does not begin with Started."""
+def turns(values: Iterable[Value], begun: bool = False) -> Iterator[Turn]:
+    """The journal in turns. StoreError when it does not begin with Started, unless it has begun before."""
     cause: Started | Event | None = None
     effects: list[Effect] = []
     for value in values:
@@ -82,7 +82,7 @@ def turns(values: Iterable[Value]) -> Iterator[Turn]:
             continue
         if cause is not None:
             yield Turn(cause, tuple(effects))
-        elif not isinstance(value, Started):
+        elif not (begun or isinstance(value, Started)):
             raise StoreError("the journal does not begin with a start\n  give its first segment too")
         assert not isinstance(value, Effect)
         cause, effects = value, []

@@ -24,6 +24,9 @@ from sorter.waybill import Choice, choose, may_be_waybill
 Told = Advised | DockChanged | InterceptSet | PlanOrdered | PlanRolledBack | WaveBegan
 """What people and other systems say."""
 
+TOLD_EVERY = 10_000
+"""Of so much forgotten advice a person is told once."""
+
 
 class Rulings:
     """Rules on parcels by what was told until now. on_date = ISO date of which dated things are taken."""
@@ -36,6 +39,7 @@ class Rulings:
         self._couriers: dict[str, str] = {}
         self._held: set[str] = set()
         self._dock = ""
+        self._forgotten = 0
 
     @property
     def plan(self) -> Plan:
@@ -58,8 +62,7 @@ class Rulings:
     def told(self, event: Told) -> list[Notice]:
         """Hear of it: the next ruling knows."""
         if isinstance(event, Advised):
-            self._advised[event.waybill] = event
-            self._couriers[event.waybill] = event.courier
+            return self._advise(event)
         elif isinstance(event, InterceptSet):
             (self._held.add if event.held else self._held.discard)(event.waybill)
         elif isinstance(event, DockChanged):
@@ -67,6 +70,20 @@ class Rulings:
         else:
             return self._plans.handle(event)
         return []
+
+    def _advise(self, event: Advised) -> list[Notice]:
+        """The newest stands last; beyond the limit the oldest is forgotten, which a person is told of."""
+        for known in (self._advised, self._couriers):
+            known.pop(event.waybill, None)
+        self._advised[event.waybill] = event
+        self._couriers[event.waybill] = event.courier
+        if len(self._advised) <= self._hub.keeping.advice:
+            return []
+        oldest = next(iter(self._advised))
+        del self._advised[oldest], self._couriers[oldest]
+        self._forgotten += 1
+        told = self._forgotten % TOLD_EVERY == 1
+        return [Notice(event.at_us, "advice-forgotten", str(self._forgotten))] if told else []
 
     def rule(self, parcel: OpenParcel) -> Ruled:
         """Where this parcel may go, by what was read on it."""

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
+from typing import NamedTuple
 
 from sorter.doubt import Doubt
 
@@ -40,8 +41,7 @@ class Track:
     leaving: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """What an eye saw: the track it was, and further tracks that have merged into it.
 
     doubtful  it may be another object that is late: `sorter.doubt`
@@ -58,12 +58,14 @@ class Tracker:
     eyes    position of each belt eye, counts from the induct eye, rising
     window  most that an object may be off its place, counts
     tolerance  most by which two measured lengths of one object differ, counts; 0 = they are not compared
+    slips   somewhere other objects come than are expected
     """
 
     def __init__(self, eyes: Sequence[int], window: int, tolerance: int = 0) -> None:
         self.eyes = tuple(eyes)
         self.max_window = window
         self.tracks: list[Track] = []
+        self.slips = False
         ways = [here - before for before, here in pairwise((0, *eyes))]
         self._doubts = [Doubt(tolerance, window // 4, way) for way in ways] if tolerance else []
 
@@ -91,11 +93,6 @@ class Tracker:
             track.place, track.eye, track.missed = place, eye + 1, 0
         return Sighting(track, (), doubtful)
 
-    @property
-    def slips(self) -> bool:
-        """Somewhere other objects come than are expected."""
-        return any(doubt.slips for doubt in self._doubts)
-
     def _doubted(self, track: Track, eye: int, place: int, length: int) -> bool:
         """Whoever is further down the belt should have been seen here before."""
         doubt, at = self._doubts[eye], self.index(track) - 1
@@ -103,7 +100,11 @@ class Tracker:
             if not self.tracks[at].leaving:
                 doubt.missed(self.tracks[at].place, self.tracks[at].length)
             at -= 1
-        return doubt.doubts(track.place, track.length, place - track.place, length)
+        slipped = doubt.slips
+        doubtful = doubt.doubts(track.place, track.length, place - track.place, length)
+        if doubt.slips is not slipped:
+            self.slips = any(one.slips for one in self._doubts)
+        return doubtful
 
     def passed_unseen(self, track: Track) -> bool:
         """Note that `track` passed its next eye unseen; True when it must be taken for lost."""

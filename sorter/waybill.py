@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sorter.flow import CodeRead, Why
 
@@ -58,12 +58,8 @@ class Couriers:
         """
         if len(text) > LONGEST or (_S10.fullmatch(text) and not s10_valid(text)):
             return ()
-        keys = (
-            pattern.courier
-            for pattern, regex in self._compiled
-            if pattern.in_force(on_date) and regex.fullmatch(text)
-        )
-        return tuple(dict.fromkeys(keys))
+        keys = [courier for courier, regex in self._in_force(on_date) if regex.fullmatch(text)]
+        return tuple(dict.fromkeys(keys)) if keys else ()
 
     def name(self, key: str) -> str:
         """Chinese and English name for an operator; the key itself when it is unknown."""
@@ -74,9 +70,20 @@ class Couriers:
     def _by_key(self) -> dict[str, Courier]:
         return {courier.key: courier for courier in self.couriers}
 
+    def _in_force(self, on_date: str) -> list[tuple[str, re.Pattern[str]]]:
+        """Couriers and formats of one day; those of the last day asked for are kept."""
+        if on_date not in self._by_date:
+            self._by_date.clear()
+            self._by_date[on_date] = [
+                (pattern.courier, re.compile(pattern.regex, re.ASCII))
+                for pattern in self.patterns
+                if pattern.in_force(on_date)
+            ]
+        return self._by_date[on_date]
+
     @cached_property
-    def _compiled(self) -> tuple[tuple[Pattern, re.Pattern[str]], ...]:
-        return tuple((pattern, re.compile(pattern.regex, re.ASCII)) for pattern in self.patterns)
+    def _by_date(self) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +135,11 @@ def s10_valid(text: str) -> bool:
 
 def may_be_waybill(read: CodeRead) -> bool:
     """False for a shop's goods number, a web address and a text that no label printer prints."""
-    printable = read.text.isascii() and read.text.isprintable()
-    return printable and not _GOODS.match(read.symbology.lower()) and not _URL.match(read.text)
+    text = read.text
+    printable = text.isascii() and text.isprintable()
+    return printable and not _is_goods(read.symbology) and not _URL.match(text)
+
+
+@lru_cache(maxsize=64)
+def _is_goods(symbology: str) -> bool:
+    return _GOODS.match(symbology.lower()) is not None

@@ -222,6 +222,14 @@ class Service(Enum):
     PRODUCE = "produce"
 
 
+class Room(IntEnum):
+    """How much room the journal's disk has: enough; little, a person is told; too little for new parcels."""
+
+    ENOUGH = 0
+    LITTLE = 1
+    NONE = 2
+
+
 class Verdict(IntEnum):
     """The PLC's answer to an assignment (ASSIGN event). Source: SORT-MAP 1.0."""
 

@@ -35,10 +35,10 @@ from sorter.flow import (
     Why,
 )
 from sorter.hub import Hub
-from tests.console_served import serving
 from tests.console_site import Browser
 from tests.hubs import ON_DATE
 from tests.runs_made import decision, record
+from tests.served import listening
 
 NOW_US = 60_000_000
 LONG = "一个名字特别长的操作员" * 3 + "-long"
@@ -130,7 +130,7 @@ def played(hub: Hub, config: Path, folder: Path, values: list[Value]) -> Iterato
         heart.start()
         app = console(Desk(hub, config, Follower(run, hub), people))
         try:
-            with serving(app) as number:
+            with listening(app) as number:
                 yield Played(f"http://127.0.0.1:{number}", run)
         finally:
             ending.set()

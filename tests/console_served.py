@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -13,16 +11,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-from fastapi import FastAPI
-
-from sorter.app.config import load_hub
-from sorter.app.console.follow import Follower
-from sorter.app.console.people import People, Role
-from sorter.app.console.server import Desk, console
-from tests.linzi import FOLDER as LINZI
-
-HUB = load_hub(LINZI)
+from sorter.app.console.people import Role
+from tests.served import serving
 
 
 class Site:
@@ -61,32 +51,9 @@ class Site:
 @contextmanager
 def served(run: Path, people_db: Path) -> Iterator[Site]:
     """The console of the run in this folder; one operator, li, is there."""
-    people = People(people_db)
-    people.add("li", "operator-1", Role.OPERATOR)
-    with closing(people), listening(run, people) as number:
-        yield Site(run, number)
-
-
-@contextmanager
-def listening(run: Path, people: People) -> Iterator[int]:
-    """The console of a run of our hub; gives its port."""
-    with serving(console(Desk(HUB, LINZI, Follower(run, HUB), people))) as number:
-        yield number
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[int]:
-    """An application in a thread of this process; gives its port."""
-    with socket.socket() as port:
-        port.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [port]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield port.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+    with serving(run, people_db) as one:
+        one.people.add("li", "operator-1", Role.OPERATOR)
+        yield Site(run, one.port)
 
 
 def wait_for(until: Callable[[], bool]) -> None:

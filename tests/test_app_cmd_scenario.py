@@ -6,6 +6,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -86,19 +87,20 @@ def test_a_shipped_scenario_runs_and_gives_every_figure(path: Path) -> None:
     assert bool(result.comparisons) == (len(result.points) > 1)
 
 
-def test_the_table_has_every_figure_with_its_unit_and_its_denominator(
+def test_the_table_has_every_figure_with_its_unit_below_its_denominator(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("COLUMNS", "80")
     assert sim(tmp_path, "thresholds: {sorted_share: {least: 90}}") == 0
     said = capsys.readouterr()
     lines = said.out.splitlines()
     for figure in CATALOGUE:
-        [row] = [line for line in lines if line.startswith(f"{figure.zh} {figure.en} ")]
-        assert "±" in row
-        assert figure.unit in row
-        assert figure.of in row
-        assert row.split()[-1] == "3"
+        label = re.compile(f"{re.escape(figure.zh)} +{re.escape(figure.en)}  .* ± ")
+        [(at, row)] = [(at, line) for at, line in enumerate(lines) if label.match(line)]
+        assert row.endswith(figure.unit)
+        base = next(line for line in reversed(lines[:at]) if line.startswith(("总量", "基数")))
+        assert base.endswith(figure.of or "totals")
+    assert "3 次重复 replications" in said.out
     assert "小样 A small morning" in said.out
     assert "零点 time 0 06:00" in said.out
     assert [line[:9] for line in lines if "≥ 90 %" in line] == ["达标 met  分"]
@@ -168,8 +170,8 @@ def test_a_comparison_tells_what_differs_from_the_other_scenario(
     (tmp_path / "calm.yaml").write_text(calm, encoding="utf-8")
     assert sim(tmp_path, "flaws: {unread: 10%}\ncompare: [calm.yaml]") == 0
     said = capsys.readouterr().out
-    assert "differs from calm" in said
-    [row] = [line for line in said.splitlines() if "无读率 no-reads" in line and line.startswith("small")]
+    _, _, differs = said.partition("small 与 calm 之差 differs from calm by")
+    [row] = [line for line in differs.splitlines() if line.startswith("无读率  ")]
     assert 7 < float(row.split("no-reads")[1].split("±")[0]) < 13
 
 

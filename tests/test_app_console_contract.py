@@ -13,7 +13,6 @@ import pytest
 from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 
-from sorter.app.cli import main
 from sorter.app.console.follow import Follower
 from sorter.app.console.people import People, Role
 from sorter.app.console.server import Desk, console
@@ -21,8 +20,8 @@ from sorter.app.console.sessions import admin, engineer, operator, somebody
 from sorter.app.desk import inbox_of, pulse_of
 from sorter.app.inbox import waiting
 from sorter.app.pulse import PulseWriter
-from tests.console_served import HUB, listening
 from tests.linzi import FOLDER as LINZI
+from tests.served import HUB, Served, record_run, serving
 
 schemathesis: Any = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 EXAMPLES = 12
@@ -30,33 +29,11 @@ DOORS = {"/api/login", "/api/setup"}
 ENDS_SESSIONS = {"/api/logout", "/api/password"}
 
 
-class Served:
-    """A console over a recorded run, for whoever has a session."""
-
-    def __init__(self, address: str, people: People, run: Path) -> None:
-        self.address = address
-        self.run = run
-        self.people = people
-        self.known: set[str] = set()
-
-    def session(self, role: Role) -> dict[str, str]:
-        """Headers of somebody of this role, logged in."""
-        name = role.name.lower()
-        if name not in self.known:
-            self.people.add(name, "password-1", role)
-            self.known.add(name)
-        token = self.people.login(name, "password-1")
-        assert token is not None
-        who = self.people.who(token)
-        return {"Cookie": f"sorter_session={token}", "X-CSRF-Token": who.csrf}
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    run = tmp_path_factory.mktemp("run")
-    main(["sim", str(LINZI), "--parcels", "20", "--seed", "5", "--json", "--journal", str(run / "journal")])
-    with closing(People(run / "people.db")) as people, listening(run, people) as number:
-        yield Served(f"http://127.0.0.1:{number}", people, run)
+    run = record_run(tmp_path_factory.mktemp("run"), 20)
+    with serving(run, run / "people.db") as made:
+        yield made
 
 
 def operations(served: Served) -> list[Any]:

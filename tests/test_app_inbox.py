@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,19 @@ def test_orders_that_nobody_takes_are_refused_beyond_a_limit(
 
 def test_a_folder_that_is_not_there_holds_no_orders(tmp_path: Path) -> None:
     assert taken(Inbox(tmp_path / "none")) == []
+
+
+@pytest.mark.parametrize("step_s", [-86_400, -3600, -1, 3600, 86_400])
+def test_a_clock_that_is_put_forward_or_back_keeps_no_order_back_and_starts_no_belt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step_s: int
+) -> None:
+    for order in (START, LOCK):
+        put(tmp_path, order)
+    tomorrow_us = time.time_ns() // 1000 + 2 * 86_400 * 1_000_000
+    put(tmp_path, HOLD, tomorrow_us)
+    now_ns = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns() + step_s * 10**9)
+    box = Inbox(tmp_path)
+    assert taken(box) == [ChuteLocked(7, 3, True)]
+    box.stored()
+    assert len(waiting(tmp_path)) == 1, "what is meant for a time of the day waits for it"

@@ -12,7 +12,7 @@ import pytest
 
 from sorter.app.disk import OsDisk
 from sorter.app.journal import JournalWriter, read
-from sorter.app.segments import HEADER_BYTES
+from sorter.app.segment_format import HEADER_BYTES
 from sorter.errors import StoreError
 from sorter.flow import LinkDown
 from tests.journals_made import values, write

@@ -143,7 +143,7 @@ def test_every_register_is_shown_by_name_as_a_person_reads_it(plc: SocketPlc) ->
         rows = {name: value for _, name, value in plc_watch.named(Status.unpack(probe.block(S)))}
     assert list(rows) == [register.name for register in S.registers]
     assert (rows["state"], rows["order_probe"], rows["window"]) == ("2 STOPPED", "0x01020304", "1 INDUCT 1")
-    jammed = {name: value for _, name, value in plc_watch.named(replace(plc.plc.status, first_fault=0x0401))}
+    jammed = {name: value for _, name, value in plc_watch.named(plc.plc.status._replace(first_fault=0x0401))}
     assert (rows["first_fault"], jammed["first_fault"]) == ("-", "JAM 1")
     assert rows["safety"].startswith("e-stop ok")
 
@@ -154,7 +154,7 @@ def test_plain_lines_tell_only_what_is_new(plc: SocketPlc) -> None:
     status = plc.plc.status
     first = list(plc_watch.lines(told, status))
     assert "S.5   state = 2 STOPPED" in first and not any("encoder" in line for line in first[:9])
-    changed = replace(status, state=6, hb_plc=9, t_ms=99)
+    changed = status._replace(state=6, hb_plc=9, t_ms=99)
     assert list(plc_watch.lines(told, changed)) == ["S.5   state = 6 EXECUTE"]
     assert list(plc_watch.lines(told, "timeout: gone")) == ["link = timeout: gone"]
 

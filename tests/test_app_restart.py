@@ -1,4 +1,7 @@
-"""kill -9 of the controller, again and again, and a link that is cut: nothing lost, nothing doubled."""
+"""A controller with eyes that is killed under its keeper, and a link that is cut: nothing lost or doubled.
+
+Kills at every stage, on lines side by side: test_process_kills.py.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,6 @@ def wait_until_empty(left: Path, parcels: int) -> None:
 
 
 CASES = [
-    pytest.param(60, 4, 0.0, id="4 kills"),
     pytest.param(60, 0, 3.0, id="cut links"),
     pytest.param(250, 20, 0.0, id="20 kills", marks=[pytest.mark.full, pytest.mark.timeout(900)]),
     pytest.param(150, 0, 4.0, id="20 cut links", marks=[pytest.mark.full, pytest.mark.timeout(900)]),

@@ -39,7 +39,7 @@ HUB = hub()
 class ScriptedMachine:
     """Hands out one batch of events a poll and keeps what it was sent."""
 
-    more = False
+    more = held = False
     encoder = 0
 
     def __init__(self, *batches: Sequence[Event]) -> None:
@@ -57,6 +57,9 @@ class ScriptedMachine:
 
     def serve(self, maintenance: bool, chute: int) -> None:
         self.served.append((maintenance, chute))
+
+    def hold(self, held: bool) -> None:
+        self.held = held
 
     def line_us(self) -> Us:
         return self.now_us

@@ -45,10 +45,10 @@ def said(folder: Path, text: str) -> list[str]:
     ]
 
 
-def test_the_ten_days_of_the_domain_are_shipped_and_one_of_two_passes() -> None:
+def test_the_ten_days_of_the_domain_are_shipped_and_one_of_two_passes_and_of_shared_docks() -> None:
     assert {path.stem for path in SHIPPED} == {
         "normal-day", "singles-day", "stress-2x", "stress-3x", "cherry-season", "rainy-day", "plc-trouble",
-        "chute-lost", "bus-timetable", "emergency-supplies", "yuncheng", "two-passes",
+        "chute-lost", "bus-timetable", "emergency-supplies", "yuncheng", "two-passes", "shared-docks",
     }  # fmt: skip
 
 
@@ -252,6 +252,7 @@ SINGLE = {
         "more than 100% in all",
     WAVE + "sensitivity: {of: [load]}\nsweep: {load: [1]}": "beside a sweep or a comparison",
     WAVE + "sensitivity: {of: [failing_percent]}": "it is 0 here",
+    WAVE + "sensitivity: {of: [lines]}": "it is 1 here",
 }
 
 

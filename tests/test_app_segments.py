@@ -8,7 +8,8 @@ from zlib import crc32
 import pytest
 
 from sorter.app.journal import JournalWriter, Position, read, read_from
-from sorter.app.segments import HEADER_BYTES, StalePosition, pack_header
+from sorter.app.segment_format import HEADER_BYTES, pack_header
+from sorter.app.segments import StalePosition
 from sorter.codec import Value
 from sorter.errors import StoreError
 from tests.journals_made import values, write
@@ -116,9 +117,9 @@ def test_a_record_cut_out_of_the_middle_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_newer_format_is_refused_with_the_remedy(tmp_path: Path) -> None:
-    words = b"PSLJRNL\n" + bytes([0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0])
+    words = b"PSLJRNL\n" + bytes([0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 0])
     (tmp_path / "000001.journal").write_bytes(words + crc32(words).to_bytes(4, "big"))
-    with pytest.raises(StoreError, match=r"format 2 is newer than 1.*\n  use the version that wrote it"):
+    with pytest.raises(StoreError, match=r"format 3 is newer than 2.*\n  use the version that wrote it"):
         list(read(tmp_path))
 
 
@@ -172,3 +173,79 @@ def test_a_position_of_another_journal_is_stale(tmp_path: Path) -> None:
             list(read_from(tmp_path / "b", position))
     with pytest.raises(StalePosition, match="no segment 5"):
         list(read_from(tmp_path / "b", Position(5, HEADER_BYTES, 0)))
+
+
+def in_writes(folder: Path, *batches: int) -> Path:
+    """A journal of so many values each write; its one segment."""
+    writer = JournalWriter(folder)
+    for batch in batches:
+        for value in values(batch):
+            writer.append(value)
+        assert writer.commit(5.0)
+    assert writer.close()
+    return folder / "000001.journal"
+
+
+def test_a_hole_in_the_last_write_is_torn_though_its_end_reached_the_disk(tmp_path: Path) -> None:
+    path = in_writes(tmp_path, 3, 4)
+    starts, data = record_starts(tmp_path), bytearray(path.read_bytes())
+    data[starts[4] + 2 : starts[5] + 7] = bytes(starts[5] + 5 - starts[4])
+    path.write_bytes(data)
+    assert list(read(tmp_path)) == [*values(3), *values(1)]
+    write(tmp_path, values(1, first=9))
+    assert list(read(tmp_path)) == [*values(3), *values(1), *values(1, first=9)]
+    assert path.with_suffix(".torn").read_bytes() == data[starts[4] :]
+
+
+def test_the_same_hole_before_a_later_write_is_damage(tmp_path: Path) -> None:
+    path = in_writes(tmp_path, 3, 4, 1)
+    starts, data = record_starts(tmp_path), bytearray(path.read_bytes())
+    data[starts[4] + 2 : starts[5] + 7] = bytes(starts[5] + 5 - starts[4])
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match=f"byte {starts[4]}: a damaged record before good ones"):
+        list(read(tmp_path))
+    with pytest.raises(StoreError, match="a damaged record"):
+        JournalWriter(tmp_path)
+
+
+def as_format_1(path: Path) -> None:
+    """The segment as the program before wrote it: no mark at the beginning of a write."""
+    data = path.read_bytes()
+    words = data[:8] + (1).to_bytes(4, "big") + data[12:20]
+    old, at, chain = words + crc32(words).to_bytes(4, "big"), HEADER_BYTES, int.from_bytes(data[16:20], "big")
+    while at < len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        old += data[at : at + 4] + chain.to_bytes(4, "big") + data[at + 8 : end]
+        chain, at = int.from_bytes(data[at + 8 : at + 12], "big"), end
+    path.write_bytes(old)
+
+
+def test_a_journal_of_format_1_is_read_and_continued_in_a_segment_of_its_own(tmp_path: Path) -> None:
+    path = in_writes(tmp_path, 3, 2)
+    as_format_1(path)
+    old = path.read_bytes()
+    assert list(read(tmp_path)) == [*values(3), *values(2)]
+    write(tmp_path, values(2, first=9))
+    assert path.read_bytes() == old and sorted(p.name for p in tmp_path.glob("*.journal"))[1:] == [
+        "000002.journal"
+    ]
+    assert list(read(tmp_path)) == [*values(3), *values(2), *values(2, first=9)]
+
+
+def test_in_format_1_any_good_record_behind_a_bad_one_tells_of_damage(tmp_path: Path) -> None:
+    path = in_writes(tmp_path, 4)
+    starts = record_starts(tmp_path)
+    as_format_1(path)
+    data = bytearray(path.read_bytes())
+    data[starts[1] + 20] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match=f"byte {starts[1]}: a damaged record before good ones"):
+        list(read(tmp_path))
+
+
+def test_a_header_of_garbage_with_nothing_behind_it_was_torn_at_birth(tmp_path: Path) -> None:
+    write(tmp_path, values(3))
+    (tmp_path / "000002.journal").write_bytes(b"PSLJRNL\n" + b"\x55" * 16)
+    assert list(read(tmp_path)) == values(3)
+    write(tmp_path, values(1, first=4))
+    assert list(read(tmp_path)) == values(4)

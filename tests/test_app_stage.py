@@ -90,9 +90,9 @@ WIDER = replace(HUB, files={**HUB.files, "cameras.yaml": HUB.files["cameras.yaml
 def test_a_plan_put_in_force_survives_a_restart_and_so_does_its_roll_back(tmp_path: Path) -> None:
     values: list[Value] = [started(HUB, ON_DATE), ordered("one"), ordered("two")]
     past = recover(HUB, journal(tmp_path / "two", *values), ON_DATE)
-    assert (past.controller.plan_version, past.plans) == ("two", ())
+    assert (past.controller._rulings.version, past.plans) == ("two", ())
     back = [*values, PlanRolledBack(3000, "two", "chen")]
-    assert recover(HUB, journal(tmp_path / "one", *back), ON_DATE).controller.plan_version == "one"
+    assert recover(HUB, journal(tmp_path / "one", *back), ON_DATE).controller._rulings.version == "one"
 
 
 def test_a_plan_put_in_force_outlives_a_change_of_another_file(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_plan_put_in_force_outlives_a_change_of_another_file(tmp_path: Path) -
     assert [(one.plan.version, one.wave) for one in again.plans] == told
     whole = [*values, started(WIDER, ON_DATE), *again.plans]
     past = recover(WIDER, journal(tmp_path / "whole", *whole), ON_DATE)
-    assert (past.controller.plan_version, past.plans) == ("one", ())
+    assert (past.controller._rulings.version, past.plans) == ("one", ())
 
 
 def test_the_engineers_own_new_plan_or_other_chutes_win_over_what_was_in_force(tmp_path: Path) -> None:

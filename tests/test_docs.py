@@ -16,6 +16,8 @@ from tests.shared import ROOT, shared
 
 DOCUMENTS = sorted(path for path in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md")) if path.is_file())
 
+WHAT_IF = "./run sim configs/scenarios/singles-day.yaml --closed 凤凰镇=full --no-reads 2%"
+
 # Command -> the file that runs it: what takes a whole machine, runs until stopped, or would run itself.
 RUN_ELSEWHERE = {
     "./run demo": "tests/test_app_demo.py",
@@ -23,6 +25,7 @@ RUN_ELSEWHERE = {
     "./run test --full": "tests/conftest.py",
     "./run demo --console": "tests/test_app_demo.py",
     "./run serve configs/linzi": "tests/test_app_console.py",
+    WHAT_IF: "tests/test_app_what_if.py",
     "sudo apt-get install -y libzbar0": "run",
 }
 

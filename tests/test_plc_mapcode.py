@@ -6,8 +6,9 @@ import csv
 import re
 from io import StringIO
 
+from plc.blocks import Block
 from plc.mapcode import COLUMNS, structured_text, table
-from plc.registers import BLOCKS, Block
+from plc.registers import BLOCKS
 from sorter.flow import PackState, Result
 from tests.shared import ROOT
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 from plc.records import EMPTY
 from plc.registers import HOLD_INFEED, CommandBlock
 from sorter.flow import EventsLost, Inducted, PackCommand, PackState, Rebooted, StateChanged
@@ -85,7 +83,7 @@ def test_events_that_another_master_took_are_lost_to_us() -> None:
     pair.plc.events = [inducted(1), inducted(2), inducted(3)]
     pair.plc.scan()
     status = pair.plc.status
-    taken = pair.pc.take(replace(status, window=(*status.window[2:], EMPTY, EMPTY)))
+    taken = pair.pc.take(status._replace(window=(*status.window[2:], EMPTY, EMPTY)))
     assert taken == [EventsLost(status.t_ms * 1000, 2), inducted(3)]
 
 
@@ -96,7 +94,7 @@ def test_an_event_that_this_map_does_not_know_is_lost_and_the_next_is_not() -> N
     status = pair.plc.status
     strange = (status.window[0][0], 99 << 8, *status.window[0][2:])
     window = (strange, *status.window[1:])
-    taken = pair.pc.take(replace(status, window=window))
+    taken = pair.pc.take(status._replace(window=window))
     assert [type(event) for event in taken] == [EventsLost, Inducted]
 
 

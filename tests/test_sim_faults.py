@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pytest
 import simpy
 
-from plc.program import LineProgram, line_tracker
+from plc.jobs import line_tracker
+from plc.program import LineProgram
 from sim.arrivals import Drawn, advice, draw
 from sim.faultplan import Fault, FaultPlan, Kind
 from sim.faults import Faults

@@ -13,12 +13,14 @@ import pytest
 from sim.faults import Faults
 from sim.hubline import build
 from sim.hubline.build import WHYS, Closures, rulings_of
+from sim.hubline.traffic import villages
 from sorter.app.config import load_hub
 from sorter.flow import ChuteLocked, Us
 from sorter.hub import Hub
+from sorter.network import Particulars
 from tests.hubs import ON_DATE
 from tests.shared import ROOT
-from tests.worlds import FOREVER, Row, by_recursion, in_the_loop, traffic_at
+from tests.worlds import FOREVER, Row, by_recursion, by_the_loop, in_the_loop, traffic_at
 
 LINZI = load_hub(ROOT / "configs" / "linzi")
 
@@ -64,6 +66,34 @@ def test_a_locked_chute_is_avoided_alike() -> None:
     rows = by_recursion(LINZI, traffic, 5, 150, "plain", closures)
     assert rows == in_the_loop(LINZI, traffic, 5, 150, events)
     assert not any(row[-2] == locked for row in rows)
+
+
+def test_an_overflow_behind_chutes_that_share_a_load_is_used_alike() -> None:
+    # 凤凰镇's two chutes share, a spare one takes what they cannot; both are shut for a while.
+    rules = tuple(
+        replace(rule, chutes=(0, 2, 26), shares=2) if rule.id == "fenghuang" else rule
+        for rule in LINZI.plan.rules
+    )
+    hub, traffic = replace(hub_with(8), plan=replace(LINZI.plan, rules=rules)), traffic_at(6000, 400)
+    closures = Closures(locked={0: [(60_000_000, 180_000_000)], 2: [(0, 120_000_000)]})
+    rows = by_recursion(hub, traffic, 5, 400, "plain", closures)
+    assert rows == by_the_loop(hub, traffic, 5, 400, closures)
+    assert {row[-2] for row in rows} >= {0, 2, 26}
+
+
+def test_villages_are_grouped_as_the_plan_sees_them_on_the_day() -> None:
+    # 凤凰镇's villages 1 and 2 are another operator's, 2 only from next year on; 3 is no village any more.
+    town = next(town.code for town in LINZI.network.towns if town.name == "凤凰镇")
+    codes = [village.code for village in LINZI.network.villages(town)]
+    about = {
+        codes[1]: Particulars(operator="east", operator_from="2020-01-01"),
+        codes[2]: Particulars(operator="east", operator_from="2027-01-01"),
+        codes[3]: Particulars(valid_to="2025-12-31"),
+    }
+    hub = replace(LINZI, network=replace(LINZI.network, particulars=about))
+    groups = dict(zip(villages(hub), rulings_of(hub, ON_DATE).group_of, strict=True))
+    assert groups[codes[0]] == groups[codes[2]] == groups[codes[4]]
+    assert len({groups[codes[n]] for n in (0, 1, 3)}) == 3
 
 
 class NoGrip(Faults):

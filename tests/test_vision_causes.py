@@ -9,11 +9,12 @@ import pytest
 
 from sorter.flow import UNGRADED, NoRead
 from sorter.layout import Camera
+from vision.answer import Sight
 from vision.causes import cause_of, signs_of
 from vision.render import render
 from vision.render_scene import Knobs, staged
 from vision.scene import HUB, Box, Optics, Wear
-from vision.sight import BeltSight, Sight
+from vision.sight import BeltSight
 from vision.specimen import Specimen, draw
 from vision.symbols import CODE128_WIDTHS, code128_values
 

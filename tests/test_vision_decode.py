@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from sorter.flow import CodeRead, Corners
 from tests.shared import shared
-from vision import Reader
 from vision.belt import BeltReader
 from vision.bent import BentQr
+from vision.decode import Reader
 from vision.frame import Gray
 from vision.look import Outcome
 from vision.places import Places

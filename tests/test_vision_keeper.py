@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from sorter.flow import FrameTag
 from vision import keeper
 from vision.frame import Frame
 from vision.image import load
-from vision.keeper import Keeper, Retention, picture_file, prune
+from vision.keeper import HELD_BYTES, Keeper, Retention, picture_file, prune
 from vision.ring import RingWriter
 
 SHAPE = (64, 96)
@@ -27,9 +28,11 @@ def tag(number: int) -> FrameTag:
 
 
 @contextmanager
-def kept(tmp_path: Path, retention: Retention = ROOMY, slots: int = 4) -> Iterator[tuple[RingWriter, Keeper]]:
-    writer = RingWriter.create(tmp_path / "ring", slots, SHAPE)
-    one = Keeper(writer.path, tmp_path / "pictures", retention)
+def kept(
+    tmp_path: Path, retention: Retention = ROOMY, held_bytes: int = HELD_BYTES
+) -> Iterator[tuple[RingWriter, Keeper]]:
+    writer = RingWriter.create(tmp_path / "ring", 4, SHAPE)
+    one = Keeper(writer.path, tmp_path / "pictures", retention, held_bytes=held_bytes)
     try:
         yield writer, one
     finally:
@@ -49,6 +52,12 @@ def settled(one: Keeper, count: int) -> tuple[int, int, int]:
     return one.kept, one.missed, one.refused
 
 
+def wait_for(one: Keeper, held: int) -> None:
+    end = time.monotonic() + 10
+    while one.held < held and time.monotonic() < end:
+        time.sleep(0.01)
+
+
 def test_a_wanted_picture_is_kept_whole_under_its_tag(tmp_path: Path) -> None:
     with kept(tmp_path) as (writer, one):
         put(writer, 1, 2, 3)
@@ -65,6 +74,42 @@ def test_a_picture_that_is_overwritten_or_never_was_is_missed(tmp_path: Path) ->
         for number in (1, 8, 20):
             one.keep(tag(number))
         assert settled(one, 3) == (1, 2, 0)
+
+
+def test_a_held_picture_is_kept_after_the_ring_has_lost_it(tmp_path: Path) -> None:
+    with kept(tmp_path) as (writer, one):
+        put(writer, 1)
+        one.hold(tag(1))
+        wait_for(one, 1)
+        put(writer, *range(2, 9))
+        one.keep(tag(1))
+        assert settled(one, 1) == (1, 0, 0)
+    pixels = load(picture_file(tmp_path / "pictures", tag(1)))
+    assert isinstance(pixels, np.ndarray) and pixels.mean() == pytest.approx(10, abs=1)
+
+
+def test_of_held_pictures_the_oldest_go_when_there_is_no_more_room(tmp_path: Path) -> None:
+    with kept(tmp_path, held_bytes=1500) as (writer, one):  # a JPEG of SHAPE has about 400 bytes
+        for number in range(1, 9):
+            put(writer, number)
+            one.hold(tag(number))
+            wait_for(one, number)
+        put(writer, *range(20, 24))
+        for number in range(1, 9):
+            one.keep(tag(number))
+        settled(one, 8)
+        names = [path.name for path in sorted((tmp_path / "pictures").iterdir())]
+        assert names == [picture_file(tmp_path, tag(number)).name for number in (6, 7, 8)]
+        assert (one.kept, one.missed) == (3, 5)
+
+
+def test_a_picture_is_written_once_however_often_it_is_wanted(tmp_path: Path) -> None:
+    with kept(tmp_path) as (writer, one):
+        put(writer, 1)
+        for number in (1, 1, 9, 9):
+            one.keep(tag(number))
+        one.close()
+        assert (one.kept, one.missed, one.refused) == (1, 1, 0)
 
 
 def test_a_ring_made_anew_is_looked_into(tmp_path: Path) -> None:
@@ -95,16 +140,37 @@ def test_a_folder_that_cannot_be_made_costs_pictures_only(tmp_path: Path) -> Non
         assert settled(one, 1) == (0, 0, 1)
 
 
-def test_asking_never_waits_however_many_are_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "prune", lambda folder, retention: time.sleep(0.05))
+def child_of(one: Keeper) -> int:
+    pid = one._process.pid
+    assert pid is not None
+    return pid
+
+
+def test_asking_never_waits_however_many_are_wanted_of_a_keeper_that_stands(tmp_path: Path) -> None:
     with kept(tmp_path) as (writer, one):
         put(writer, 1)
+        os.kill(child_of(one), signal.SIGSTOP)
         began = time.monotonic()
         for _ in range(10 * keeper.WANTED):
             one.keep(tag(1))
         assert time.monotonic() - began < 0.5
-        assert one.missed >= 8 * keeper.WANTED
-        one._wanted.queue.clear()
+        assert (one.kept, one.missed) == (0, 9 * keeper.WANTED)
+        os.kill(child_of(one), signal.SIGCONT)
+        assert settled(one, 9 * keeper.WANTED + 1) == (1, 9 * keeper.WANTED, 0)
+
+
+def test_a_keeper_that_dies_costs_the_pictures_in_its_hands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "_RESTART_PAUSE_S", 0.0)
+    with kept(tmp_path) as (writer, one):
+        put(writer, 1)
+        os.kill(child_of(one), signal.SIGSTOP)
+        one.keep(tag(1))
+        os.kill(child_of(one), signal.SIGKILL)
+        assert settled(one, 1) == (0, 1, 0)
+        one.keep(tag(1))
+        assert settled(one, 2) == (1, 1, 0)
 
 
 def make(folder: Path, number: int, size: int, days_old: float) -> Path:

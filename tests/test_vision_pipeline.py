@@ -16,11 +16,11 @@ import pytest
 
 from sorter.flow import CodeRead, FrameRead, FrameTag
 from tests.shared import ROOT
+from vision.answer import Sight
 from vision.claims import DROPPED, TOO_OLD
 from vision.frame import Frame, Gray
 from vision.pipeline import DIED, HUNG, Decoders
 from vision.ring import RingWriter
-from vision.sight import Sight
 
 SHAPE = (40, 60)
 PATIENCE_S = 20.0

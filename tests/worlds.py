@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sim.arrivals import advice, draw_traffic, told_latency
 from sim.bags import Crews
 from sim.faults import Faults
-from sim.hubline.build import WHYS, Closures, plant_of, right_of, rulings_of
+from sim.hubline.build import BAG_CHANGE, WHYS, Closures, plant_of, right_of, rulings_of
 from sim.hubline.engine import Engine
+from sim.hubline.loop import LoopLine, offered_by, run_loop
 from sim.hubline.recorded import Recorded, Replay, replay_of, rulings_on
 from sim.hubline.start import start_of
 from sim.hubline.stream import Rulings, Stream
@@ -54,6 +55,16 @@ def in_the_loop(
     ]
 
 
+def by_the_loop(hub: Hub, traffic: Traffic, seed: int, count: int, closures: Closures) -> list[Row]:
+    """The same with what a scenario closes, and with the diverts that fail, see sim.hubline.loop."""
+    stream = stream_of(hub, traffic, rulings_on_plan(hub), seed, 0)
+    drawn = draw_traffic(hub, traffic, seed, 0, count)
+    people = LoopLine(hub, ON_DATE, 0, BAG_CHANGE, closures)
+    ended = run_loop(people, drawn, offered_by(stream, count), plant_for(hub, closures))
+    fields = (N, RELEASED, DECIDED, LEFT, TOLD, CHUTE_LEFT, REASON)
+    return [tuple(ended[at + field] for field in fields) for at in range(0, len(ended), END)]
+
+
 def outlet(chute: int) -> int:
     return -1 if chute == REJECT else chute
 
@@ -75,8 +86,12 @@ def by_recursion(
     """What the recursion makes of the same stream."""
     rulings = rulings_on_plan(hub)
     stream = stream_of(hub, traffic, rulings, seed, 0)
-    plant = plant_of(hub, rulings, start_of(hub), closures=closures)
-    return rows_of(hub, rulings, plant, stream, engine)[:count]
+    return rows_of(hub, rulings, plant_for(hub, closures), stream, engine)[:count]
+
+
+def plant_for(hub: Hub, closures: Closures = NOTHING) -> Plant:
+    """The hub's line with nothing on it."""
+    return plant_of(hub, rulings_on_plan(hub), start_of(hub), closures=closures)
 
 
 def recorded_by_recursion(hub: Hub, parcels: Sequence[Recorded], engine: str) -> list[Row]:
@@ -112,6 +127,5 @@ def by_events(
 ) -> list[Row]:
     """What the heap of events makes of a stream, in belt order."""
     rulings = rulings_on_plan(hub)
-    plant = plant_of(hub, rulings, start_of(hub), closures=closures)
     stream = stream_of(hub, traffic, rulings, seed, 0)
-    return sorted(rows_of(hub, rulings, plant, stream, engine, crews))[:count]
+    return sorted(rows_of(hub, rulings, plant_for(hub, closures), stream, engine, crews))[:count]

@@ -1,5 +1,4 @@
-"""Pixels to reads; knows nothing of parcels, plans or machines."""
+"""Pixels to reads; knows nothing of parcels, plans or machines.
 
-from vision.decode import Reader
-
-__all__ = ["Reader"]
+Nothing is imported here: who only hears what decoders say must not load what computes.
+"""

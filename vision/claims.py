@@ -15,11 +15,13 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sorter.flow import FrameTag
-from vision.frame import Frame
-from vision.ring import RingReader
+
+if TYPE_CHECKING:  # the control process keeps this table, and nothing that computes may be in it
+    from vision.frame import Frame
+    from vision.ring import RingReader
 
 DROPPED, TOO_OLD = "frame-dropped", "frame-too-old"
 """Why a frame was not read: more waited than may wait; it waited longer than it may."""
@@ -29,7 +31,9 @@ _INODE, _NEXT, _DROPS = range(3)
 _LOG = 8
 _LOG_ROWS, _LOG_WORDS = 256, 4  # camera, frame, encoder, reason
 _HANDS = _LOG + _LOG_ROWS * _LOG_WORDS
-_HAND_WORDS = 6  # frame number + 1 (0 = idle), since (monotonic ns), camera, frame, encoder, stage
+# Frame number + 1 (0 = idle), since (ns, monotonic), camera, frame, encoder, stage, when it last looked (ns).
+_HAND_WORDS = 7
+_STAGE, _LOOKED = 5, 6
 _STARTING, _WARM, _ATTACHED = range(3)
 
 
@@ -75,11 +79,15 @@ class Claims:
             if self._words[_INODE] != ring.inode:
                 self._words[_NEXT] = 0 if self._words[_INODE] else ring.count
                 self._words[_INODE] = ring.inode
-            self._words[self._hand(worker) + _HAND_WORDS - 1] = _ATTACHED
+            self._words[self._hand(worker) + _STAGE] = _ATTACHED
 
     def warm(self, worker: int) -> None:
         """This worker's reader is ready, the ring not yet found."""
-        self._words[self._hand(worker) + _HAND_WORDS - 1] = _WARM
+        self._words[self._hand(worker) + _STAGE] = _WARM
+
+    def beat(self, worker: int) -> None:
+        """This worker looks for a frame now."""
+        self._words[self._hand(worker) + _LOOKED] = time.monotonic_ns()
 
     def take(self, worker: int, ring: RingReader) -> Frame | None:
         """The oldest frame that nobody has taken and that may still be read; it is in this worker's hand."""
@@ -156,11 +164,15 @@ class Claims:
 
     def attached(self, worker: int) -> bool:
         """Whether this worker has found the ring."""
-        return self._words[self._hand(worker) + _HAND_WORDS - 1] == _ATTACHED
+        return self._words[self._hand(worker) + _STAGE] == _ATTACHED
 
     def is_warm(self, worker: int) -> bool:
         """Whether this worker's reader is ready."""
-        return self._words[self._hand(worker) + _HAND_WORDS - 1] != _STARTING
+        return self._words[self._hand(worker) + _STAGE] != _STARTING
+
+    def looked_ns(self, worker: int) -> int:
+        """When this worker last looked for a frame, monotonic ns; 0 = it has not yet."""
+        return self._words[self._hand(worker) + _LOOKED]
 
     def clear(self, worker: int) -> None:
         """This worker is gone."""

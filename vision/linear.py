@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sorter.flow import Corners
 from vision.frame import Gray, check_gray
-from vision.linear_band import Band, aligned, band_of, corners_of
+from vision.linear_band import Band, aligned, band_of, corners_of, patchy
 from vision.linear_decode import GAP_NATS, WORTHLESS, Decoded, about, decided, settle
 from vision.linear_fit import Fit, Profile
 from vision.linear_guess import guesses, posed
@@ -130,7 +130,8 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
         if again.unlike >= fit.unlike:
             break
         band, profile, fit = moved, other, again
-    return _judged(band, decided(profile, fit), region.length_px)
+    rough = patchy(band, fit.pose, turned)
+    return _judged(band, decided(profile, fit, rough), region.length_px)
 
 
 def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | None:

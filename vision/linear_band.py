@@ -11,9 +11,9 @@ from sorter.flow import Corners
 from vision.compiled import compiled
 from vision.frame import Gray
 from vision.linear_decode import Decoded
-from vision.linear_fit import Fit, Profile
+from vision.linear_fit import Fit, Pose, Profile
 from vision.linear_model import Floats, Singles
-from vision.linear_profile import MOST_STRIPS, gather, profile_of, slips_of, strips_of, tilt_of
+from vision.linear_profile import MOST_STRIPS, gather, patches_of, profile_of, slips_of, strips_of, tilt_of
 from vision.region import Region
 
 _WIDEST_TILT = 0.06
@@ -97,6 +97,18 @@ def aligned(band: Band, profile: Profile, turned: bool, fit: Fit) -> Band:
     return replace(
         band, profile=_profile(band.pixels, band.turn, tilt, strips, band.extent), tilt=tilt, strips=strips
     )
+
+
+def patchy(band: Band, pose: Pose, turned: bool) -> float:
+    """Noise of a pixel as patches of a module's width tell it, where a symbol in this pose lies; greys.
+
+    turned: the pose is in the band's profile turned round.
+    """
+    start, end = (-pose.end, -pose.start) if turned else (pose.start, pose.end)
+    half_u = band.extent[0]
+    ends = np.array([max(start, -half_u), min(end, half_u), max(pose.module, 1.0)])
+    profile = np.ascontiguousarray(band.profile.grey)
+    return float(compiled(patches_of)(band.pixels, band.tilt, band.strips, band.extent, profile, ends))
 
 
 def rows_of(band: Band) -> tuple[float, float]:

@@ -92,11 +92,15 @@ def _blurred(profile: Profile, path: Iterable[int], found: Fit) -> Fit:
     return found
 
 
-def decided(profile: Profile, fitted: Fit) -> Decoded:
-    """The likeliest valid symbol at the fitted pose, and how sure it is; none where little is explained."""
+def decided(profile: Profile, fitted: Fit, rough: float) -> Decoded:
+    """The likeliest valid symbol at the fitted pose, and how sure it is; none where little is explained.
+
+    rough: noise of a pixel as patches along the bars tell it, greys; what exceeds the profile's own counts.
+    """
     if fitted.unlike > WORTHLESS:
         return Decoded((), 0.0, 0.0, 0.0, fitted, profile, *unlike_by_part(profile, fitted))
-    scores = _scores(profile, fitted.pose, fitted.noise)
+    noise = math.sqrt(fitted.noise**2 + max(rough**2 - profile.noise**2, 0.0))
+    scores = _scores(profile, fitted.pose, noise)
     gap, done = 2 * GAP_NATS, False
     while not done and gap > 1:
         gap /= 2

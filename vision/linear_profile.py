@@ -11,6 +11,7 @@ from vision.frame import Gray
 from vision.linear_model import Floats, Singles
 
 MOST_STRIPS = 16
+PARTS = 4
 
 
 def gather(
@@ -182,6 +183,50 @@ def profile_of(
         else:
             places[b] = (b + 0.5) / per_px - half_u
     return places, sums, counts, math.sqrt(max(within, 0.0) / max(free, 1.0))
+
+
+def patches_of(
+    pixels: tuple[Singles, Singles, Singles],
+    tilt: float,
+    strips: Floats,
+    extent: Floats,
+    profile: Floats,
+    ends: Floats,
+) -> float:
+    """The noise of one pixel (greys) as the means of patches tell it: what differs along the bars in patches.
+
+    Noise of a sensor averages out over a patch, a glare or a fold does not, nor do modules of a square code.
+    ends  low and high place between which, and the width of a patch across the bars, px; along them there are
+          PARTS of what shows. 0.0 where less than two strips show
+    """
+    across, along, grey = pixels
+    half_u, half_v, per_px, count = extent[0], extent[1], extent[2], strips.shape[1]
+    low, high, wide = ends[0], ends[1], ends[2]
+    showing = 0
+    part = np.full(count, -1)
+    for strip in range(count):
+        if strips[0, strip] > 0.0:
+            part[strip] = showing
+            showing += 1
+    parts = min(PARTS, showing)
+    columns = int((high - low) / wide) + 1
+    if parts < 2:
+        return 0.0
+    sums, counts = np.zeros((parts, columns)), np.zeros((parts, columns))
+    for i in range(len(grey)):
+        strip = min(max(int((along[i] + half_v) / (2 * half_v) * count), 0), count - 1)
+        u = across[i] + tilt * along[i] - strips[1, strip]
+        if strips[0, strip] > 0.0 and low <= u < high:
+            row, column = part[strip] * parts // showing, int((u - low) / wide)
+            sums[row, column] += grey[i] - profile[int((u + half_u) * per_px)]
+            counts[row, column] += 1.0
+    between, free = 0.0, 0.0
+    for column in range(columns):
+        for row in range(parts):
+            if counts[row, column] > 0.0:
+                between += sums[row, column] ** 2 / counts[row, column]
+                free += (parts - 1.0) / parts
+    return math.sqrt(between / max(free, 1.0))
 
 
 def slips_of(

@@ -2,13 +2,15 @@
 
 The workers share the frames of one ring (`vision.claims`) and send what they read. The parent never waits: it
 looks whether words have come, whether each worker lives and how long it has been busy, and answers itself
-for every frame that nobody could read: a picture without an answer would keep its parcel waiting.
+for every frame that nobody could read: a picture without an answer would keep its parcel waiting. A worker
+that dies again and again without having read anything is started after longer and longer pauses.
 """
 
 from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -16,9 +18,9 @@ from multiprocessing.context import SpawnContext
 from pathlib import Path
 
 from sorter.flow import FrameRead, FrameTag, Us
+from vision.answer import Answer
 from vision.claims import Claims, claims_path
-from vision.sight import BeltSight
-from vision.worker import Answer, FrameReader, Job, work
+from vision.worker import FrameReader, Job, belt_reader, work
 
 DEADLINE_S = 3.0
 """No frame takes so long, even on a busy machine: the ladder ends by its own budget long before."""
@@ -27,7 +29,7 @@ PATIENCE_S = 5.0
 """As long a late read still serves: a parcel is decided on as long as one of its diverters lies ahead."""
 
 WAITING = 8
-RESTART_PAUSE_S = 0.2
+RESTART_PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
 WARM_S = 300.0
 LATENCIES_KEPT = 4096
 MOST_WORKERS = 4
@@ -48,19 +50,21 @@ class Decoders:
     patience_s   a frame that has waited longer for a worker is dropped
     waiting      frames that may wait (at most as many as the ring holds); of more the oldest are dropped
     handled      frames answered, failures among them; restarts = workers replaced
+    trouble      why the last worker was replaced; "" = none was
     latencies_us from a frame's arrival in the ring until its answer was polled, the last 4096
     """
 
     def __init__(
         self,
         ring: Path,
-        make: Callable[[], FrameReader] = BeltSight,
+        make: Callable[[], FrameReader] = belt_reader,
         deadline_s: float = DEADLINE_S,
         workers: int | None = None,
         waiting: int = WAITING,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self.handled = self.restarts = 0
+        self.trouble = ""
         self.latencies_us: deque[Us] = deque(maxlen=LATENCIES_KEPT)
         self._deadline_s = deadline_s
         self._drops_told = 0
@@ -79,8 +83,8 @@ class Decoders:
 
     @property
     def well(self) -> bool:
-        """At least one worker lives and has attached to the ring."""
-        return any(one.alive and self._claims.attached(n) for n, one in enumerate(self._workers))
+        """At least one worker lives, looks for frames and has attached to the ring."""
+        return any(self._claims.attached(n) and not self._failure(n) for n in range(len(self._workers)))
 
     @property
     def workers(self) -> list[int]:
@@ -140,16 +144,21 @@ class Decoders:
         worker, hand = self._workers[number], self._claims.in_hand(number)
         if not worker.alive:
             return DIED
-        busy = hand is not None and hand.tag != worker.answered
-        return HUNG if hand and busy and time.monotonic_ns() - hand.since_ns > self._deadline_s * 1e9 else ""
+        if hand is None:
+            since_ns = self._claims.looked_ns(number) or time.monotonic_ns()
+        elif hand.tag != worker.answered:
+            since_ns = hand.since_ns
+        else:
+            return ""
+        return HUNG if time.monotonic_ns() - since_ns > self._deadline_s * 1e9 else ""
 
     def _replace(self, number: int, now_us: Us, failure: str) -> Iterator[FrameRead]:
         """Put a new worker in its place, after a pause when it died idle; answer for the failed frame."""
         worker, hand = self._workers[number], self._claims.in_hand(number)
         lost = hand is not None and hand.tag != worker.answered
-        if not lost and time.monotonic() - worker.started_s < RESTART_PAUSE_S:
+        if not lost and time.monotonic() - worker.started_s < worker.pause_s:
             return
-        worker.end()
+        self.trouble = f"{failure}: {worker.end()}"
         self._claims.clear(number)
         self.restarts += 1
         self._workers[number] = worker.again()
@@ -158,10 +167,15 @@ class Decoders:
 
 
 class _Worker:
-    """One worker's process and what it says. answered = the frame of its last word."""
+    """One worker's process and what it says.
 
-    def __init__(self, job: Job, context: SpawnContext) -> None:
+    answered  the frame of its last word
+    pause_s   after its start so long passes before another one is started in its place, when it dies idle
+    """
+
+    def __init__(self, job: Job, context: SpawnContext, pause_s: float = RESTART_PAUSE_S) -> None:
         self.answered: FrameTag | None = None
+        self.pause_s = pause_s
         self.started_s = time.monotonic()
         self._job = job
         self._context = context
@@ -171,8 +185,9 @@ class _Worker:
         theirs.close()
 
     def again(self) -> _Worker:
-        """Another one for the same work."""
-        return _Worker(self._job, self._context)
+        """Another one for the same work; more patient when this one never read anything."""
+        pause_s = RESTART_PAUSE_S if self.answered else min(2 * self.pause_s, LONGEST_PAUSE_S)
+        return _Worker(self._job, self._context, pause_s)
 
     @property
     def pid(self) -> int:
@@ -194,8 +209,18 @@ class _Worker:
         except (EOFError, OSError):
             return
 
-    def end(self) -> None:
+    def end(self) -> str:
+        """Kill it if it lives; says how it ended."""
+        said = ended(self._process.exitcode)
         self._process.kill()
         self._process.join()
         self._process.close()
         self._connection.close()
+        return said
+
+
+def ended(code: int | None) -> str:
+    """An exit code in words; None = it still ran."""
+    if code is None:
+        return "killed by us"
+    return signal.Signals(-code).name if code < 0 else f"exit {code}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from sorter.flow import CodeRead, Grade, NoRead, Unread
+from vision.answer import Sight
 from vision.belt import BeltReader
 from vision.causes import cause_of, corners_of, glare_in
 from vision.frame import Gray
@@ -19,14 +19,6 @@ from vision.region import Region
 
 MOST_UNREAD = 4
 """Regions of one frame whose cause is looked for, the likeliest first."""
-
-
-class Sight(NamedTuple):
-    """Codes, things that look like codes and gave none, and whether somebody looked for these."""
-
-    reads: tuple[CodeRead, ...]
-    unread: tuple[Unread, ...] = ()
-    judged: bool = False
 
 
 class BeltSight:

@@ -13,8 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.compiled import compiled
 from vision.frame import Gray
 from vision.region import Region
+from vision.specimen_paint import CELLS, LINES, paint
 from vision.symbols import Widths, code128
 
 Floats = NDArray[np.float32]
@@ -82,16 +84,18 @@ def draw(specimen: Specimen, seed: int) -> Drawn:
     reach = np.abs([[math.cos(turn), math.sin(turn)], [math.sin(turn), math.cos(turn)]]) @ (sheet_u, sheet_v)
     columns, rows = (int(size) for size in np.ceil(2 * reach + 2 * rng.uniform(4, 12)))
     x, y = columns / 2 - 0.5 + rng.uniform(-0.5, 0.5), rows / 2 - 0.5 + rng.uniform(-0.5, 0.5)
-    u, v = _places(rows, columns, x, y, turn)
-    folded, light = _folded(specimen, u, v, rng, length, height)
-    ink = _ink(specimen, widths, folded)
-    ink = np.where(np.abs(v) <= height / 2, ink, _caption(specimen, u, v, length, height, rng))
-    sheet = (np.abs(u) <= sheet_u) & (np.abs(v) <= sheet_v)
-    lit = (specimen.paper - ink * (specimen.paper - specimen.ink)) * (1 + specimen.slope / length * u)
-    grey = np.where(sheet, lit + light, np.float32(rng.uniform(110, 185)))
-    if specimen.hidden:
-        cover = (v < height * (specimen.hidden - 0.5)) & sheet
-        grey[cover] = rng.uniform(60, 230)
+    folds = np.array([_fold(specimen, rng, length, height) for _ in range(specimen.creases)]).reshape(-1, 7)
+    strokes = rng.random((LINES, CELLS)) < 0.4
+    ground = rng.uniform(110, 185)
+    cover = rng.uniform(60, 230) if specimen.hidden else 0.0
+    start, table = _inked(specimen, widths)
+    sheet = (length, height, specimen.module_px, sheet_u, sheet_v, start, 1 / _TABLE_STEP_PX)
+    covered = height * (specimen.hidden - 0.5) if specimen.hidden else -math.inf
+    tones = (specimen.paper, specimen.ink, ground, cover, specimen.slope, covered)
+    place = (_FINE, x, y, math.cos(turn), math.sin(turn))
+    numbers = (np.array(row, np.float64) for row in (place, sheet, tones))
+    grey = np.empty((rows * _FINE, columns * _FINE), np.float32)
+    compiled(paint)(grey, *numbers, table, strokes, folds)
     pixels = _seen(specimen, grey, rng)
     angle = (specimen.angle_deg + 90) % 180 - 90
     down, seen = height * specimen.hidden / 2, height * (1 - specimen.hidden)
@@ -112,16 +116,21 @@ def jittered(region: Region, rng: np.random.Generator, px: float, deg: float, sh
     )
 
 
-def _places(rows: int, columns: int, x: float, y: float, turn: float) -> tuple[Floats, Floats]:
-    """Place along the reading axis and along the bars of every fine pixel."""
-    across = ((np.arange(columns * _FINE) + 0.5) / _FINE - 0.5 - x).astype(np.float32)
-    down = ((np.arange(rows * _FINE) + 0.5) / _FINE - 0.5 - y).astype(np.float32)[:, None]
-    cosine, sine = math.cos(turn), math.sin(turn)
-    return across * cosine + down * sine, down * cosine - across * sine
+def _fold(specimen: Specimen, rng: np.random.Generator, length: float, height: float) -> list[float]:
+    """A fold over the bars, as `paint` takes it."""
+    slant = rng.uniform(-0.7, 0.7)
+    y, x = rng.uniform(-0.4, 0.4) * height, rng.uniform(-0.4, 0.4) * length
+    width = rng.uniform(1, 3) * max(1.0, specimen.module_px / 1.5)
+    light = rng.choice((-1, 1)) * rng.uniform(40, 120)
+    moved = rng.uniform(-0.7, 0.7) * specimen.module_px
+    return [math.cos(slant), math.sin(slant), x, y, width, light, moved]
 
 
-def _ink(specimen: Specimen, widths: Widths, u: Floats) -> Floats:
-    """Share of ink at each place, averaged over a fine pixel and over the motion across the bars."""
+def _inked(specimen: Specimen, widths: Widths) -> tuple[float, Floats]:
+    """Share of ink along the reading axis, averaged over a fine pixel and over the motion across the bars.
+
+    The place of the first value, and a value every _TABLE_STEP_PX.
+    """
     module = specimen.module_px
     edges = np.concatenate(([0.0], np.cumsum(widths))) * module - sum(widths) * module / 2
     edges += np.where(np.arange(len(edges)) % 2, 1, -1) * (specimen.spread / 2 * module)
@@ -131,42 +140,11 @@ def _ink(specimen: Specimen, widths: Widths, u: Floats) -> Floats:
     step = max(1, round(_TABLE_STEP_PX**-1 / _FINE))
     table = _mean(np.diff(np.interp(table, edges, inked)) / _TABLE_STEP_PX, step)
     table = _mean(table, max(1, round(specimen.across_modules * module / _TABLE_STEP_PX)))
-    place = ((u - start) * (1 / _TABLE_STEP_PX)).astype(np.int32)
-    return np.asarray(table.astype(np.float32)[place.clip(0, len(table) - 1)])
+    return start, table.astype(np.float32)
 
 
 def _mean(table: NDArray[np.float64], width: int) -> NDArray[np.float64]:
     return np.convolve(table, np.full(width, 1 / width), mode="same")
-
-
-def _folded(
-    specimen: Specimen, u: Floats, v: Floats, rng: np.random.Generator, length: float, height: float
-) -> tuple[Floats, Floats]:
-    """Places along the reading axis as they lie after folding, and the light that the folds add."""
-    light = np.zeros_like(u)
-    for _ in range(specimen.creases):
-        slant = rng.uniform(-0.7, 0.7)
-        aside = (v - rng.uniform(-0.4, 0.4) * height) * math.cos(slant)
-        aside = aside - (u - rng.uniform(-0.4, 0.4) * length) * math.sin(slant)
-        width = rng.uniform(1, 3) * max(1.0, specimen.module_px / 1.5)
-        brightness = np.float32(rng.choice((-1, 1)) * rng.uniform(40, 120))
-        light += (brightness * np.exp(-0.5 * (aside / width * 2) ** 2)).astype(np.float32)
-        moved = np.float32(rng.uniform(-0.7, 0.7) * specimen.module_px)
-        u = (u + (aside > 0) * moved).astype(np.float32)
-    return u, light
-
-
-def _caption(
-    specimen: Specimen, u: Floats, v: Floats, length: float, height: float, rng: np.random.Generator
-) -> Floats:
-    """Ink of a line of print below the bars: strokes of about its weight, not its letters."""
-    module = specimen.module_px
-    heights = (v - height / 2) / module
-    strokes = rng.random((8, 64)) < 0.4
-    cell_u = ((u / length + 0.4) * 80).astype(np.int32)
-    cell_v = ((heights - 2) * 0.8).astype(np.int32)
-    inside = (heights > 2) & (heights < 12) & (cell_u >= 0) & (cell_u < 64) & (cell_v < 8)
-    return np.asarray(inside & strokes[cell_v.clip(0, 7), cell_u.clip(0, 63)], np.float32)
 
 
 def _seen(specimen: Specimen, grey: NDArray[np.float32], rng: np.random.Generator) -> Gray:

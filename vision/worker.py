@@ -11,15 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import cv2
-
-from sorter.flow import FrameTag, Us
+from vision.answer import Answer, Sight
 from vision.claims import Claims
-from vision.frame import Gray
-from vision.ring import RingError, RingReader
-from vision.sight import Sight
+
+if TYPE_CHECKING:  # the control process imports this module, and nothing that computes may be in it
+    from vision.frame import Gray
+    from vision.ring import RingReader
 
 IDLE_S = 0.002
 _PR_SET_PDEATHSIG = 1
@@ -31,15 +30,6 @@ class FrameReader(Protocol):
     def look(self, gray: Gray) -> Sight:
         """Everything in uint8[H, W]."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The worker has read frame `tag`, which arrived in the ring at written_us (monotonic)."""
-
-    tag: FrameTag
-    sight: Sight
-    written_us: Us
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +48,25 @@ class Job:
     parent_pid: int
 
 
+def belt_reader() -> FrameReader:
+    """The line's look at a frame, made where it is used."""
+    from vision.sight import BeltSight
+
+    return BeltSight()
+
+
 def work(parent: Connection, job: Job) -> None:
     """Until it is killed or its parent is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with_parent()
+    import cv2
+
+    become_child()
     cv2.setNumThreads(1)
     reader = job.make()
     claims = Claims(job.claims, job.waiting, job.patience_s)
     claims.warm(job.number)
     frames = _attached(job, claims)
     while os.getppid() == job.parent_pid:
+        claims.beat(job.number)
         frame = claims.take(job.number, frames)
         if frame is None:
             time.sleep(IDLE_S)
@@ -80,6 +79,14 @@ def work(parent: Connection, job: Job) -> None:
         claims.done(job.number)
 
 
+def become_child() -> None:
+    """A process beside the control process: it ends with it, and has no share in its place in the queue."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
+    if os.getpriority(os.PRIO_PROCESS, 0) < 0:
+        os.setpriority(os.PRIO_PROCESS, 0, 0)
+
+
 def _die_with_parent() -> None:
     """Have the kernel end this process when its parent is gone, even in the middle of a native call."""
     if sys.platform == "linux":
@@ -88,10 +95,13 @@ def _die_with_parent() -> None:
 
 def _attached(job: Job, claims: Claims) -> RingReader:
     """The ring, as soon as its camera has made it."""
+    from vision.ring import RingError, RingReader
+
     while os.getppid() == job.parent_pid:
         try:
             ring = RingReader.attach(job.ring)
         except RingError:
+            claims.beat(job.number)
             time.sleep(0.1)
             continue
         claims.attach(job.number, ring)

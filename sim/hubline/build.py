@@ -13,8 +13,9 @@ from math import gcd
 
 from sim.bags import BAG_CHANGE_US, CALL_PERCENT
 from sim.belt import BeltMotion
+from sim.hubline.misses import UNLOCKED, hear, per_chute
 from sim.hubline.rules import MM
-from sim.hubline.stream import FLAWS, Rulings
+from sim.hubline.stream import FLAWS, NO_READS, Rulings
 from sim.hubline.tables import BACK, NEVER, RULING, SPAN, Line, Plant, Table
 from sim.hubline.traffic import SERVICES, villages
 from sim.line import RELEASE_MM
@@ -28,11 +29,10 @@ from sorter.waybill import choose
 WHYS = tuple(Why)
 """A reason's number is its place here."""
 
-Kind = tuple[Why, tuple[int, ...], bool]
-"""What a ruling says: the reason, the chutes in order of preference, whether they share the load."""
+Kind = tuple[Why, tuple[int, ...], int]
+"""What a ruling says: the reason, the chutes in order of preference, how many of the first share the load."""
 
 BAG_CHANGE = BAG_CHANGE_US
-UNREADABLE = frozenset({"no-label", "torn", "tiny", "unread"})
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ class Closures:
     full: Mapping[int, Sequence[tuple[Us, Us]]] = field(default_factory=dict)
 
 
-def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: int) -> Line:
+def line_of(
+    hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: int, hearings: int
+) -> Line:
     """The line as its layout says; the infeed opens at open_us."""
     layout = hub.layout
     belt, factor = layout.belt, gcd(layout.belt.counts_per_m, 1000 * MM)
@@ -82,6 +84,7 @@ def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: 
         late=number[Why.LATE_DELIVERY],
         failed=number[Why.DIVERT_FAILED],
         disabled=number[Why.DIVERTER_FAULT],
+        hearings=hearings,
     )
 
 
@@ -133,8 +136,9 @@ def plant_of(
     stops: Sequence[tuple[Us, Us]] = (),
     return_mm: int = 0,
     laps: int = 1,
+    misses: bool = True,
 ) -> Plant:
-    """A line with nothing on it."""
+    """A line with nothing on it. misses = False: no divert ever fails."""
     layout = hub.layout
     chutes, spans = chutes_of(layout, change_us, CALL_PERCENT, closures)
     # Those in the air beside the belt too: the heap of events keeps them until they are in their bags.
@@ -142,8 +146,11 @@ def plant_of(
     longest_way = layout.end_mm + return_mm + 2 * layout.infeed.longest_mm + falling
     many = len(layout.chutes)
     ring = 2 + longest_way // layout.infeed.min_pitch_mm
+    # No more can wait to be heard of a chute than is on the line, and its unlockings.
+    hearings = 2 * ring + max(map(len, closures.locked.values()), default=0) if misses else 0
+    line = line_of(hub, start.open_us, len(stops), ring, return_mm, laps, hearings)
     return Plant(
-        line=line_of(hub, start.open_us, len(stops), ring, return_mm, laps),
+        line=line,
         legs=legs_of(layout.belt, start.belt_us, stops),
         # The PLC is in Execute, with its infeed open, a scan after it has the belt running again.
         closed=[at for begin, end in stops for at in (begin, end + layout.scan_us)] or [NEVER, NEVER],
@@ -155,12 +162,24 @@ def plant_of(
         changes=[0] * many,
         cursor=[0] * 4,
         back=[0] * (BACK * ring),
+        missed=missed_of(line, many, closures),
     )
+
+
+def missed_of(line: Line, chutes: int, closures: Closures) -> Table:
+    """Nothing has been missed; when persons will unlock is known."""
+    if line.hearings == 0:
+        return [0]
+    missed = [0] * (per_chute(line.hearings) * chutes)
+    for chute, spans in closures.locked.items():
+        for _, until_us in spans:
+            hear(line, missed, chute, max(0, until_us), UNLOCKED)
+    return missed
 
 
 def rulings_of(hub: Hub, on_date: str) -> Rulings:
     """Every kind of parcel with its ruling; kinds with equal rulings share one."""
-    groups, group_of = _groups(hub)
+    groups, group_of = _groups(hub, on_date)
     numbers: dict[Kind, int] = {}
     number_of: dict[tuple[object, ...], int] = {}
     ruling_of = []
@@ -168,17 +187,22 @@ def rulings_of(hub: Hub, on_date: str) -> Rulings:
         kind = (courier.key, service, place if _asks_where(service, flaw) else groups[0], flaw)
         if kind not in number_of:
             ruled = _ruled(hub, on_date, *kind)
-            number_of[kind] = numbers.setdefault((ruled.why, ruled.chutes, ruled.balance), len(numbers))
+            number_of[kind] = numbers.setdefault(kind_of_ruling(ruled), len(numbers))
         ruling_of.append(number_of[kind])
     return Rulings(*tables_of(numbers), ruling_of, group_of, len(groups))
+
+
+def kind_of_ruling(ruled: Ruled) -> Kind:
+    """What of a ruling decides where a parcel goes."""
+    return ruled.why, ruled.chutes, (ruled.shares or len(ruled.chutes)) if ruled.balance else 0
 
 
 def tables_of(kinds: Iterable[Kind]) -> tuple[Table, Table]:
     """(rows, options) of the rulings on these kinds of parcels."""
     rows: Table = []
     options: Table = []
-    for why, chutes, balance in kinds:
-        rows += [WHYS.index(why), len(options), len(chutes), int(balance)]
+    for why, chutes, shares in kinds:
+        rows += [WHYS.index(why), len(options), len(chutes), shares]
         options += chutes
     return rows, options
 
@@ -192,15 +216,16 @@ def right_of(hub: Hub, rulings: Rulings) -> Table:
     return [int(chute.id in chutes) for chutes in allowed for chute in hub.layout.chutes]
 
 
-def _groups(hub: Hub) -> tuple[list[str], list[int]]:
+def _groups(hub: Hub, on_date: str) -> tuple[list[str], list[int]]:
     """A village that stands for each group that every rule treats alike, and each village's group."""
     naming = [rule for rule in hub.plan.rules if rule.villages]
-    of: dict[tuple[str, frozenset[str], str], int] = {}
+    of: dict[tuple[object, ...], int] = {}
     stands: list[str] = []
     group_of: list[int] = []
     for village in villages(hub):
         own = frozenset(rule.id for rule in naming if village in rule.villages)
-        mark = (hub.network.town_of(village), own, hub.network.about(village).operator)
+        operator, served = hub.network.operator(village, on_date), hub.network.serves(village, on_date)
+        mark = (hub.network.town_of(village), own, operator, served)
         if mark not in of:
             of[mark] = len(stands)
             stands.append(village)
@@ -218,7 +243,7 @@ def _ruled(
 ) -> Ruled:
     """What controller and plan make of one parcel of this kind."""
     waybill = sample_number(courier, 1)
-    texts = [] if flaw in UNREADABLE else [waybill]
+    texts = [] if flaw in NO_READS else [waybill]
     if flaw == "several-waybills":
         texts = [waybill, sample_number(courier, 2)]
     advised = None

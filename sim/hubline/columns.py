@@ -60,10 +60,10 @@ def blocks_arrays(
 
 def bare_plant(plant: Plant) -> Plant:
     """The same as addresses, in compiled code."""
-    line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back = plant
+    line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back, missed = plant
     return Plant(
         line, bare(legs), bare(closed), bare(chutes), bare(spans), bare(rulings), bare(options),
-        bare(sent), bare(changes), bare(cursor), bare(back),
+        bare(sent), bare(changes), bare(cursor), bare(back), bare(missed),
     )  # fmt: skip
 
 

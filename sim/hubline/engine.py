@@ -131,6 +131,11 @@ def _event_machine() -> Callable[..., int]:
     return compiled(events.event_arrays, events.RULES)
 
 
+def drawing() -> Callable[..., int]:
+    """stream.draw_block over arrays, compiled."""
+    return _machine()[0]
+
+
 @cache
 def _machine() -> tuple[Callable[..., Any], ...]:
     return (

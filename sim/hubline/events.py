@@ -15,7 +15,7 @@ from sim.compiled import bare, quotient
 from sim.hubline.motion import when_us
 from sim.hubline.recursion import RULES as RECURSION_RULES
 from sim.hubline.recursion import decide, enter
-from sim.hubline.rules import FULL, MM, broken_at, eye_us, fill, is_late, ordered_us, outlet
+from sim.hubline.rules import FULL, MM, broken_at, eye_us, fill, is_late, ordered_us, outlet, told_of
 from sim.hubline.tables import (
     ALTERNATE,
     CHANGE,
@@ -130,7 +130,7 @@ def answered(world: World, plant: Plant, slot: int) -> bool:
     row = slot * RIDE
     ruling, decided, tail = riding[row + ITS_RULING], riding[row + DECIDED], riding[row + ITS_TAIL]
     told, alternate, why = decide(
-        line, plant.rulings, plant.options, chutes, spans, plant.sent, ruling, decided
+        line, plant.rulings, plant.options, chutes, spans, plant.sent, plant.missed, ruling, decided
     )
     riding[row + TOLD], riding[row + ALTERNATE], riding[row + REASON] = told, alternate, why
     if told < 0:
@@ -162,6 +162,8 @@ def at_eye(world: World, plant: Plant, slot: int, now: int) -> bool:
     length = riding[row + LONG]
     left = when_us(line, legs, riding[row + ITS_TAIL] - length * (MM // 2) + chutes[aim * CHUTE + PIVOT])
     riding[row + LEFT] = left
+    if line.hearings > 0:
+        told_of(line, chutes, plant.missed, riding[row + TOLD], -1, aim, riding[row + REASON], left)
     push(world, left + chutes[aim * CHUTE + FALL] + quotient(length * MM, line.speed_mm_s), FALLS, aim, slot)
     return False
 
@@ -170,7 +172,11 @@ def rides_on(world: World, plant: Plant, row: int, reason: int) -> bool:
     """The parcel comes off at the last eye."""
     riding = world.riding
     riding[row + CHUTE_LEFT], riding[row + REASON] = -1, reason
-    riding[row + LEFT] = when_us(plant.line, plant.legs, riding[row + ITS_TAIL] + plant.line.end_nm)
+    left = when_us(plant.line, plant.legs, riding[row + ITS_TAIL] + plant.line.end_nm)
+    riding[row + LEFT] = left
+    if plant.line.hearings > 0:
+        told, alternate = riding[row + TOLD], riding[row + ALTERNATE]
+        told_of(plant.line, plant.chutes, plant.missed, told, alternate, -1, reason, left)
     return True
 
 
@@ -230,10 +236,10 @@ def earlier(times: Table, orders: Table, one: int, other: int) -> bool:
 def event_arrays(world: World, plant: Plant, offered: Table, first: int, count: int, ended: Table) -> int:
     """run_events over arrays, to be compiled."""
     crews, size, at, order, riding, free = world
-    line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back = plant
+    line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back, missed = plant
     bared = Plant(
         line, bare(legs), bare(closed), bare(chutes), bare(spans), bare(rulings), bare(options),
-        bare(sent), bare(changes), bare(cursor), bare(back),
+        bare(sent), bare(changes), bare(cursor), bare(back), bare(missed),
     )  # fmt: skip
     bared_world = World(crews, bare(size), bare(at), bare(order), bare(riding), bare(free))
     return run_events(bared_world, bared, bare(offered), first, count, bare(ended))

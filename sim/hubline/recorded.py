@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sim.draws import below, word
-from sim.hubline.build import Kind, tables_of
+from sim.hubline.build import Kind, kind_of_ruling, tables_of
 from sim.hubline.stream import At, Rulings
 from sim.hubline.tables import OFFER, Table
 from sorter.flow import Advised, CodeRead, Mm, Us
@@ -71,7 +71,7 @@ def replay_of(parcels: Sequence[Recorded], ruled: Sequence[int], at: At, lines: 
         if latency_us == DRAWN:
             latency_us = at.vision_least_us + below(word(at.luck, n), at.vision_span_us)
         fails = int(at.fail_below > 0 and word(at.failing, n) < at.fail_below)
-        rows += [parcel.arr_us, parcel.length_mm, ruling, ruling, latency_us, fails]
+        rows += [parcel.arr_us, parcel.length_mm, ruling, ruling, latency_us, fails, 0]
     return Replay(rows)
 
 
@@ -82,4 +82,4 @@ def _ruling(hub: Hub, on_date: str, parcel: Recorded) -> Kind:
     choice = choose(parcel.reads, hub.couriers, announced, on_date)
     known = advised if advised and advised.waybill == choice.waybill else None
     ruled = decide(choice, known, parcel.held, hub.plan, hub.network, Around(on_date))
-    return ruled.why, ruled.chutes, ruled.balance
+    return kind_of_ruling(ruled)

@@ -15,17 +15,18 @@ from sim.hubline.rules import (
     MM,
     REJECTED,
     aim,
-    all_locked,
     answered_us,
     broken_at,
     calm,
     fill,
     is_late,
+    none_usable,
     nose_mm,
     open_at,
     ordered_us,
     pick,
     second,
+    told_of,
 )
 from sim.hubline.rules import RULES as LINE_RULES
 from sim.hubline.tables import (
@@ -78,7 +79,7 @@ def run_block(plant: Plant, pace: Pace, offered: Table, first: int, count: int, 
     first  number of the block's first parcel in its stream; count = 0 lets what still returns run out
     ended  has room for count + the ring's size rows
     """
-    line, legs, closed, chutes, spans, rulings, options, sent, changes, cursor, back = plant
+    line, legs, closed, chutes, spans, rulings, _, _, changes, cursor, back, missed = plant
     rows = n = 0
     while n < count or (count == 0 and cursor[SIZE] > 0):
         if cursor[WAY] >= pace.from_nm:
@@ -90,13 +91,8 @@ def run_block(plant: Plant, pace: Pace, offered: Table, first: int, count: int, 
             way, ruling, fails = resume(line, cursor, back, ended, row)
             ended[row + REASON] = rulings[ruling * RULING + WHY]
         else:
-            way = enter(line, legs, closed, cursor, offered, n * OFFER, ended, row)
+            way, ruling, fails = begin(plant, offered, n, ended, row)
             ended[row + N] = first + n
-            ruling, fails = offered[n * OFFER + RULED], offered[n * OFFER + FAILS]
-            told, alternate, why = decide(
-                line, rulings, options, chutes, spans, sent, ruling, ended[row + DECIDED]
-            )
-            ended[row + TOLD], ended[row + ALTERNATE], ended[row + REASON] = told, alternate, why
             n += 1
         told, length = ended[row + TOLD], ended[row + LONG]
         tail = way + line.release_nm + length * MM
@@ -105,12 +101,27 @@ def run_block(plant: Plant, pace: Pace, offered: Table, first: int, count: int, 
             ended[row + DECIDED], fails, tail, length,
         )  # fmt: skip
         ended[row + CHUTE_LEFT] = chute
+        ended[row + LEFT] = leave(
+            line, legs, chutes, changes, missed, told, ended[row + ALTERNATE], chute, ended[row + REASON],
+            tail, length,
+        )  # fmt: skip
         if chute < 0 and returns(line, told, ended[row + LAPS]):
             remember(line, cursor, back, way, ruling, fails, ended, row)
         else:
             rows += 1
-            ended[row + LEFT] = leave(line, legs, chutes, changes, chute, tail, length)
     return rows
+
+
+def begin(plant: Plant, offered: Table, n: int, ended: Table, row: int) -> tuple[int, int, int]:
+    """Row n of `offered` is put on the belt and decided: (way of its nose, ruling, whether wheels fail)."""
+    line, offer = plant.line, n * OFFER
+    way = enter(line, plant.legs, plant.closed, plant.cursor, offered, offer, ended, row)
+    told, alternate, why = decide(
+        line, plant.rulings, plant.options, plant.chutes, plant.spans, plant.sent, plant.missed,
+        offered[offer + RULED], ended[row + DECIDED],
+    )  # fmt: skip
+    ended[row + TOLD], ended[row + ALTERNATE], ended[row + REASON] = told, alternate, why
+    return way, offered[offer + RULED], offered[offer + FAILS]
 
 
 def run_steady(
@@ -120,7 +131,7 @@ def run_steady(
 
     Then every way is a time, and from release to picture it is the same for equal lengths; see `Pace`.
     """
-    line, legs, _, chutes, spans, rulings, options, sent, changes, cursor, _ = plant
+    line, legs, _, chutes, spans, rulings, options, sent, changes, cursor, _, missed = plant
     last_us, last_mm, speed = when_us(line, legs, cursor[WAY]), cursor[NOSE_LENGTH], line.speed_mm_s
     scan_us = line.scan_us
     while n < count:
@@ -134,13 +145,15 @@ def run_steady(
         cleared = brief_quotient(at_us + pace.tail_us[length] + scan_us - 1, scan_us)
         decided = nose * scan_us + pace.picture_us[cleared - nose] + offered[offer + LATENCY]
         told, alternate, why = decide(
-            line, rulings, options, chutes, spans, sent, offered[offer + RULED], decided
+            line, rulings, options, chutes, spans, sent, missed, offered[offer + RULED], decided
         )
         tail = way_nm(line, legs, at_us) + line.release_nm + length * MM
         chute, why = leave_by(
             line, legs, chutes, spans, told, alternate, why, decided, offered[offer + FAILS], tail, length
         )
-        ended[row + LEFT] = leave(line, legs, chutes, changes, chute, tail, length)
+        ended[row + LEFT] = leave(
+            line, legs, chutes, changes, missed, told, alternate, chute, why, tail, length
+        )  # fmt: skip
         ended[row + N], ended[row + ARRIVED], ended[row + FREE] = first + n, arr_us, free
         ended[row + RELEASED], ended[row + DECIDED], ended[row + TOLD] = at_us, decided, told
         ended[row + CHUTE_LEFT], ended[row + REASON], ended[row + LONG] = chute, why, length
@@ -186,18 +199,18 @@ def enter(
 
 def decide(
     line: Line, rulings: Table, options: Table, chutes: Table, spans: Table, sent: Table,
-    ruling: int, decided: int,
+    missed: Table, ruling: int, decided: int,
 ) -> tuple[int, int, int]:  # fmt: skip
     """The controller's word: chute, alternate and reason."""
     why = rulings[ruling * RULING + WHY]
     if rulings[ruling * RULING + COUNT] == 0:
         return REJECTED, REJECTED, why
-    told = pick(line, rulings, options, chutes, spans, sent, ruling, decided)
+    told = pick(line, rulings, options, chutes, spans, sent, missed, ruling, decided)
     if told >= 0:
         sent[told] += 1
-        return told, second(line, rulings, options, chutes, spans, ruling, told, decided), why
-    locked = all_locked(line, rulings, options, chutes, spans, ruling, decided)
-    return REJECTED, REJECTED, line.locked if locked else line.full
+        return told, second(line, rulings, options, chutes, spans, missed, ruling, told, decided), why
+    why = none_usable(line, rulings, options, chutes, spans, missed, ruling, decided)
+    return REJECTED, REJECTED, why
 
 
 def leave_by(
@@ -228,14 +241,16 @@ def returns(line: Line, told: int, laps: int) -> bool:
 
 
 def leave(
-    line: Line, legs: Table, chutes: Table, changes: Table, chute: int, tail: int, length: int
-) -> int:
+    line: Line, legs: Table, chutes: Table, changes: Table, missed: Table,
+    told: int, alternate: int, chute: int, why: int, tail: int, length: int,
+) -> int:  # fmt: skip
     """The parcel comes off: at a pivot, with its centre, or at the last eye, with its tail; returns when."""
-    if chute < 0:
-        return when_us(line, legs, tail + line.end_nm)
     at = chute * CHUTE
-    left = when_us(line, legs, tail - length * (MM // 2) + chutes[at + PIVOT])
-    if fill(chutes, chute, left + chutes[at + FALL] + quotient(length * MM, line.speed_mm_s)):
+    way = tail + line.end_nm if chute < 0 else tail - length * (MM // 2) + chutes[at + PIVOT]
+    left = when_us(line, legs, way)
+    if line.hearings > 0:
+        told_of(line, chutes, missed, told, alternate, chute, why, left)
+    if chute >= 0 and fill(chutes, chute, left + chutes[at + FALL] + quotient(length * MM, line.speed_mm_s)):
         changes[chute] += 1
     return left
 
@@ -264,7 +279,7 @@ def resume(line: Line, cursor: Table, back: Table, ended: Table, row: int) -> tu
 
 
 RULES = (
-    *LINE_RULES, run_block, run_steady, free_us, fits, enter, decide, leave_by, returns, leave, remember,
-    resume,
+    *LINE_RULES, run_block, begin, run_steady, free_us, fits, enter, decide, leave_by, returns, leave,
+    remember, resume,
 )  # fmt: skip
 """What the compiled recursion must be given."""

@@ -8,10 +8,11 @@ then vision's answer, then the controller's poll.
 from __future__ import annotations
 
 from sim.compiled import quotient
+from sim.hubline.misses import GOT, MISSED, hear, is_out
+from sim.hubline.misses import RULES as MISSES_RULES
 from sim.hubline.motion import RULES as MOTION_RULES
 from sim.hubline.motion import ceil_to, way_nm, when_us
 from sim.hubline.tables import (
-    BALANCE,
     BROKEN,
     BROKENS,
     CALL,
@@ -21,6 +22,7 @@ from sim.hubline.tables import (
     COUNT,
     DIVERTER,
     EYE,
+    FALL,
     FIRST,
     FROM,
     LEVEL,
@@ -33,6 +35,7 @@ from sim.hubline.tables import (
     ON_BEFORE,
     RESET,
     RULING,
+    SHARES,
     SHUT,
     SHUTS,
     SPAN,
@@ -176,11 +179,13 @@ def calm(line: Line, chutes: Table, chute: int, at_us: int) -> bool:
     return closed == 0 and chutes[row + OFF] <= at_us - line.scan_us
 
 
-def usable(line: Line, chutes: Table, spans: Table, chute: int, decided_us: int) -> bool:
+def usable(line: Line, chutes: Table, spans: Table, missed: Table, chute: int, decided_us: int) -> bool:
     """Whether the controller may choose a chute: it knows of what the scans until then have told."""
-    if calm(line, chutes, chute, decided_us):
+    if calm(line, chutes, chute, decided_us) and line.hearings == 0:
         return True
     known_us = quotient(decided_us, line.scan_us) * line.scan_us
+    if is_out(line, missed, chute, known_us):
+        return False
     return not (locked_at(chutes, spans, chute, known_us) or full_at(chutes, spans, chute, known_us))
 
 
@@ -191,16 +196,19 @@ def pick(
     chutes: Table,
     spans: Table,
     sent: Table,
+    missed: Table,
     ruling: int,
     decided_us: int,
 ) -> int:
-    """The chute that sorter.chutes.ChuteBoard picks: the first usable one, or that with fewest parcels."""
+    """The chute that sorter.chutes.ChuteBoard picks: the first usable one, or the one with fewest parcels of
+    those that share the load.
+    """
     row = ruling * RULING
-    chute = REJECTED
-    for at in range(rulings[row + FIRST], rulings[row + FIRST] + rulings[row + COUNT]):
+    chute, first = REJECTED, rulings[row + FIRST]
+    for at in range(first, first + rulings[row + COUNT]):
         option = options[at]
-        if usable(line, chutes, spans, option, decided_us) and (
-            chute == REJECTED or (rulings[row + BALANCE] and sent[option] < sent[chute])
+        if usable(line, chutes, spans, missed, option, decided_us) and (
+            chute == REJECTED or (at < first + rulings[row + SHARES] and sent[option] < sent[chute])
         ):
             chute = option
     return chute
@@ -212,6 +220,7 @@ def second(
     options: Table,
     chutes: Table,
     spans: Table,
+    missed: Table,
     ruling: int,
     chute: int,
     decided_us: int,
@@ -223,21 +232,25 @@ def second(
     for at in range(rulings[row + FIRST], rulings[row + FIRST] + rulings[row + COUNT]):
         option = options[at]
         below = chutes[option * CHUTE + DIVERTER] > chutes[chute * CHUTE + DIVERTER]
-        if below and usable(line, chutes, spans, option, decided_us):
+        if below and usable(line, chutes, spans, missed, option, decided_us):
             return option
     return REJECTED
 
 
-def all_locked(
-    line: Line, rulings: Table, options: Table, chutes: Table, spans: Table, ruling: int, decided_us: int
-) -> bool:
-    """Whether a person has locked every chute of a ruling."""
+def none_usable(
+    line: Line, rulings: Table, options: Table, chutes: Table, spans: Table, missed: Table,
+    ruling: int, decided_us: int,
+) -> int:  # fmt: skip
+    """The reason: full where one is neither locked nor out; else out of service; or all are locked."""
     row = ruling * RULING
-    known_us = quotient(decided_us, line.scan_us) * line.scan_us
+    known_us, why = quotient(decided_us, line.scan_us) * line.scan_us, line.locked
     for at in range(rulings[row + FIRST], rulings[row + FIRST] + rulings[row + COUNT]):
-        if not locked_at(chutes, spans, options[at], known_us):
-            return False
-    return True
+        if locked_at(chutes, spans, options[at], known_us):
+            continue
+        if not is_out(line, missed, options[at], known_us):
+            return line.full
+        why = line.disabled
+    return why
 
 
 def outlet(chutes: Table, spans: Table, chute: int, at_us: int) -> int:
@@ -258,8 +271,23 @@ def aim(
     return outlet(chutes, spans, alternate, eye_us(line, legs, chutes, alternate, tail_nm))
 
 
+def told_of(
+    line: Line, chutes: Table, missed: Table, told: int, alternate: int, chute: int, why: int, left_us: int
+) -> None:
+    """What the PLC will tell of a parcel: the chute that got it, or the one that should have, see
+    sorter.outcomes.missed_by.
+
+    left_us  when it met the pivot with its centre, or had the last eye behind it
+    """
+    if chute >= 0:
+        hear(line, missed, chute, ceil_to(left_us + chutes[chute * CHUTE + FALL], line.scan_us), GOT)
+    elif told >= 0 and alternate < 0 and why == line.failed:
+        hear(line, missed, told, ceil_to(left_us, line.scan_us), MISSED)
+
+
 RULES = (
-    *MOTION_RULES, nose_mm, open_at, steps, answered_us, picture_us, ordered_us, is_late, eye_us,
-    during, full_at, locked_at, broken_at, fill, calm, usable, pick, second, all_locked, outlet, aim,
+    *MOTION_RULES, *MISSES_RULES, nose_mm, open_at, steps, answered_us, picture_us, ordered_us, is_late,
+    eye_us, during, full_at, locked_at, broken_at, fill, calm, usable, pick, second, none_usable, outlet, aim,
+    told_of,
 )  # fmt: skip
 """What a compiled engine of the hub's line must be given."""

@@ -13,13 +13,14 @@ from sim.hubline.build import BAG_CHANGE, Closures, Start, plant_of, right_of, r
 from sim.hubline.columns import arrays
 from sim.hubline.engine import Engine, Watch
 from sim.hubline.figures import figures_of, series_of
+from sim.hubline.infeeds import Infeeds, Merged, infeed_figures, merged_day
 from sim.hubline.loop import LoopLine, Words, loop_of, loop_tally, offered_by, parcels_of
 from sim.hubline.passes import Bagged, FirstPass, bagging, opened, second_arrivals
 from sim.hubline.recorded import DRAWN, Recorded, Replay, replay_of, rulings_on
 from sim.hubline.spec import spec_of
 from sim.hubline.start import start_of
 from sim.hubline.stream import Rulings, Stream
-from sim.hubline.tables import Table
+from sim.hubline.tables import Plant, Table
 from sim.hubline.tally import Tally
 from sim.hubline.traffic import Traffic, of_day, of_number, stream_of
 from sim.study.results import Replication
@@ -36,6 +37,7 @@ class Scenario:
     """A day, or a part of it, on `lines` like lines that share the traffic evenly.
 
     until_us    arrivals end; the lines run until the last parcel is off
+    infeeds     of each line, merged onto it; None = one, where who came first goes first
     recorded    comes in place of what `traffic` would draw; lines take it in turn
     first       the pass before this one, from which all parcels come
     change_us   the crew has changed a bag this long after it was called
@@ -51,6 +53,7 @@ class Scenario:
     on_date: str
     traffic: Traffic
     until_us: Us
+    infeeds: Infeeds | None = None
     recorded: tuple[Recorded, ...] = ()
     first: FirstPass | None = None
     lines: int = 1
@@ -73,6 +76,11 @@ class Scenario:
             return len(self.recorded)
         hours = ((flow.to_us - flow.from_us) / 3_600_000_000 * flow.per_hour for flow in self.traffic.flows)
         return round(sum(hours))
+
+    @property
+    def misses(self) -> bool:
+        """Whether a chute may miss a parcel, so that the controller takes it out of service."""
+        return self.traffic.failing > 0 or any(self.closures.broken.values())
 
     @property
     def is_drawn(self) -> bool:
@@ -100,7 +108,11 @@ class HubDay:
         if self.scenario.first:
             return self.fed(replication).run(replication)
         tallies = [self._line(replication, line) for line in range(self.scenario.lines)]
-        return Replication(figures_of(self.scenario, tallies), series_of(self.scenario, tallies))
+        figures = figures_of(self.scenario, tallies)
+        if self.scenario.infeeds:
+            merged = [self._merged(replication, line) for line in range(self.scenario.lines)]
+            figures |= infeed_figures(self.scenario.infeeds, merged)
+        return Replication(figures, series_of(self.scenario, tallies))
 
     def fed(self, replication: int) -> HubDay:
         """This day with what the pass before it brings, if there is one."""
@@ -130,15 +142,18 @@ class HubDay:
 
     def _line(self, replication: int, line: int, watch: Watch | None = None) -> Tally:
         """One day on one line."""
-        scenario, stream = self.scenario, self.stream(replication, line)
-        plant = plant_of(
-            scenario.hub, self._rulings, self._start, scenario.change_us, scenario.closures, scenario.stops,
-            scenario.return_mm, scenario.laps,
-        )  # fmt: skip
+        scenario, stream, plant = self.scenario, self.stream(replication, line), self._plant()
         if self._engine.name != "line":
             return self._engine.run(plant, stream, self._right, scenario.until_us, watch, scenario.crews)
         parcels = self.parcels(replication, line)
         return loop_tally(self._people, plant, stream, parcels, self._right, scenario.until_us, watch)
+
+    def _plant(self) -> Plant:
+        of = self.scenario
+        return plant_of(
+            of.hub, self._rulings, self._start, of.change_us, of.closures, of.stops, of.return_mm, of.laps,
+            of.misses,
+        )  # fmt: skip
 
     @property
     def _people(self) -> LoopLine:
@@ -165,15 +180,40 @@ class HubDay:
         if scenario.recorded:
             return replayed(scenario.hub, scenario.recorded[line :: scenario.lines], scenario.seed)
         traffic = self._comes(replication)
-        return parcels_of(scenario.hub, traffic, scenario.seed, replication * LINES_MOST + line)
+        drawn = parcels_of(scenario.hub, traffic, scenario.seed, replication * LINES_MOST + line)
+        return list(self._merged(replication, line).drawn(drawn)) if scenario.infeeds else drawn
 
     def stream(self, replication: int, line: int) -> Stream | Replay:
         """What comes to a line on a day."""
-        scenario, number = self.scenario, replication * LINES_MOST + line
-        drawn = of_number(self._drawn_on(replication), scenario.seed, number)
+        scenario, drawn = self.scenario, self._as_drawn(replication, line)
+        if scenario.infeeds:
+            return self._merged(replication, line).replay
         if not scenario.recorded:
             return drawn
         return replay_of(scenario.recorded, self._ruled[1], drawn.at, scenario.lines, line)
+
+    def _as_drawn(self, replication: int, line: int) -> Stream:
+        """What is drawn for a line on a day, before anything merges it."""
+        number = replication * LINES_MOST + line
+        return of_number(self._drawn_on(replication), self.scenario.seed, number)
+
+    def _merged(self, replication: int, line: int) -> Merged:
+        """What comes onto a line through its infeeds on a day; the day merged last is kept."""
+        mark = (replication, line)
+        if mark not in self._merges:
+            if any(other != replication for other, _ in self._merges):
+                self._merges.clear()
+            couriers = [courier.key for courier in self.scenario.hub.couriers.couriers]
+            assert self.scenario.infeeds
+            self._merges[mark] = merged_day(
+                self.scenario.infeeds, couriers, self._plant(), self._as_drawn(replication, line),
+                self._engine.is_compiled,
+            )  # fmt: skip
+        return self._merges[mark]
+
+    @cached_property
+    def _merges(self) -> dict[tuple[int, int], Merged]:
+        return {}
 
     @cached_property
     def _drawn(self) -> Stream:

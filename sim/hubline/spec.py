@@ -41,7 +41,8 @@ SHARED_CREW = Reason(
     "几个格口共用换袋人员,", "crews shared by chutes: how long one waits for them hangs on every other"
 )
 OVERTAKING = Reason(
-    "识别结果可能超车,", "vision's answers may overtake each other, and a balanced load goes by their order"
+    "识别结果可能超车,",
+    "vision's answers may overtake each other, and a balanced load, or what is known of misses, goes by them",
 )
 LATE = Reason(
     "识别可能过迟,", "vision may answer too late for a divert: the decision then hangs on the PC's polls"
@@ -50,7 +51,11 @@ PICTURES = Reason("每件拍多张图,", "several pictures of a parcel: it is de
 ROUNDS = Reason("有回流,", "parcels come round again")
 STOPS = Reason("皮带停车,", "belt stops at set instants: in the loop a person stops the line")
 MISREAD = Reason("误读,", "labels read as another parcel's: in the loop a fault file says which")
-LENGTHS = Reason("方案按尺寸或溢出分拣,", "the plan asks for a length, or balances before an overflow")
+INFEEDS = Reason(
+    "多个供件口且有回流,", "several infeeds beside parcels that come round: no rule says which gives way"
+)
+LENGTHS = Reason("方案按尺寸分拣,", "the plan asks for a length, which the PLC measures by scans")
+WAVES = Reason("方案按波次分拣,", "the plan asks which wave runs, and a scenario tells of none")
 RIGID = Reason("皮带刚性, 先后不变,", "the belt is rigid, the order on it never changes")
 
 
@@ -58,9 +63,11 @@ RIGID = Reason("皮带刚性, 先后不变,", "the belt is rigid, the order on i
 class LineSpec:
     """What is asked of a line, as far as an engine may be unable to say it.
 
-    overtaking  a later parcel's answer may come first, and a rule balances its chutes
+    overtaking  a later parcel's answer may come first, and a rule balances its chutes or diverts may fail
     late        an answer may come when the first decision position has passed
-    lengths     rules name size classes, or chutes that share a load have an overflow behind them
+    lengths     rules name size classes
+    waves       rules name waves
+    infeeds     several merge onto the line
     """
 
     crews: int = 0
@@ -71,15 +78,18 @@ class LineSpec:
     stops: bool = False
     misread: bool = False
     lengths: bool = False
+    waves: bool = False
+    infeeds: bool = False
 
     def refusals(self, method: str) -> tuple[Reason, ...]:
         """Why a method cannot say this line; empty = it can."""
         order = {SHARED_CREW: self.crews > 0, OVERTAKING: self.overtaking}
         knowledge = {LATE: self.late, PICTURES: self.pictures > 1, LENGTHS: self.lengths}
+        day = {WAVES: self.waves}
         refused = {
-            RECURSION: order | knowledge,
-            HEAP: knowledge | {ROUNDS: self.rounds},
-            LINE: {ROUNDS: self.rounds, STOPS: self.stops, MISREAD: self.misread},
+            RECURSION: order | knowledge | day | {INFEEDS: self.infeeds and self.rounds},
+            HEAP: knowledge | day | {ROUNDS: self.rounds},
+            LINE: day | {ROUNDS: self.rounds, STOPS: self.stops, MISREAD: self.misread},
         }
         return tuple(reason for reason, holds in refused[method].items() if holds)
 
@@ -114,11 +124,14 @@ def spec_of(scenario: Scenario) -> LineSpec:
     return LineSpec(
         crews=scenario.crews,
         pictures=sum(len(camera.looks_mm) for camera in layout.cameras),
-        overtaking=most_us - least_us >= apart_us and any(rule.balance for rule in hub.plan.rules),
+        overtaking=most_us - least_us >= apart_us
+        and (scenario.misses or any(rule.balance for rule in hub.plan.rules)),
         late=most_us >= _patience_us(hub),
         rounds=scenario.laps > 1 and scenario.return_mm > 0,
         stops=bool(scenario.stops),
-        lengths=any(rule.sizes or rule.shares for rule in hub.plan.rules),
+        lengths=any(rule.sizes for rule in hub.plan.rules),
+        infeeds=scenario.infeeds is not None,
+        waves=any(rule.waves for rule in hub.plan.rules),
         misread=not scenario.recorded and any(shares.get("misread") for shares in flaws),
     )
 

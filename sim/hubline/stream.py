@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 from sim.draws import RULES as DRAW_RULES
 from sim.draws import below, exponential, word
-from sim.hubline.tables import ARR, FAILS, LATENCY, LENGTH, OFFER, RIGHT, RULED, Table
+from sim.hubline.tables import ARR, COURIER, FAILS, LATENCY, LENGTH, OFFER, RIGHT, RULED, Table
 
 FLAWS = ("", "no-label", "torn", "tiny", "several-waybills", "not-advised", "held", "unread", "misread")
 """What can be wrong with a parcel. unread: a good label of which the reader makes nothing; misread: the
 reader returns another parcel's number."""
+
+NO_READS = ("no-label", "torn", "tiny", "unread")
+"""Those of which no waybill is read."""
 
 NOT_ADVISED, HELD, MISREAD = (FLAWS.index(flaw) for flaw in ("not-advised", "held", "misread"))
 
@@ -158,6 +161,7 @@ def draw_block(stream: Stream, clock: list[float], first: int, count: int, offer
         offered[row + ARR], offered[row + LENGTH] = int(now), length_mm
         offered[row + LATENCY] = at.vision_least_us + below(bits, at.vision_span_us)
         offered[row + RIGHT], offered[row + RULED] = right, ruled
+        offered[row + COURIER] = courier
         offered[row + FAILS] = 1 if at.fail_below > 0 and word(at.failing, n) < at.fail_below else 0
     return count
 

@@ -23,6 +23,7 @@ class Line(NamedTuple):
     end_nm           way from the induct eye until a nose is at the last eye
     return_nm        a parcel that missed its chute is at the infeed again after this way; 0 = it leaves
     laps             most laps; the last one ends at the exception end
+    hearings         rows for each chute in Plant.missed, 0 = no divert can fail
     """
 
     legs: int
@@ -48,6 +49,7 @@ class Line(NamedTuple):
     late: int
     failed: int
     disabled: int
+    hearings: int
 
 
 LEG = 4
@@ -72,13 +74,15 @@ Then its state: parcels in the bag, when the bag will be changed, when it last w
 """
 
 RULING = 4
-WHY, FIRST, COUNT, BALANCE = range(RULING)
-"""What the plan says of a kind of parcel: number of the reason, rows of the options, whether they share."""
+WHY, FIRST, COUNT, SHARES = range(RULING)
+"""What the plan says of a kind of parcel: number of the reason, rows of the options, how many of the first of
+them share the load."""
 
-OFFER = 6
-ARR, LENGTH, RULED, RIGHT, LATENCY, FAILS = range(OFFER)
+OFFER = 7
+ARR, LENGTH, RULED, RIGHT, LATENCY, FAILS, COURIER = range(OFFER)
 """A parcel as offered to the infeed: instant (us), length (mm), the ruling on what is read on it and on the
-truth, time from picture to answer (us), 1 = its diverter's wheels do not take it."""
+truth, time from picture to answer (us), 1 = its diverter's wheels do not take it, whose it is (a courier's
+place in the hub's list)."""
 
 END = 13
 (
@@ -101,6 +105,7 @@ class Plant(NamedTuple):
     """A line's tables, each a flat list or array; `line` holds the scalars.
 
     sent, changes  per chute: parcels told to go there (the balance), bags changed
+    missed         what the controller has still to hear of each chute, see sim.hubline.misses
     """
 
     line: Line
@@ -114,3 +119,4 @@ class Plant(NamedTuple):
     changes: Table
     cursor: Table
     back: Table
+    missed: Table

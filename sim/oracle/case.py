@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+from sim.oracle.belt import SWITCH_US, Way, spans
 from sim.oracle.journal import Entry
 
 END = 65535
 TAKEN = -1
+STRANGER = 1000
+"""Objects from this number on were laid on the belt by hand, behind the induct eye."""
 Fact = tuple[Any, ...]
 
 
@@ -25,6 +28,19 @@ class Violation:
     def __str__(self) -> str:
         """One line."""
         return f"promise {self.promise}: {self.what}"
+
+
+class Ride(NamedTuple):
+    """One object: when it came, the belt's way with its centre at the induct eye, its length, where it left.
+
+    left_us, chute  None and END while it has not left
+    """
+
+    came_us: int
+    centre_mm: float
+    length_mm: int
+    left_us: int | None
+    chute: int
 
 
 @dataclass
@@ -62,6 +78,20 @@ class Case:
         return {n: (at, chute) for at, _, n, chute in self.by_kind["gone"]}
 
     @cached_property
+    def rides(self) -> dict[int, Ride]:
+        """N -> its way over the belt."""
+        found = {}
+        for at, _, n, zero_nm, length in self.by_kind["born"]:
+            left, chute = self.exits.get(n, (None, END))
+            found[n] = Ride(at, zero_nm / 1e6 + length / 2, length, left, chute)
+        return found
+
+    @cached_property
+    def way(self) -> Way:
+        """How far the belt has run."""
+        return Way([(fact[0], fact[2]) for fact in self.by_kind["belt"]])
+
+    @cached_property
     def inductions(self) -> list[tuple[int, int, bool]]:
         """(pid, n, no doubt is possible) of every induction; n = the parcel that had just cleared the eye."""
         lengths = {n: length for _, _, n, _, length in self.by_kind["born"]}
@@ -85,16 +115,45 @@ class Case:
         """N -> pid, the likely one where there is doubt."""
         return {n: pid for pid, n, _ in self.inductions}
 
-    def during(self, kind: str, place: Any, at_us: int, before_us: int, after_us: int = 0) -> bool:
-        """A lasting condition (facts kind, place, True/False) held at some time around an instant."""
-        begun = None
-        for fact in self.by_kind[kind]:
-            if fact[2:-1] != place:
-                continue
-            if fact[-1]:
-                begun = fact[0]
-            elif begun is not None:
-                if begun <= at_us + after_us and fact[0] >= at_us - before_us:
-                    return True
-                begun = None
-        return begun is not None and begun <= at_us + after_us
+    @cached_property
+    def told_left(self) -> dict[int, int]:
+        """Pid -> instant at which the PLC told where it left."""
+        return {fact[4].pid: fact[0] for fact in self._lefts}
+
+    @cached_property
+    def heard_left(self) -> dict[int, int]:
+        """Pid -> instant at which the PLC learned that the controller has stored that."""
+        acks = self.by_kind["acked"]
+        return {
+            fact[4].pid: at
+            for fact in self._lefts
+            if (at := next((ack[0] for ack in acks if ack[2] == fact[2] and ack[3] >= fact[3]), None))
+        }
+
+    @cached_property
+    def _lefts(self) -> list[Fact]:
+        return [fact for fact in self.by_kind["told"] if type(fact[4]).__name__ == "Left"]
+
+    @cached_property
+    def misread(self) -> set[int]:
+        """Parcels of which a reader made another one's valid number, or a second one."""
+        return {fact[2] for fact in self.by_kind["misread"]}
+
+    def spans(self, kind: str, *place: Any) -> list[tuple[int, int]]:
+        """(from, until) of a lasting condition."""
+        key = (kind, *place)
+        if key not in self._spans:
+            self._spans[key] = spans(self.by_kind[kind], *place)
+        return self._spans[key]
+
+    @cached_property
+    def _spans(self) -> dict[Any, list[tuple[int, int]]]:
+        return {}
+
+    def during(self, spans: Sequence[tuple[int, int]], first_us: int, last_us: int) -> bool:
+        """One of the spans touches the time from first to last."""
+        return any(begun <= last_us and ended >= first_us for begun, ended in spans)
+
+    def wheel_bad(self, chute: int, at_us: int) -> bool:
+        """The wheel of a chute was bad then, or still on its way back from that."""
+        return self.during(self.spans("wheel-bad", chute // 2), at_us - SWITCH_US, at_us)

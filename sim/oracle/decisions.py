@@ -1,12 +1,14 @@
-"""What was decided against plan, advice and orders as the journal has them: 4, 6, 9, 10, 18, 35, 42."""
+"""What was decided against plan, advice and orders: 4, 6, 9, 10, 18, 29, 32, 35, 42, 44."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from sim.oracle.case import END, Case, Violation
 
+WAYBILL = re.compile("JT[0-9]{13}")
 SORTED = ("routed", "routed-to-alternate")
 
 
@@ -17,6 +19,7 @@ def by_the_plan(case: Case) -> Iterator[Violation]:
     advised: dict[str, dict[str, Any]] = {}
     held: set[str] = set()
     locked: set[int] = set()
+    out: set[int] = set()
     for kind, row, _ in case.journal:
         if kind == "Advised":
             advised[row["waybill"]] = row
@@ -24,8 +27,13 @@ def by_the_plan(case: Case) -> Iterator[Violation]:
             (held.add if row["held"] else held.discard)(row["waybill"])
         elif kind == "ChuteLocked":
             (locked.add if row["locked"] else locked.discard)(row["chute"])
+            out.discard(row["chute"])
+        elif kind == "Notice" and row["key"] == "chute-out":
+            out.add(int(row["about"]))
         elif kind == "Decision":
             yield from _decision(row, places, (manual, security), advised, held, locked)
+            if row["chute"] in out:
+                yield Violation(29, f"pid {row['pid']} was sent to chute {row['chute']}, out of service")
 
 
 def _decision(
@@ -50,16 +58,24 @@ def _decision(
 def never_guessed(case: Case) -> Iterator[Violation]:
     """10: two waybills read on one parcel -> it gets no chute, and both are kept."""
     for row in case.rows["ParcelRecord"]:
-        texts = {read[0] for read in row["reads"] if read[0].startswith("JT") and len(read[0]) == 15}
+        texts = {read[0] for read in row["reads"] if WAYBILL.fullmatch(read[0])}
         if row["why"] in SORTED and len(texts) != 1 and row["waybill"]:
             yield Violation(10, f"pid {row['pid']} was sorted by one of {sorted(texts)}")
 
 
 def right_parcel(case: Case) -> Iterator[Violation]:
-    """9, 42: a record's waybill is printed on that very parcel (unless a reader made it of another one)."""
-    if case.kinds & {"vision-misread", "same-waybill", "vision-conflict"}:
-        return
+    """9, 42: a record's waybill is printed on that very parcel, or a reader made it of what is."""
+    twins = {fact[2]: fact[3] for fact in case.by_kind["twin"]}
     for row in case.rows["ParcelRecord"]:
-        n = case.numbers.get(row["pid"])
-        if n is not None and row["waybill"] and row["waybill"] != case.truths.get(n, ("",))[0]:
-            yield Violation(42, f"pid {row['pid']} is parcel {n} and got the read {row['waybill']}")
+        n, waybill = case.numbers.get(row["pid"]), row["waybill"]
+        if n is None or not waybill or n in case.misread:
+            continue
+        if waybill not in (case.truths.get(n, ("",))[0], twins.get(n)):
+            yield Violation(42, f"pid {row['pid']} is parcel {n} and got the read {waybill}")
+
+
+def plain_text(case: Case) -> Iterator[Violation]:
+    """44: what a decoder says is text: nothing but a waybill of the courier's form becomes one."""
+    for row in (*case.rows["ParcelRecord"], *case.rows["Decision"]):
+        if row["waybill"] and not WAYBILL.fullmatch(row["waybill"]):
+            yield Violation(44, f"pid {row['pid']} has the waybill {row['waybill']!r}")

@@ -1,17 +1,20 @@
 """A reader of the journal's files of its own, from the description of the format, to judge the product's.
 
 header  magic 8 | format u32 | number u32 | chain u32 | crc u32
-record  length u32 | previous u32 | crc u32 | JSON
+record  length u32 | previous u32 (inverted: a write begins here) | crc u32 | JSON
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from struct import Struct
 from typing import Any, NamedTuple
 from zlib import crc32
 
 HEADER, HEAD = 24, 12
+_words = Struct(">III").unpack
+_value = json.JSONDecoder().decode
 FIELDS: dict[str, tuple[str, ...]] = {
     "Started": ("format", "epoch", "on_date", "hub", "plan_version", "files"),
     "FrameRead": ("at_us", "tag", "reads", "failure"),
@@ -79,10 +82,11 @@ def entries(segments: Sequence[tuple[str, bytes]]) -> Iterator[Entry]:
             raise Unreadable(f"{name}: does not continue")
         at = HEADER
         while at < len(data):
-            length, previous, crc = (int.from_bytes(data[at + n : at + n + 4], "big") for n in (0, 4, 8))
+            length, previous, crc = _words(data[at : at + HEAD].ljust(HEAD, b"\0"))
             payload = data[at + HEAD : at + HEAD + length]
-            if len(payload) != length or previous != chain or crc32(payload, chain) != crc:
+            placed = previous in (chain, chain ^ 0xFFFFFFFF)
+            if len(payload) != length or not placed or crc32(payload, chain) != crc:
                 raise Unreadable(f"{name}: byte {at}: no record")
             chain, at = crc, at + HEAD + length
-            kind, *row = json.loads(payload)
+            kind, *row = _value(payload.decode("ascii"))
             yield Entry(kind, dict(zip(FIELDS.get(kind, ()), row, strict=False)), (name, at))

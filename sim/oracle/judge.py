@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.oracle import decisions, motion, records
+from sim.oracle import decisions, motion, records, stops, truth
 from sim.oracle.case import Case, Fact, Violation
 from sim.oracle.journal import Unreadable, entries
 
 CHECKS: tuple[Callable[[Case], Iterator[Violation]], ...] = (
     records.one_outcome, records.stored_once, records.intent_first, records.nothing_old,
-    decisions.by_the_plan, decisions.never_guessed, decisions.right_parcel,
-    motion.commanded, motion.right_chute, motion.told_truly, motion.neighbours, motion.not_into_full,
-    motion.stands_when_told, motion.infeed_without_pc, motion.quiet_when_open, motion.second_refused,
-    motion.lively,
+    records.losses_counted, records.alarms_told,
+    decisions.by_the_plan, decisions.never_guessed, decisions.right_parcel, decisions.plain_text,
+    motion.commanded, motion.right_chute, motion.neighbours, motion.not_into_full, motion.lively,
+    truth.told_truly,
+    stops.stands_when_told, stops.started_by_people, stops.quiet_when_open, stops.infeed_without_pc,
+    stops.frozen_noticed, stops.encoder_noticed, stops.jam_holds, stops.second_refused,
 )  # fmt: skip
 
 

@@ -1,9 +1,9 @@
-"""Conservation and durability: promises 1, 2, 3, 14, 15, 18, 40."""
+"""Conservation and durability: promises 1, 2, 3, 14, 15, 36, 40, 52."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sim.oracle.case import END, Case, Violation
@@ -21,14 +21,24 @@ def one_outcome(case: Case) -> Iterator[Violation]:
             yield Violation(1, f"pid {pid} has {ended[pid]} records")
     yield from (Violation(1, f"pid {pid} was never inducted") for pid in ended.keys() - inducted.keys())
     for kind in ("Decision", "Assign"):
-        for pid, times in Counter(row["pid"] for row in case.rows[kind] if not _recall(row)).items():
+        for pid, times in Counter(row["pid"] for row in case.rows[kind] if not _recall(row, kind)).items():
             if times != 1:
                 yield Violation(15, f"pid {pid} has {times} x {kind}")
+    yield from _recalls(case)
 
 
-def _recall(row: dict[str, Any]) -> bool:
+def _recall(row: dict[str, Any], kind: str) -> bool:
     """Called back to the exception end by an intercept: the one thing that may follow a decision."""
-    return bool(row["chute"] == END and row.get("why", "intercepted") == "intercepted")
+    return bool(row["chute"] == END and (kind == "Assign" or row["why"] == "intercepted"))
+
+
+def _recalls(case: Case) -> Iterator[Violation]:
+    """15: a parcel is called back as often as its waybill was put on the list, no more."""
+    waybills = {row["pid"]: row["waybill"] for row in case.rows["Decision"]}
+    held = Counter(row["waybill"] for row in case.rows["InterceptSet"] if row["held"])
+    for pid, times in Counter(row["pid"] for row in case.rows["Assign"] if _recall(row, "Assign")).items():
+        if times > held[waybills.get(pid, "")]:
+            yield Violation(15, f"pid {pid} was called back {times} times, intercepts: {held}")
 
 
 def stored_once(case: Case) -> Iterator[Violation]:
@@ -111,3 +121,39 @@ def nothing_old(case: Case) -> Iterator[Violation]:
 def _plain(event: Any) -> tuple[str, dict[str, Any]]:
     kind = type(event).__name__
     return kind, {name: getattr(event, name) for name in FIELDS.get(kind, ()) if name != "at_us"}
+
+
+def losses_counted(case: Case) -> Iterator[Violation]:
+    """36: what the PLC had no room for is counted in the journal, as far as the PLC still knows it."""
+    boot = max(fact[2] for fact in case.by_kind["boot"])
+    dropped = sum(fact[2] == boot for fact in case.by_kind["dropped"])
+    counted, now = 0, 0
+    for kind, row, _ in case.journal:
+        if kind in ("LinkUp", "Rebooted"):
+            now = row["boot_id"]
+        elif kind == "EventsLost" and now == boot:
+            counted += row["count"]
+    foreign = "second-master" in case.kinds  # acknowledges what we never saw: lost to us, and counted
+    if counted < dropped or (counted > dropped and not foreign):
+        yield Violation(36, f"the PLC dropped {dropped} events in its last boot, {counted} are counted")
+
+
+def alarms_told(case: Case) -> Iterator[Violation]:
+    """52: whatever the machine or the link complains of is in the journal as a notice for people."""
+    wanted, told = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for kind, row, _ in case.journal:
+        if kind in _ALARMS:
+            wanted[_ALARMS[kind](row)] += 1
+        elif kind == "Notice":
+            told[row["key"], row["about"]] += 1
+    for (key, about), times in (wanted - told).items():
+        yield Violation(52, f"{times} x {key} {about} and nobody was told")
+
+
+_ALARMS: dict[str, Callable[[dict[str, Any]], tuple[str, str]]] = {
+    "Jammed": lambda row: ("diverter-turned" if row["code"] == 2 else "jam", str(row["place"])),
+    "EncoderTrouble": lambda row: ("belt-slip" if row["code"] in (3, 4) else "encoder", str(row["code"])),
+    "CommChanged": lambda row: (f"comm-{row['code']}", str(row["session"])),
+    "LinkDown": lambda row: ("link-down", row["reason"]),
+    "EventsLost": lambda row: ("events-lost", str(row["count"])),
+}

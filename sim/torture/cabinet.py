@@ -11,8 +11,9 @@ from collections.abc import Callable
 from plc.mailbox import EventRing, PlcMailbox
 from plc.program import LineProgram
 from plc.records import PlcEvent
-from plc.signals import Inputs
+from plc.signals import Inputs, Outputs
 from sim.torture.clock import NEVER, Clock
+from sim.torture.hall import SPEED_MM_S
 from sim.torture.line import Line
 from sorter.flow import ENCODER_SPAN, PackCommand, PackState, Triggered, Us
 from sorter.layout import Layout
@@ -78,6 +79,7 @@ class Cabinet:
         self._origin = self._line.belt.count(self._clock.now_us) // ENCODER_SPAN * ENCODER_SPAN
         self._ms_origin = self._base_ms // (1 << 32) * (1 << 32)
         self._shown: list[int] | None = None
+        self._told: tuple[Outputs, Inputs] | None = None
         self._fact("boot", self.boot)
         self._line.obey(False, False, (0,) * len(self._layout.diverters))
         self.request()
@@ -106,12 +108,24 @@ class Cabinet:
         """Block S as it can be read now."""
         if self._shown is None or not self.frozen:
             self._shown = self.mailbox.status_words()
-        return list(self._shown)
+        return self._shown
 
     def freshen(self) -> None:
-        """A PLC scans all the time: what is read is not older than a scan."""
-        if not self.stopped and self._clock.now_us - self._scanned_us >= SCAN_US:
+        """A PLC scans all the time: what is read is not older than a scan.
+
+        A scan at which nothing is due and no input has changed changes nothing but what is shown.
+        """
+        now = self._clock.now_us
+        if self.stopped or now - self._scanned_us < SCAN_US:
+            return
+        if self.scan_us <= now or self._told is None:
             self.scan()
+        else:
+            outputs, inputs = self._told
+            count = self._line.belt.count(now) % ENCODER_SPAN
+            inputs = inputs._replace(at_ms=(self._base_ms + now // 1000) % (1 << 32), encoder=count)
+            self.mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
+            self._scanned_us = now
 
     def scan(self) -> None:
         """One scan."""
@@ -130,7 +144,8 @@ class Cabinet:
         )  # fmt: skip
         outputs = self.program.scan(inputs)
         line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
-        mailbox.end_scan(outputs, inputs, 1600 if outputs.belt_run else 0)
+        mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
+        self._told = (outputs._replace(events=()) if outputs.events else outputs, inputs)
         for trigger in outputs.triggers:
             self._look(trigger)
         if self.ring.head != self.ring.tail:
@@ -141,19 +156,17 @@ class Cabinet:
         at_us = -(-at_us // SCAN_US) * SCAN_US
         if at_us <= self._scanned_us:
             at_us = self._scanned_us + SCAN_US
-        self.scan_us = min(self.scan_us, at_us)
+        if at_us < self.scan_us:
+            self.scan_us = at_us
 
     def _plan(self) -> None:
         """Scan when the program or the mailbox has something to do though nothing changes."""
         count, at_ms = self.program.next_due()
-        if count is not None:
-            self._due(self._line.belt.when_count(count + self._origin))
+        due_us = NEVER if count is None else self._line.belt.when_count(count + self._origin)
         if at_ms is not None:
-            self._due((at_ms + self._ms_origin - self._base_ms) * 1000)
-        if (due_ms := self.mailbox.due_ms) is not None:
+            due_us = min(due_us, (at_ms + self._ms_origin - self._base_ms) * 1000)
+        if (lost_ms := self.mailbox.due_ms) is not None:
             now_ms = self._base_ms + self._clock.now_us // 1000
-            self._due((now_ms + (due_ms - now_ms) % (1 << 32) - self._base_ms) * 1000)
-
-    def _due(self, at_us: Us) -> None:
-        if at_us < NEVER:
-            self._from(max(at_us, self._scanned_us + 1))
+            due_us = min(due_us, (now_ms + (lost_ms - now_ms) % (1 << 32) - self._base_ms) * 1000)
+        if due_us < NEVER:
+            self._from(max(due_us, self._scanned_us + 1))

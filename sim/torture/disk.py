@@ -33,9 +33,10 @@ class _File:
 
 
 class ModelDisk:
-    """One folder's files. trouble = "" | enospc | eio-write | eio-sync | short; on_call may kill the caller.
+    """One folder's files. trouble = "" | enospc | eio-write | eio-sync | short-write.
 
-    hit  told the kind of each trouble that really struck
+    on_call  may kill the caller
+    hit      told the kind of each trouble that really struck
     """
 
     def __init__(self, on_call: Callable[[str], None], hit: Callable[[str], None]) -> None:
@@ -47,6 +48,7 @@ class ModelDisk:
         self._open: dict[int, tuple[str, _File]] = {}
         self._where: dict[int, int] = {}
         self._next = 3
+        self._newest: str | None = None
 
     # ------------------------------------------------------------ the port
 
@@ -100,8 +102,8 @@ class ModelDisk:
         self._may_write()
         one, at = self._open[file][1], self._where[file]
         take = len(data)
-        if self.trouble == "short" and take > 1:
-            self._hit("short")
+        if self.trouble == "short-write" and take > 1:
+            self._hit(self.trouble)
             take //= 2
         one.seen[at : at + take] = data[:take]
         one.dirty, one.sound = min(one.dirty, at), min(one.sound, at)
@@ -129,6 +131,7 @@ class ModelDisk:
     def sync_folder(self, folder: Path) -> None:
         """Names to platter."""
         self._on_call("sync-folder")
+        self._newest = None
         for file in self.files.values():
             file.linked = True
 
@@ -141,7 +144,13 @@ class ModelDisk:
     def unlink(self, path: Path) -> None:
         """At once (a power cut that brings it back is not modelled: its content is verified anyway)."""
         self._on_call("unlink")
+        self._newest = None
         del self.files[path.name]
+
+    def rename(self, old: Path, new: Path) -> None:
+        """At once, as `unlink`."""
+        self._on_call("rename")
+        self.files[new.name] = self.files.pop(old.name)
 
     def append(self, path: Path, data: bytes) -> None:
         """Written and synced."""
@@ -162,6 +171,7 @@ class ModelDisk:
     def power_cut(self, random: Random) -> None:
         """Of what was not synced some bytes may have reached the platter, cut anywhere, or as zeros."""
         self.process_gone()
+        self._newest = None
         for name, file in list(self.files.items()):
             if not file.linked and random.random() < 0.5:
                 del self.files[name]
@@ -172,7 +182,7 @@ class ModelDisk:
         unsynced = len(file.seen) - file.dirty
         kept = random.randint(0, unsynced) if unsynced > 0 else 0
         if kept and kept < unsynced:
-            self._hit("torn")
+            self._hit("torn-tail")
         if random.random() < 0.3 and kept:
             file.safe = file.safe[: file.dirty] + bytes(kept)
         elif kept or len(file.safe) > len(file.seen):
@@ -183,8 +193,10 @@ class ModelDisk:
 
     def durable(self) -> tuple[str, int]:
         """(newest segment, bytes of it that are safe): how far the journal would survive a power cut now."""
-        names = [name for name, file in self.files.items() if file.linked and name[-1] == "l"]
-        return (max(names), self.files[max(names)].sound) if names else ("", 0)
+        if self._newest is None:
+            names = [name for name, file in self.files.items() if file.linked and name[-1] == "l"]
+            self._newest = max(names, default="")
+        return self._newest, self.files[self._newest].sound if self._newest else 0
 
     def segments(self) -> list[tuple[str, bytes]]:
         """The journal's files as they are read now."""

@@ -17,38 +17,37 @@ if TYPE_CHECKING:
 
 def _slip(world: World, fault: Fault) -> None:
     world.hit(fault.kind)
+    world.fact("encoder", "slip", True)
     world.line.belt.slip_ppm = 5_000 + fault.arg % 60_000
     world.line.drive()
     later(world, fault, lambda: _clear_slip(world))
 
 
 def _clear_slip(world: World) -> None:
+    world.fact("encoder", "slip", False)
     world.line.belt.slip_ppm = 0
     world.line.drive()
 
 
 def _jump(world: World, fault: Fault) -> None:
-    if not world.line.belt.runs:
-        return
-    world.hit(fault.kind)
-    world.line.belt.jump(world.clock.now_us, 1 + fault.arg % 700)
-    world.line.drive()
-
-
-def _reverse(world: World, fault: Fault) -> None:
-    if not world.line.belt.runs:
-        return
-    world.hit(fault.kind)
-    world.line.belt.jump(world.clock.now_us, -1 - fault.arg % 700)
-    world.line.drive()
+    sign = 1 if fault.kind == "jump" else -1
+    if world.line.belt.runs:
+        world.hit(fault.kind)
+        world.cabinet.scan()  # a PLC scans all the time: what it saw last is a scan old, no more
+        counts = sign * (1 + fault.arg % 700)
+        world.fact("jump", counts)
+        world.line.belt.jump(world.clock.now_us, counts)
+        world.line.drive()
 
 
 def _stall(world: World, fault: Fault) -> None:
     world.hit(fault.kind)
+    world.fact("encoder", "stall", True)
     world.line.belt.stalled = True
     world.line.drive()
 
     def over() -> None:
+        world.fact("encoder", "stall", False)
         world.line.belt.stalled = False
         world.line.drive()
 
@@ -85,12 +84,15 @@ def _eye_chatter(world: World, fault: Fault) -> None:
     world.hit(fault.kind)
     eye = fault.arg % 6
     line = world.line
+
+    def covered(on: bool) -> None:
+        world.fact("bit", "stuck_on", eye, on)
+        line.stuck_on = line.stuck_on | 1 << eye if on else line.stuck_on & ~(1 << eye)
+        line.show(eye)
+
     for pulse in range(4 + fault.arg % 9):
-        bit = 1 << eye
-        world.clock.after(pulse * 37_000, lambda bit=bit: setattr(line, "stuck_on", line.stuck_on ^ bit))  # type: ignore[misc]
-        world.clock.after(pulse * 37_000 + 1, lambda eye=eye: line.show(eye))  # type: ignore[misc]
-    world.clock.after(1_000_000, lambda: setattr(line, "stuck_on", line.stuck_on & ~(1 << eye)))
-    world.clock.after(1_000_001, lambda: line.show(eye))
+        world.clock.after(pulse * 37_000, lambda on=pulse % 2 == 0: covered(on))  # type: ignore[misc]
+    world.clock.after(1_000_000, lambda: covered(False))
 
 
 def _gap(world: World, fault: Fault) -> None:
@@ -179,7 +181,7 @@ def _outlet_stray(world: World, fault: Fault) -> None:
 
 
 FIELD: dict[str, Act] = {
-    "slip": _slip, "jump": _jump, "reverse": _reverse, "stall": _stall,
+    "slip": _slip, "jump": _jump, "reverse": _jump, "stall": _stall,
     "count-wrap": lambda world, fault: None, "clock-wrap": lambda world, fault: None,
     "eye-chatter": _eye_chatter, "eye-stuck-on": _bits("stuck_on", 6, 4_000_000, True),
     "eye-stuck-off": _bits("stuck_off", 6, 6_000_000, True),

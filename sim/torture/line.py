@@ -133,6 +133,11 @@ class Line:
         self.plan()
         self.changed()
 
+    def works(self, chute: int) -> bool:
+        """Its wheel turns as it should and its eye sees."""
+        wheel = self.wheels[chute // 2]
+        return not (wheel.stuck or wheel.dead or wheel.late_us or self.blind_outlets >> chute & 1)
+
     @property
     def idle(self) -> bool:
         """Nothing waits and nothing rides."""
@@ -195,7 +200,7 @@ class Line:
         if kind == NOSE:
             if place == self.hold_at_eye:
                 self.hold_at_eye, rider.held_at = None, way
-                self.fact("held", rider.parcel.n)
+                self.fact("held", rider.parcel.n, place)
             self.cover(place, rider, True)
             return rider.held_at is None
         self.cover(place, rider, False)

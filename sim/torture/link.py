@@ -19,6 +19,7 @@ from plc.registers import S, Status
 from sorter.flow import Assign, Command, Event, LinkDown, LinkUp, PackState, Taken, Us
 from sorter.layout import Link
 
+_GUARD = S["guard_b"].offset
 MANGLED = ("wrong-tid", "zero-tid", "wrong-unit", "wrong-function", "wrong-count", "odd-bytes", "doubled")
 """Ways in which an answer can be wrong."""
 
@@ -28,6 +29,11 @@ class Plc(Protocol):
 
     trouble: str
     """"" | silent | deaf | busy | torn | slow | late | one of MANGLED."""
+
+    @property
+    def still(self) -> bool:
+        """What it shows stands still: the PC's every poll counts."""
+        ...
 
     def pc_us(self) -> Us:
         """The PC's monotonic clock."""
@@ -107,6 +113,10 @@ class TorturedMachine:
     def serve(self, maintenance: bool, chute: int) -> None:
         """Nobody maintains this line."""
 
+    def hold(self, held: bool) -> None:
+        """Told with every block."""
+        self.mailbox.hold_infeed = held
+
     @property
     def more(self) -> bool:
         """Events wait beyond the window."""
@@ -139,7 +149,8 @@ class TorturedMachine:
     def _checked(self, words: list[int], torn: bool) -> Status:
         if torn:
             self._plc.hit("torn")
-            words[S["guard_b"].offset] ^= 1
+            words = list(words)
+            words[_GUARD] ^= 1
         status = Status.unpack(words)
         if status_faults(status):
             raise _TroubleError("config-error: no map there")

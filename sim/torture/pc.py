@@ -117,6 +117,7 @@ class Pc:
         self.start: Start | None = None
         self.machine: TorturedMachine | None = None
         self.orders = Orders()
+        self.seen: Watch = lambda value: None
         self.manifest: list[Callable[[Us], Event]] = []
         self._clock, self._hub, self._plc, self._disk, self._sight = clock, hub, plc, disk, sight
         self._begin, self._fact, self._draw = begin, fact, draw
@@ -214,7 +215,9 @@ class Pc:
 
     def _next(self, now: Us) -> None:
         assert self.start is not None and self.machine is not None
-        self._from(now + (POLL_US if self._plc.trouble or not self.machine.up else HEARTBEAT_US))
+        self._from(
+            now + (POLL_US if self._plc.trouble or self._plc.still or not self.machine.up else HEARTBEAT_US)
+        )
         if self.machine.more:
             self.poll_us = min(self.poll_us, now + 5_000)
         elif self.machine.mailbox.commanding or self.start.unstored:
@@ -244,6 +247,7 @@ class Pc:
                 raise PowerGoneError
 
     def _watched(self, value: Event | Effect) -> None:
+        self.seen(value)
         if self.crash_after is not None:
             self.crash_after -= 1
             if self.crash_after < 0:

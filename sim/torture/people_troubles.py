@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sim.torture import faults
 from sim.torture.acting import Act, later
 from sim.torture.faults import Fault
-from sorter.flow import Advised, ChuteLocked, Event, InterceptSet, PackCommand, Us
+from sorter.flow import Advised, InterceptSet, PackCommand
 
 if TYPE_CHECKING:
     from sim.torture.world import World
-
-
-def _post(world: World, event: Callable[[Us], Event]) -> None:
-    world.order(event)
 
 
 def _a_waybill(world: World, fault: Fault) -> str:
@@ -29,21 +24,21 @@ def _advice(world: World, fault: Fault) -> None:
     world.hit(fault.kind)
     truth = next((truth for _, truth in world.parcels if truth.waybill == waybill), world.parcels[0][1])
     if fault.kind == "advice-twice":
-        _post(world, truth.advice)
-        _post(world, truth.advice)
+        world.people.order(truth.advice)
+        world.people.order(truth.advice)
     elif fault.kind == "advice-wrong":
-        _post(world, lambda at_us: Advised(at_us, waybill, "jt", "999999999"))
+        world.people.order(lambda at_us: Advised(at_us, waybill, "jt", "999999999"))
     else:
-        _post(world, lambda at_us: Advised(at_us, waybill, "jt", "", unclear=True))
+        world.people.order(lambda at_us: Advised(at_us, waybill, "jt", "", unclear=True))
         if fault.kind == "advice-late":
-            world.clock.after(3_000_000 + fault.for_us, lambda: _post(world, truth.advice))
+            world.clock.after(3_000_000 + fault.for_us, lambda: world.people.order(truth.advice))
 
 
 def _intercept(world: World, fault: Fault) -> None:
     waybill = _a_waybill(world, fault)
     world.hit(fault.kind)
     world.fact("intercept", waybill)
-    _post(world, lambda at_us: InterceptSet(at_us, waybill, True))
+    world.people.order(lambda at_us: InterceptSet(at_us, waybill, True))
 
 
 def _e_stop(world: World, fault: Fault) -> None:
@@ -63,29 +58,31 @@ def _e_stop(world: World, fault: Fault) -> None:
 def _command(command: PackCommand) -> Act:
     def act(world: World, fault: Fault) -> None:
         world.hit(fault.kind)
-        world.operate(command)
+        world.people.operate(command)
 
     return act
 
 
-def _lock(world: World, fault: Fault) -> None:
+def _locks(world: World, fault: Fault, chutes: range) -> None:
     world.hit(fault.kind)
+    for chute in chutes:
+        world.people.lock(chute, True)
+
+    def over() -> None:
+        for chute in chutes:
+            world.people.lock(chute, False)
+
+    later(world, fault, over)
+
+
+def _lock(world: World, fault: Fault) -> None:
     chute = fault.arg % 8
-    _post(world, lambda at_us: ChuteLocked(at_us, chute, True))
-    later(world, fault, lambda: _post(world, lambda at_us: ChuteLocked(at_us, chute, False)))
+    _locks(world, fault, range(chute, chute + 1))
 
 
 def _locked_out(world: World, fault: Fault) -> None:
     """Every chute is locked for a while: all must ride to the exception end."""
-    world.hit(fault.kind)
-    for chute in range(8):
-        _post(world, lambda at_us, chute=chute: ChuteLocked(at_us, chute, True))  # type: ignore[misc]
-
-    def over() -> None:
-        for chute in range(8):
-            _post(world, lambda at_us, chute=chute: ChuteLocked(at_us, chute, False))  # type: ignore[misc]
-
-    later(world, fault, over)
+    _locks(world, fault, range(8))
 
 
 def _same_waybill(world: World, fault: Fault) -> None:

@@ -75,6 +75,9 @@ class Sight:
         trouble, failure = self.trouble, ""
         if trouble:
             self._hit(trouble)
+        if trouble in ("vision-misread", "vision-conflict"):
+            for rider in riders:
+                self._line.fact("misread", rider.parcel.n)
         if trouble == "vision-lost":
             return
         if trouble == "vision-late":

@@ -6,7 +6,7 @@ What happened goes to `facts` as (instant, kind, ...) for the checker, which kno
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -19,23 +19,16 @@ from sim.torture.hall import CHUTES_OF, MANUAL, SECURITY, hall
 from sim.torture.hall import town as hall_town
 from sim.torture.line import Line
 from sim.torture.pc import Begin, Pc
+from sim.torture.people import LOOK_US, People
 from sim.torture.sight import Sight
 from sim.torture.troubles import strike
-from sorter.flow import Event, Operated, PackCommand, PackState, Us
+from sorter.flow import Effect, Event, LinkDown, LinkUp, PackState, Us
 
-SECOND: Us = 1_000_000
-CALM_US: Us = 55 * SECOND
+CALM_US: Us = 55_000_000
 """From here on nothing fails any more."""
 CODA = 6
 """Parcels that come when all is well again: they must be sorted."""
-MOST_US: Us = 240 * SECOND
-START_OF = {
-    PackState.STOPPED: PackCommand.START,
-    PackState.IDLE: PackCommand.START,
-    PackState.HELD: PackCommand.UNHOLD,
-    PackState.SUSPENDED: PackCommand.UNSUSPEND,
-    PackState.ABORTED: PackCommand.CLEAR,
-}
+MOST_US: Us = 240_000_000
 
 
 class World:
@@ -64,10 +57,11 @@ class World:
         self.pc = Pc(
             self.clock, self.hub, self, self.disk, self.sight, begin, self.fact, self.random.randrange
         )
+        self.people = People(self.clock, self.cabinet, self.line, self.pc, self.fact, self.random.randrange)
+        self.pc.seen = self._seen
         self.cabinet.told = lambda: self.pc.wake(self.clock.now_us)
         self.sight.came = lambda: self.pc.wake(self.clock.now_us)
         self.sight.others = [truth.waybill for _, truth in self.parcels]
-        self.attended = True
         self.ended = ""
         self._write_us = self._read_us = -1
         self._prepare()
@@ -87,7 +81,7 @@ class World:
             if truth.advised:
                 self.advise(truth)
         self.pc.boot()
-        self.clock.at(SECOND, self._attend)
+        self.clock.at(LOOK_US, self.people.attend)
 
     # ------------------------------------------------------------ running
 
@@ -95,7 +89,7 @@ class World:
         """Until everything is over, or MOST_US."""
         self._run_until(lambda: self.clock.now_us >= CALM_US)
         self._calm()
-        self._run_until(lambda: self.line.idle and self.cabinet.state is PackState.EXECUTE and self._quiet())
+        self._run_until(self._calmed)
         self.fact("coda")
         for parcel, truth in self.coda:
             self.fact("truth", truth.n, truth.waybill, truth.chutes, truth.readable, truth.advised)
@@ -105,10 +99,12 @@ class World:
         self.line.plan()
         self._run_until(lambda: self.line.idle and self._quiet())
         self.fact("end", self.ended)
+        if dropped := sum(fact[1] == "dropped" for fact in self.facts):
+            self.fired["ring-overflow"] += dropped
 
     def _run_until(self, done: Any) -> None:
         clock, line, cabinet, pc = self.clock, self.line, self.cabinet, self.pc
-        heap, tie = clock.heap, clock.tie
+        heap = clock.heap
         check_us = clock.now_us
         while True:
             if clock.now_us >= check_us:
@@ -118,18 +114,30 @@ class World:
                 if clock.now_us > MOST_US:
                     self.ended = "the world does not come to rest"
                     return
-            due = min(line.mark_us, cabinet.scan_us, pc.poll_us, heap[0][0])
-            clock.now_us = due
-            turns = []
-            if line.mark_us == due:
-                turns.append(line.walk)
-            if cabinet.scan_us == due:
-                turns.append(cabinet.scan)
-            if pc.poll_us == due:
-                turns.append(pc.cycle)
-            if heap[0][0] == due:
-                turns.append(clock.run_next)
-            turns[0 if len(turns) == 1 else int(tie() * len(turns))]()
+            mark, scan, poll, call = line.mark_us, cabinet.scan_us, pc.poll_us, heap[0][0]
+            clock.now_us = due = min(mark, scan, poll, call)
+            if (mark == due) + (scan == due) + (poll == due) + (call == due) > 1:
+                self._one_of(due)
+            elif mark == due:
+                line.walk()
+            elif scan == due:
+                cabinet.scan()
+            elif poll == due:
+                pc.cycle()
+            else:
+                clock.run_next()
+
+    def _one_of(self, due: Us) -> None:
+        """The seed says which of those that are due comes first."""
+        line, cabinet, pc, clock = self.line, self.cabinet, self.pc, self.clock
+        each = (line.mark_us, line.walk), (cabinet.scan_us, cabinet.scan), (pc.poll_us, pc.cycle), (
+            clock.heap[0][0], clock.run_next)  # fmt: skip
+        turns = [turn for at_us, turn in each if at_us == due]
+        turns[int(clock.tie() * len(turns))]()
+
+    def _calmed(self) -> bool:
+        runs = self.cabinet.state is PackState.EXECUTE
+        return runs and self.line.idle and not self.people.busy and self._quiet()
 
     def _quiet(self) -> bool:
         pc = self.pc
@@ -140,7 +148,6 @@ class World:
         """Everything that is wrong is put right by people who know what they do."""
         self.fact("calm")
         self.trouble = self.sight.trouble = self.disk.trouble = ""
-        self.attended = True
         line, cabinet = self.line, self.cabinet
         line.clear_held()
         line.stuck_on = line.stuck_off = line.blind = line.blind_outlets = line.full = line.faults = 0
@@ -156,32 +163,7 @@ class World:
         line.drive()
         cabinet.request()
 
-    # ------------------------------------------------------------ people
-
-    def _attend(self) -> None:
-        """A person who starts again whatever stands, once a second."""
-        self.clock.after(SECOND, self._attend)
-        wish = START_OF.get(self.cabinet.state)
-        if wish is None or not self.attended or not self.cabinet.safe or self.cabinet.stopped:
-            return
-        if self.line.clear_held() or self.line.stuck_on:
-            self.fact("hands")
-        self.fact("person", wish.name)
-        if wish in (PackCommand.CLEAR, PackCommand.UNSUSPEND):
-            self.cabinet.panel.append(wish)
-            self.cabinet.request()
-        else:
-            self.operate(wish)
-
-    def operate(self, command: PackCommand) -> None:
-        """A person orders at the console, when there is a controller to obey."""
-        if self.pc.start is not None:
-            self.order(lambda at_us: Operated(at_us, command))
-
-    def order(self, order: Callable[[Us], Event]) -> None:
-        """A person's order, or another system's word: kept until the journal holds it."""
-        self.pc.orders.put(order)
-        self.pc.wake(self.clock.now_us)
+    # ------------------------------------------------------------ couriers
 
     def advise(self, truth: traffic.Truth) -> None:
         """The courier's system tells of a parcel."""
@@ -190,6 +172,11 @@ class World:
             self.pc.start.post(truth.advice)
 
     # ------------------------------------------------------------ the wire, as the controller's end sees it
+
+    @property
+    def still(self) -> bool:
+        """What the PLC shows stands still."""
+        return self.cabinet.frozen
 
     def pc_us(self) -> Us:
         """The PC's clock runs a little fast or slow."""
@@ -204,7 +191,6 @@ class World:
     def write_words(self, words: list[int]) -> None:
         """Block C on its way to the PLC."""
         fresh = self._read_us == self.clock.now_us and not self.cabinet.frozen
-        self.fact("block", words, self.disk.durable(), fresh)
         late = twice = 0
         if self.trouble == "write-late":
             late = self.random.randrange(300_000)
@@ -212,13 +198,13 @@ class World:
             twice = 1
         if late or twice:
             self.hit(self.trouble)
+        # One TCP connection: nothing overtakes.
+        self._write_us = max(self.clock.now_us + late, self._write_us)
+        self.fact("block", words, self.disk.durable(), fresh, self._write_us)
         for _ in range(1 + twice):
-            self._deliver(words, late)
+            self._deliver(words, self._write_us)
 
-    def _deliver(self, words: list[int], late: Us) -> None:
-        """One TCP connection: nothing overtakes."""
-        at_us = max(self.clock.now_us + late, self._write_us)
-        self._write_us = at_us
+    def _deliver(self, words: list[int], at_us: Us) -> None:
         if at_us == self.clock.now_us:
             self.cabinet.receive(words)
         else:
@@ -229,6 +215,12 @@ class World:
         self.pc.waits(us)
 
     # ------------------------------------------------------------ what is told
+
+    def _seen(self, value: Event | Effect) -> None:
+        """What the controller has taken up or given out."""
+        if isinstance(value, LinkUp | LinkDown):
+            self.fact("link", isinstance(value, LinkUp), getattr(value, "reason", ""))
+        self.people.hear(value)
 
     def fact(self, kind: str, *what: Any) -> None:
         """For the checker."""

@@ -10,30 +10,19 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from io import TextIOWrapper
 
-from sorter.app import (
-    cmd_camera,
-    cmd_demo,
-    cmd_emulate,
-    cmd_line,
-    cmd_look,
-    cmd_network,
-    cmd_plan,
-    cmd_plc,
-    cmd_serve,
-    cmd_sim,
-    cmd_store,
-    cmd_torture,
-    cmd_upset,
-)
 from sorter.app.args import PROGRAM
 from sorter.app.problem_words import bilingual_lines
 from sorter.errors import ConfigError, SorterError
 
-COMMANDS = (
-    *(cmd_demo, cmd_line, cmd_emulate, cmd_serve, cmd_sim, cmd_look),
-    *(cmd_plan, cmd_network, cmd_plc, cmd_camera, cmd_upset, cmd_store, cmd_torture),
+ALONE = {"run": "cmd_line", "emulate": "cmd_emulate", "serve": "cmd_serve"}
+"""Services: each loads its own module only, starts sooner, and nothing computes beside the control loop."""
+
+OTHERS = (
+    *("cmd_sim", "cmd_look", "cmd_plan", "cmd_network", "cmd_plc", "cmd_camera", "cmd_upset", "cmd_store"),
+    *("cmd_torture", "cmd_compile"),
 )
 
 EXIT_CODES = """exit codes:
@@ -45,8 +34,8 @@ EXIT_CODES = """exit codes:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The whole command line, or what of it these words need."""
     top = argparse.ArgumentParser(
         prog=PROGRAM,
         description="包裹分拣线控制器与仿真 / parcel sorting-line controller with simulation",
@@ -54,8 +43,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in COMMANDS:
-        module.add(commands)
+    alone = ALONE.get(words[0]) if words else None
+    for module in (alone,) if alone else ("cmd_demo", *ALONE.values(), *OTHERS):
+        import_module(f"sorter.app.{module}").add(commands)
     return top
 
 
@@ -66,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     words = list(sys.argv[1:] if argv is None else argv)
-    args = parser().parse_args(words)
+    args = parser(words).parse_args(words)
     args.words = words
     try:
         code: int = args.run(args)

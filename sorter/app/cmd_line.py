@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,16 @@ from sorter.app.args import (
     new_run,
     port,
 )
+from sorter.app.caretaker import tended
 from sorter.app.config import load_hub
 from sorter.app.exceptions import FOLDER, add_pictures, keep_pictures, keeper, tell_compiling
 from sorter.app.journal import read
 from sorter.app.keep_alive import keep_alive
 from sorter.app.live import LiveView
 from sorter.app.manifest import Intake, read_intercepts, read_manifest
+from sorter.app.notify import Notifier
 from sorter.app.problem_words import bilingual
+from sorter.app.realtime import Tidying, claim
 from sorter.app.recorded import RecordedReads
 from sorter.app.runner import Watch
 from sorter.app.stage import Stage, post_words, stage
@@ -40,6 +44,8 @@ from vision.pipeline import Decoders
 
 STOP_WAIT_S = 5.0
 RING_WAIT_S = 10.0
+RECORDS_KEPT = 10_000
+"""Latest records that the screen figures are made of; all are in the journal."""
 
 
 def add(commands: Any) -> None:
@@ -84,33 +90,57 @@ def run_line(args: argparse.Namespace) -> int:
     intakes += [read_intercepts(args.intercepts)] if args.intercepts else []
     _tell_intakes(intakes)
     folder = made(args.out) if args.out else new_run("run")
-    tally = Tally(hub.layout)
+    tally = Tally(hub.layout, kept=RECORDS_KEPT)
     stopping = Stopping()
     vision = RecordedReads(read(args.reads)) if args.reads else Decoders(args.ring)
     pictures = keeper(args, args.ring or folder / "no-ring", folder)  # recorded reads have no pictures
     watch, today = _watch(tally, vision, pictures), time.strftime("%Y-%m-%d")
     with (
+        closing(Notifier()) as notifier,
         closing(vision),
         closing(pictures),
         stage(hub, link, vision, folder, today, watch, args.observe) as on,
+        tended(folder),
         stopping,
     ):
-        on.machine.mailbox.in_step = args.lock_step
-        on.machine.mailbox.mode_wish = MAINTENANCE if args.maintenance else PRODUCTION
-        if not on.recovered:
-            _see_ring(vision, args.ring)
-        for intake in intakes:
-            post_words(on.runner, intake.words)
-        if not args.stand_by and not args.observe and not on.recovered:
-            on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
-        view = LiveView(hub, tally)
-        with view:
-            period_us = _period_us(args, hub, link)
-            on.runner.run(period_us, lambda: _show(view, on) or stopping.asked)
+        _begin(args, on, vision, intakes)
+        period_us = _period_us(args, hub, link)
+        with LiveView(hub, tally) as view, _in_time(notifier, period_us) as turned:
+            on.runner.run(period_us, lambda: _show(view, on) or stopping.asked, turned)
             if not args.observe:
-                _stop(on, tally, period_us)
+                _stop(on, tally, period_us, turned)
+            notifier.stopping()
     _tell_end(folder, tally, pictures)
     return 0
+
+
+def _begin(
+    args: argparse.Namespace, on: Stage, vision: Decoders | RecordedReads, intakes: list[Intake]
+) -> None:
+    """Modes, first words, and Start where a person has wished for it."""
+    on.machine.mailbox.in_step = args.lock_step
+    on.machine.mailbox.mode_wish = MAINTENANCE if args.maintenance else PRODUCTION
+    if not on.recovered:
+        _see_ring(vision, args.ring)
+    for intake in intakes:
+        post_words(on.runner, intake.words)
+    if not args.stand_by and not args.observe and not on.recovered:
+        on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
+
+
+@contextmanager
+def _in_time(notifier: Notifier, period_us: Us) -> Iterator[Callable[[], None]]:
+    """The loop runs in time from here on, and whoever watches it hears so; what is to be called in pauses."""
+    if period_us:  # in lock-step the line waits
+        print(f"控制循环 / control loop: {claim().value}", file=sys.stderr, flush=True)
+    with Tidying() as tidying:
+        notifier.ready("sorting")
+
+        def turned() -> None:
+            notifier.turned()
+            tidying.pause()
+
+        yield turned
 
 
 def _tell_end(folder: Path, tally: Tally, pictures: Keeper) -> None:
@@ -159,11 +189,11 @@ def _show(view: LiveView, on: Stage) -> bool:
     return False
 
 
-def _stop(on: Stage, tally: Tally, poll_us: int) -> None:
+def _stop(on: Stage, tally: Tally, poll_us: Us, turned: Callable[[], None]) -> None:
     """Stop the belt before leaving; a line that cannot be reached stops its infeed by itself."""
     on.runner.post(lambda at_us: Operated(at_us, PackCommand.STOP))
     end = time.monotonic() + STOP_WAIT_S
-    on.runner.run(poll_us, lambda: tally.state is PackState.STOPPED or time.monotonic() > end)
+    on.runner.run(poll_us, lambda: tally.state is PackState.STOPPED or time.monotonic() > end, turned)
 
 
 def _tell_intakes(intakes: list[Intake]) -> None:
@@ -172,5 +202,3 @@ def _tell_intakes(intakes: list[Intake]) -> None:
             print(bilingual(problem), file=sys.stderr)
         counts = f"{intake.rows} = {len(intake.words)} + {len(intake.aside)} + {intake.repeated}"
         print(f"行数=接收+搁置+重复 / rows = accepted + set aside + repeated: {counts}", file=sys.stderr)
-
-

@@ -23,7 +23,7 @@ from sorter.errors import StoreError
 from sorter.flow import REJECT, CodeRead, Why
 from sorter.hub import Hub
 from sorter.waybill import choose
-from vision import Reader
+from vision.decode import Reader
 from vision.explain import explained, write_picture
 from vision.files import FileRead, read_files
 

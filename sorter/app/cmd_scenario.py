@@ -34,12 +34,14 @@ from sim.study.results import StudyResult
 from sim.study.stopping import fixed
 from sim.study.sweep import grid, one_at_a_time
 from sorter.app.args import positive
+from sorter.app.columns import packed
 from sorter.app.parcel_way import parcel_place, tell_way
 from sorter.app.scenario_engine import engine_for, engine_said, engined
 from sorter.app.scenario_file import Plan, load_plan, varied
 from sorter.app.study_table import as_json, print_study
 from sorter.app.watching import Watched, announce, show, watched
 from sorter.app.watching import told as told_clock
+from sorter.app.what_if import add_what_if, what_if
 from sorter.errors import SorterError
 from sorter.flow import Us
 
@@ -64,11 +66,12 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     add("--parcel", type=parcel_place, metavar="[LINE/]N", help="tell this parcel's way on the first day")
     add("--gate", action="store_true", help="refuse a file without thresholds; for automatic checks")
     add("--quiet", action="store_true", help="say nothing but mistakes")
+    add_what_if(parser)
 
 
 def run_scenario(args: argparse.Namespace) -> int:
     """The study that the file args.config asks for."""
-    plan = load_plan(args.config, _recorded(args))
+    plan = what_if(load_plan(args.config, _recorded(args)), args)
     if args.gate and not plan.thresholds:
         remedy = "add thresholds:, for example {sorted_share: {least: 94}}, or run without --gate"
         raise SorterError(f"{args.config}: 没有门限 / a gate needs thresholds\n  {remedy}")
@@ -221,7 +224,8 @@ def _tell(args: argparse.Namespace, plan: Plan, result: StudyResult, engine: Eng
         print(json.dumps({"scenario": told} | as_json(result), ensure_ascii=False))
         return
     console = Console()
-    console.print("   ".join(f"{name} {value}" for name, value in told.items()), highlight=False)
+    for line in packed((f"{name} {value}" for name, value in told.items()), console.width):
+        console.print(line, highlight=False, soft_wrap=True)
     print_study(result, console)
 
 

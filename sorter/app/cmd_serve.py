@@ -61,11 +61,10 @@ def console_beside(config: Path, folder: Path, number: int) -> Iterator[str]:
 
 def run_serve(args: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    import uvicorn
-
     from sorter.app.console.follow import Follower
     from sorter.app.console.people import People
     from sorter.app.console.server import Desk, console
+    from sorter.app.console.web import web_server
 
     os.nice(NICE)
     hub = load_hub(args.config)
@@ -75,9 +74,7 @@ def run_serve(args: argparse.Namespace) -> int:
     if folder is None:
         raise StoreError("没有运行记录 / there is no run in runs/: start one, or name its folder with --out")
     with closing(People(args.people or RUNS / "console.db")) as people:
-        follower = Follower(folder, hub)
-        app = console(Desk(hub, args.config, follower, people))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
+        server = web_server(console(Desk(hub, args.config, Follower(folder, hub), people)))
         print(f"操作台 / console: http://{args.host}:{args.port}  ({folder})", flush=True)
         if args.with_parent:
             Thread(target=_end_with, args=(sys.stdin, server), daemon=True).start()

@@ -85,11 +85,28 @@ def run_sim(args: argparse.Namespace) -> int:
         remedy = "add --watch and a time, for example --watch 0:01"
         raise SorterError(f"--watch-page 缺少 --watch / which minute?\n  {remedy}")
     if args.config.suffix in (".yaml", ".yml"):
+        remedy = "say it in the file, with closures:, stops:, failing: or flaws:"
+        _refuse_others(args, _OF_A_HUB, "情景 a scenario", remedy)
         return run_scenario(args)
+    _refuse_others(args, _OF_A_SCENARIO, "枢纽的一条线 a hub's line", "name a scenario, of configs/scenarios")
     if args.parcel:
         remedy = "keep a --journal of the run and ask `sorter trace` with the parcel's waybill"
         raise SorterError(f"--parcel 只用于情景 / --parcel is for a scenario\n  {remedy}")
     return _run_hub(args) if args.watch is None else _watch_hub(args)
+
+
+_OF_A_HUB = ("faults", "journal")
+_OF_A_SCENARIO = (
+    "closed", "no_reads", "load", "sensitivity", "workers", "cluster", "replications", "engine", "csv",
+    "report", "gate",
+)  # fmt: skip
+
+
+def _refuse_others(args: argparse.Namespace, names: tuple[str, ...], what: str, remedy: str) -> None:
+    """An option that changes nothing is a mistake of who wrote it: it is not passed over."""
+    given = [f"--{name.replace('_', '-')}" for name in names if vars(args)[name]]
+    if given:
+        raise SorterError(f"{', '.join(given)}: 不适用于 / not for {what}\n  {remedy}")
 
 
 def _run_hub(args: argparse.Namespace) -> int:
@@ -119,7 +136,8 @@ def _run_hub(args: argparse.Namespace) -> int:
         run = line.run(early, later)
     misreadings = faults.misreadings() if faults else {}
     late = {word.waybill for _, word in later}
-    judgement = judge(hub, [one.truth for one in drawn], run.left, run.records, misreadings, late)
+    truths = [one.truth for one in drawn]
+    judgement = judge(hub, truths, run.left, run.records, misreadings, late, args.date)
     figures = run_figures(tally, judgement, hub)
     if args.json:
         print(json.dumps({"figures": as_dict(figures)}, ensure_ascii=False))

@@ -1,13 +1,16 @@
-"""`sorter store verify|backup|export`: care for what a run has written."""
+"""`sorter store verify|backup|export|prune`: care for what a run has written."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sorter.app.args import command, group
+from sorter.app.args import command, group, positive
+from sorter.app.plan_desk import plans_of
+from sorter.app.retention import prune
 from sorter.app.store_care import backup, export, verify
 from sorter.errors import StoreError
 
@@ -28,12 +31,20 @@ def add(commands: Any) -> None:
     sub.add_argument("file", type=Path, metavar="CSV", help="the file to write")
 
 
+    sub = command(store, "prune", run_prune, "清理旧记录 / remove what need not be kept (store.yaml)",
+                  "  sorter store prune runs/line --dry-run")  # fmt: skip
+    _folder(sub)
+    sub.add_argument("--dry-run", action="store_true", help="only say what would go")
+    sub.add_argument("--backup", type=Path, metavar="COPY", help="remove only what this copy has, too")
+    sub.add_argument("--days", type=positive, help="of the journal to keep, in place of store.yaml's")
+
+
 def _folder(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("folder", type=Path, metavar="RUN", help="folder of a run, or its journal")
 
 
 def run_verify(args: argparse.Namespace) -> int:
-    """0 when every record proves itself, 1 when not."""
+    """0 when every record proves itself, 1 when not, or when the journal ends with something else."""
     try:
         proof = verify(args.folder)
     except StoreError as error:
@@ -42,7 +53,9 @@ def run_verify(args: argparse.Namespace) -> int:
     rows = "没有 / none" if proof.rows is None else str(proof.rows)
     print(f"完好 / whole: {proof.segments} segments, {proof.values} values, {proof.starts} starts")
     print(f"包裹记录 / parcel records: {proof.records}；数据库行 / rows of the database: {rows}")
-    return 0
+    if proof.torn:
+        print(f"末尾不完整 / the end is not whole: {proof.torn} bytes, a write cut short or under way")
+    return int(proof.torn > 0)
 
 
 def run_backup(args: argparse.Namespace) -> int:
@@ -50,6 +63,19 @@ def run_backup(args: argparse.Namespace) -> int:
     size = backup(args.folder, args.target)
     print(f"已备份并校验 / backed up and verified: {args.target}, {size} bytes")
     return 0
+
+
+def run_prune(args: argparse.Namespace) -> int:
+    """0 when all that is due went (or would go), 1 when something that is due must stay."""
+    keeping = plans_of(args.folder).hub.keeping
+    if args.days:
+        keeping = replace(keeping, journal_days=args.days)
+    done = prune(args.folder, keeping, backup=args.backup, dry=args.dry_run)
+    verb = "可清理 / may go" if args.dry_run else "已清理 / removed"
+    print(f"{verb}: {len(done.removed)} segments, {done.bytes} bytes, {done.rows} rows")
+    if done.why:
+        print(f"保留 / kept: {done.why}")
+    return int(bool(done.why))
 
 
 def run_export(args: argparse.Namespace) -> int:

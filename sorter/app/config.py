@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from sorter.app.dimensions import (
 )  # fmt: skip
 from sorter.app.fields import nearest
 from sorter.app.fitting import M, Source, fit
+from sorter.app.keeping_file import keeping_findings, keeping_of
 from sorter.app.line_file import camera_findings, layout_of, line_findings, link_of
 from sorter.app.network_file import (
     courier_findings,
@@ -34,13 +34,14 @@ from sorter.app.schema import (
     PlanFile,
     PlcFile,
     SitesFile,
+    StoreFile,
     WavesFile,
 )
 from sorter.app.sites_file import site_findings, sites_of
-from sorter.app.strict_yaml import LARGEST, Finding, UnreadableError, read_yaml
+from sorter.app.strict_yaml import Finding, UnreadableError, file_text, read_yaml
 from sorter.app.waves_file import wave_findings, waves_of
 from sorter.errors import ConfigError, Problem
-from sorter.hub import Hub, Wave
+from sorter.hub import Hub, Keeping, Wave
 from sorter.layout import Layout, Link
 from sorter.network import Network
 from sorter.plan import Plan
@@ -51,7 +52,7 @@ PLAN = "plan.yaml"
 FILES = ("line.yaml", "cameras.yaml", "plc.yaml", "network.yaml", "couriers.yaml", PLAN)
 """What a hub's folder holds."""
 
-MAY_LACK = ("sites.yaml", "waves.yaml")
+MAY_LACK = ("sites.yaml", "waves.yaml", "store.yaml")
 """What a hub's folder may hold too."""
 
 
@@ -89,7 +90,7 @@ def read_hub(folder: Path) -> Reading:
     unreadable: list[Finding] = []
     for path in sorted(folder.glob("*.y*ml")):
         try:
-            texts[path.name] = _text(path)
+            texts[path.name] = file_text(path)
         except UnreadableError as error:
             unreadable.append(error.finding)
     return _Builder(texts, unreadable).read(folder.resolve().name, str(folder))
@@ -101,7 +102,7 @@ def read_plan(hub: Hub, path: Path) -> Reading:
     files = {file: text for file, text in hub.files.items() if file != PLAN}
     unreadable: list[Finding] = []
     try:
-        files[name] = _text(path)
+        files[name] = file_text(path)
     except UnreadableError as error:
         unreadable.append(error.finding)
     return _Builder(files, unreadable, name, str(path.parent)).read(hub.name, hub.name)
@@ -139,6 +140,7 @@ class _Builder:
         couriers = self._couriers()
         sites = self._sites(network, couriers)
         waves = self._waves()
+        keeping = self._keeping()
         plan_source = self._source(self.plan, PlanFile)
         plan = None
         if plan_source and line and towns and network and couriers:
@@ -154,7 +156,7 @@ class _Builder:
             assert geometry and network and couriers and plan, "no problem was found, so all of it was built"
             kept = {file: self.files[file] for file in (*FILES, *MAY_LACK) if file in self.files}
             kept[PLAN] = self.files[self.plan]
-            hub = Hub(name, *geometry, network, couriers, plan, kept, sites, waves)
+            hub = Hub(name, *geometry, network, couriers, plan, kept, sites, waves, keeping)
         return Reading(hub, problems, warnings, tuple(self.dimensions))
 
     def _source(self, file: str, model: type[M]) -> Source[M] | None:
@@ -217,6 +219,12 @@ class _Builder:
         self.findings += wave_findings(source) if source else ()
         return waves_of(source.model) if source else ()
 
+    def _keeping(self) -> Keeping:
+        """How long records are kept; the defaults without the file."""
+        source = self._source("store.yaml", StoreFile) if "store.yaml" in self.files else None
+        self.findings += keeping_findings(source) if source else ()
+        return keeping_of(source.model) if source else Keeping()
+
     def _plan(
         self, source: Source[PlanFile], line: Source[LineFile], towns: Source[NetworkFile], words: Vocabulary
     ) -> Plan:
@@ -228,39 +236,3 @@ class _Builder:
             # The spare chutes of the daily plan are what other plans are made with.
             self.findings += idle_findings(source.model, line) if self.plan == PLAN else ()
         return plan
-
-
-def _text(path: Path) -> str:
-    """The file's text. Raises UnreadableError when it is no file, too large or not UTF-8."""
-    try:
-        if not path.is_file() or path.stat().st_size > 4 * LARGEST:
-            what = f"not a file of at most {4 * LARGEST} bytes"
-            raise UnreadableError(Finding(path.name, 1, 1, what, "put the hub's own YAML file here"))
-        return _decoded(path.name, path.read_bytes())
-    except OSError as error:
-        finding = Finding(path.name, 1, 1, f"cannot be read: {error.strerror}", "correct its permissions")
-        raise UnreadableError(finding) from None
-
-
-def _decoded(file: str, data: bytes) -> str:
-    remedy = "save it as UTF-8 without a byte order mark"
-    if data.startswith(codecs.BOM_UTF8):
-        raise UnreadableError(Finding(file, 1, 1, "begins with a byte order mark", remedy))
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
-        raise UnreadableError(Finding(file, 1, 1, "looks like UTF-16, not UTF-8", remedy))
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode()
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-        what = f"not UTF-8 (byte 0x{data[error.start]:02X}){_guess(data)}"
-        raise UnreadableError(Finding(file, line, column, what, remedy)) from None
-
-
-def _guess(data: bytes) -> str:
-    """Said only, never acted on: what decodes as GBK may still be something else."""
-    try:
-        data.decode("gb18030")
-    except UnicodeDecodeError:
-        return ""
-    return "; it could be GBK"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sorter.app.disk_guard import DiskGuard
 from sorter.app.face import FACE_US, Face, FaceWriter
 from sorter.app.inbox import Inbox
 from sorter.app.pulse import PulseWriter, monotonic_us
@@ -24,6 +25,7 @@ class Desk:
     waves  of the day; each one's beginning and end is told, and at the start the one that runs
     clock  the local time of day as HH:MM
     look   what the machine shows now; asked a few times a second
+    guard  of the room on the disk
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Desk:
         waves: Sequence[Wave] = (),
         clock: Callable[[], str] = lambda: time.strftime("%H:%M"),
         look: Look | None = None,
+        guard: DiskGuard | None = None,
     ) -> None:
         self._waves = waves
         self._clock = clock
@@ -40,12 +43,14 @@ class Desk:
         self._pulse = PulseWriter(pulse_of(folder))
         self._face = FaceWriter(face_of(folder))
         self._look = look
+        self._guard = guard
         self._looked_us: Us = 0
         self._tell_us: Us | None = None
 
     def orders(self) -> list[Callable[[Us], Event]]:
         """What people ordered since the last cycle, to be stamped."""
-        return [*self._wave_began(), *self._clock_told(), *self._inbox.take()]
+        room = self._guard.told() if self._guard is not None else []
+        return [*room, *self._wave_began(), *self._clock_told(), *self._inbox.take()]
 
     def _wave_began(self) -> list[Callable[[Us], Event]]:
         if not self._waves:

@@ -66,6 +66,10 @@ class Disk(Protocol):
         """The file is gone."""
         ...
 
+    def rename(self, old: Path, new: Path) -> None:
+        """The file has another name, in the same folder; what was called so before is gone."""
+        ...
+
     def append(self, path: Path, data: bytes) -> None:
         """Add to a file, made when absent, and make that durable."""
         ...
@@ -139,6 +143,10 @@ class OsDisk:
     def unlink(self, path: Path) -> None:
         """At once; durable with the folder."""
         path.unlink()
+
+    def rename(self, old: Path, new: Path) -> None:
+        """At once; durable with the folder."""
+        os.replace(old, new)
 
     def append(self, path: Path, data: bytes) -> None:
         """Written and synced before it returns."""

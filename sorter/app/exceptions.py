@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from sorter.app.args import RUNS, positive
-from sorter.flow import OUTCOME_OF, Decision, Effect, Event, FrameTag, Outcome
+from sorter.flow import OUTCOME_OF, Decision, Effect, Event, FrameRead, FrameTag, Outcome, ParcelRecord
 from vision.keeper import Keeper, Retention, picture_file
 from vision.pipeline import Decoders
 
@@ -32,11 +32,14 @@ def keeper(args: argparse.Namespace, ring: Path, run: Path) -> Keeper:
 
 
 def keep_pictures(keeper: Keeper, value: Event | Effect) -> None:
-    """Have the pictures kept of a parcel that is decided on as an exception. Never waits.
+    """Have the pictures kept of a parcel that is decided on, or ends, as an exception. Never waits.
 
-    What goes wrong later on its way (lost, not diverted) shows in no picture of its label.
+    Every answered picture is held for as long as a parcel rides: of one that is lost or misdiverted it is
+    wanted only then.
     """
-    if isinstance(value, Decision) and OUTCOME_OF[value.why] is not Outcome.SORTED:
+    if isinstance(value, FrameRead):
+        keeper.hold(value.tag)
+    if isinstance(value, Decision | ParcelRecord) and OUTCOME_OF[value.why] is not Outcome.SORTED:
         for tag in value.pictures:
             keeper.keep(tag)
 

@@ -15,7 +15,7 @@ from sim.upstream import marked
 from sorter.app.fault_schema import FORMS, KIND_OF, SIDES, Comes, FaultModel, FaultsFile
 from sorter.app.fields import nearest
 from sorter.app.fitting import Source, fit
-from sorter.app.strict_yaml import Document, Finding, UnreadableError, read_yaml
+from sorter.app.strict_yaml import Document, Finding, UnreadableError, file_text, read_yaml
 from sorter.errors import ConfigError, Problem
 from sorter.flow import Us
 from sorter.hub import Hub
@@ -74,14 +74,7 @@ def unwired(path: Path | None, hub: Hub) -> None:
 
 
 def _read(path: Path) -> tuple[Source[FaultsFile] | None, list[Finding]]:
-    try:
-        doc, findings = read_yaml(path.name, path.read_text(encoding="utf-8"))
-    except OSError as error:
-        what = f"cannot be read: {error.strerror}"
-        raise UnreadableError(Finding(path.name, 1, 1, what, "name a fault file")) from None
-    except UnicodeDecodeError:
-        what = "not UTF-8"
-        raise UnreadableError(Finding(path.name, 1, 1, what, "save it as UTF-8")) from None
+    doc, findings = read_yaml(path.name, file_text(path))
     source, misfits = fit(doc, FaultsFile)
     return source, findings + misfits
 

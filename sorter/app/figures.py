@@ -199,7 +199,7 @@ def _times(tally: Tally) -> Iterator[Figure]:
     yield Figure("least-margin-us", "PLC 接单最小余量", "smallest margin at the PLC", value, base, least)
 
 
-def _delay(key: str, zh: str, en: str, delays_us: list[Us], base: str) -> Iterator[Figure]:
+def _delay(key: str, zh: str, en: str, delays_us: Sequence[Us], base: str) -> Iterator[Figure]:
     """Median and 99th percentile of a delay, rounded up to ms."""
     for name, part in (("p50", 0.50), ("p99", 0.99)):
         delay_us = percentile(delays_us, part)

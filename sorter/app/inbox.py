@@ -5,6 +5,8 @@ the journal holds the event: an order survives the death of either. Taken twice 
 about a state (lock, hold, bag, code) changes nothing; a line command older than LINE_COMMAND_US is not
 carried out, for nobody may press Start today and see the belt move tomorrow. An order may rest for a
 moment before it is taken: until then its file can be taken back.
+
+    DUE-PUT-PID-N.order   wall clock, microseconds since 1970: when it may be taken, when it was put
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -46,6 +48,9 @@ LINE_COMMAND_US: Us = 3_000_000
 TAKING_US: Us = 250_000
 """So long before it is due an order can no longer be taken back: it may be in the controller's hands."""
 
+RESTING_US: Us = 10_000_000
+"""Longer than an order rests. One that is due later is meant for a time of the day."""
+
 MOST_WAITING = 200
 """More orders than this wait only when no controller takes them: further ones are refused."""
 
@@ -66,8 +71,9 @@ def put(folder: Path, order: Order, not_before_us: Us = 0) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         if len(waiting(folder)) >= MOST_WAITING:
             raise InboxFull(f"{folder}: {MOST_WAITING} orders wait\n  start the controller")
-        due_us = max(time.time_ns() // 1000, not_before_us)
-        path = folder / f"{due_us:020d}-{os.getpid()}-{next(_NUMBERS)}.order"
+        put_us = time.time_ns() // 1000
+        due_us = max(put_us, not_before_us)
+        path = folder / f"{due_us:020d}-{put_us}-{os.getpid()}-{next(_NUMBERS)}.order"
         part = path.with_suffix(".part")
         with part.open("w", encoding="ascii") as file:
             json.dump(encode(order), file)
@@ -79,19 +85,19 @@ def put(folder: Path, order: Order, not_before_us: Us = 0) -> Path:
 
 
 def take_back(folder: Path, name: str) -> Order | None:
-    """Remove an order that still rests; None when there is none such or it is too late."""
+    """Remove an order that rests; None when there is none such or it is too late. StoreError as `put`."""
     path = folder / Path(name).name
-    if path.suffix != ".order" or not path.exists() or _due_us(path) - TAKING_US < time.time_ns() // 1000:
+    if path.suffix != ".order" or _due_us(path) - TAKING_US < time.time_ns() // 1000:
         return None
-    order = _read(path)
-    return order if withdraw(path) else None
+    order = dict(_readable([path])).get(path)
+    return order if order is not None and withdraw(path) else None
 
 
 def scheduled(folder: Path) -> list[tuple[Us, Path, Order]]:
     """Orders that are to be taken later: when (wall clock), which file, what."""
     now_us = time.time_ns() // 1000
-    later = ((_due_us(path), path) for path in waiting(folder) if _due_us(path) > now_us)
-    return [(due_us, path, order) for due_us, path in later if (order := _read(path)) is not None]
+    later = [path for path in waiting(folder) if _due_us(path) > now_us]
+    return [(_due_us(path), path, order) for path, order in _readable(later) if order is not None]
 
 
 def withdraw(path: Path) -> bool:
@@ -123,10 +129,10 @@ class Inbox:
     def take(self) -> list[Callable[[Us], Event]]:
         """Orders that came due since, to be stamped; what is none is set aside as `.bad`. Never raises."""
         now_us = time.time_ns() // 1000
-        due = [path for path in waiting(self._folder) if _due_us(path) <= now_us]
+        due = [path for path in waiting(self._folder) if _is_due(path, now_us)]
         fresh = [path for path in due if path not in self._taken]
-        orders = [(path, _read(path)) for path in fresh]
-        self._taken += fresh
+        orders = list(_readable(fresh))
+        self._taken += (path for path, _ in orders)
         return [_stamped(order) for path, order in orders if order is not None and _in_time(path, order)]
 
     def stored(self) -> None:
@@ -135,10 +141,18 @@ class Inbox:
         self._taken = kept
 
 
+def _readable(paths: Sequence[Path]) -> Iterator[tuple[Path, Order | None]]:
+    """What the files hold; one that the disk does not give now is left for the next cycle."""
+    for path in paths:
+        with suppress(OSError):
+            yield path, _read(path)
+
+
 def _read(path: Path) -> Order | None:
+    """The order in a file; what is none is set aside. Raises OSError when the disk does not give it."""
     try:
         value = decode(json.loads(path.read_text(encoding="ascii")))
-    except (OSError, ValueError):
+    except ValueError:
         value = None
     if isinstance(value, Order):
         return value
@@ -149,8 +163,19 @@ def _read(path: Path) -> Order | None:
 
 def _due_us(path: Path) -> Us:
     """When it may be taken; 0 for a file of another name."""
-    number = path.name.split("-")[0]
+    return _number(path, 0)
+
+
+def _number(path: Path, place: int) -> Us:
+    words = path.stem.split("-")
+    number = words[place] if place < len(words) else ""
     return int(number) if number.isascii() and number.isdigit() else 0
+
+
+def _is_due(path: Path, now_us: Us) -> bool:
+    """Its time has come; or the clock was put back since, and it was not meant for a time of the day."""
+    due_us, put_us = _due_us(path), _number(path, 1)
+    return due_us <= now_us or (now_us < put_us and due_us - put_us <= RESTING_US)
 
 
 def _in_time(path: Path, order: Order) -> bool:

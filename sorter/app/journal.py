@@ -8,18 +8,20 @@ the journal verified, and what was not durable is then written again. Form of th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Condition, Thread
 
 from sorter.app.disk import OS_DISK, Disk
+from sorter.app.segment_format import pack_record
 from sorter.app.segment_writer import SegmentWriter
-from sorter.app.segments import Position, disk_errors, pack_record, read, read_causes, read_from, read_kind
+from sorter.app.segments import Position, disk_errors, read, read_causes, read_from, read_kind
 from sorter.codec import Value
 from sorter.errors import StoreError
 
 __all__ = ["JournalWriter", "Position", "read", "read_causes", "read_from", "read_kind"]
 
-SEGMENT_BYTES = 64 << 20
+SEGMENT_BYTES = 16 << 20
 BUFFER_BYTES = 64 << 20
 UNASKED = 4096
 """Values after which writing starts without a commit, so that a run that never commits stays small."""
@@ -122,7 +124,8 @@ class JournalWriter:
         self._thread.join(wait_s)
         if not self._thread.is_alive():
             self._end.close()
-            self._disk.close(self._lock)
+            with suppress(OSError):  # the lock is gone all the same
+                self._disk.close(self._lock)
         return durable
 
     def _work(self) -> None:

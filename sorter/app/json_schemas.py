@@ -17,6 +17,7 @@ from sorter.app.schema import (
     PlanFile,
     PlcFile,
     SitesFile,
+    StoreFile,
     WavesFile,
 )
 
@@ -29,6 +30,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "plan": PlanFile,
     "sites": SitesFile,
     "waves": WavesFile,
+    "store": StoreFile,
 }
 """A file's name without .yaml -> what it may hold."""
 

@@ -24,7 +24,7 @@ def read_lines(path: Path) -> Iterator[Value]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"{path}: {error}\n  name a readable journal") from None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
         try:
             yield decode(json.loads(line))
         except (CodecError, json.JSONDecodeError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from sorter.app.tally import Tally
 from sorter.flow import Decision, Mm, Notice, Outcome, PackState, ParcelRecord, Us, encoder_delta
@@ -55,10 +56,10 @@ def moment(layout: Layout, tally: Tally, encoder: int, line_us: Us, connected: b
         state=tally.state,
         inducted=tally.inducted,
         sorted=done,
-        exceptions=len(tally.records) - done,
+        exceptions=tally.outcomes.total() - done,
         per_hour=_per_hour(tally, line_us),
         spots=tuple(_spots(layout, tally, encoder)),
-        left=tuple(tally.records[: -MOST_LEFT - 1 : -1]),
+        left=tuple(islice(reversed(tally.records), MOST_LEFT)),
         notices=tuple(reversed(tally.notices))[:MOST_NOTICES],
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,13 +16,18 @@ from sorter.app.config import hub_from_files, read_plan
 from sorter.app.desk import inbox_of
 from sorter.app.fields import nearest
 from sorter.app.inbox import put, scheduled, withdraw
-from sorter.app.segments import read_kind
+from sorter.app.segments import Position, read_kind
+from sorter.app.snapshots import snapshots
+from sorter.app.store import Store
+from sorter.app.store_care import DATABASE
+from sorter.app.store_rows import PlanValue
 from sorter.codec import Started
 from sorter.errors import ConfigError, Problem, StoreError
 from sorter.flow import DockChanged, PlanOrdered, PlanRolledBack, Us, WaveBegan
 from sorter.hub import Hub
 from sorter.plan import Plan
 from sorter.planning import PlanBoard
+from sorter.snapshot import put_plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +73,43 @@ def plans_of(run: Path) -> PlansOfRun:
 
 
 def _folded(run: Path) -> tuple[Hub, PlanBoard, list[Step]]:
-    """The law by which the controller itself swaps plans, over what the journal holds of them."""
-    kinds = (Started, PlanOrdered, PlanRolledBack, WaveBegan)
-    found: tuple[Hub, PlanBoard] | None = None
+    """The law by which the controller itself swaps plans, over what the journal held of them."""
+    values = _values(run)
+    begun = bool(values) and isinstance(values[0][1], Started)
+    found, after = (None, None) if begun else _oldest_kept(run / "journal")
     history: list[Step] = []
-    for _, value in read_kind(run / "journal", None, *kinds):
+    for position, value in values:
         if isinstance(value, Started):
             hub = hub_from_files(dict(value.files), value.hub)
             found = hub, PlanBoard(hub.plan, hub.layout)
             history.append(Step(0, "plan-in-force", hub.plan.version, ""))
-        elif isinstance(value, PlanOrdered | PlanRolledBack | WaveBegan) and found:
+        elif found and (after is None or position > after):
             by = "" if isinstance(value, WaveBegan) else value.by
             history += (Step(one.at_us, one.key, one.about, by) for one in found[1].handle(value))
     if found is None:
         raise StoreError(f"{run / 'journal'}: no run has begun here\n  name the folder of a run")
     return *found, history
+
+
+def _values(run: Path) -> list[tuple[Position, PlanValue]]:
+    """From the run's database, which remembers them; from the whole journal where that cannot be used."""
+    journal = run / "journal"
+    if journal.is_dir():
+        with suppress(StoreError), Store(run / DATABASE) as store:
+            store.catch_up(journal)
+            return store.plans()
+    return list(read_kind(journal, None, Started, PlanOrdered, PlanRolledBack, WaveBegan))
+
+
+def _oldest_kept(journal: Path) -> tuple[tuple[Hub, PlanBoard] | None, Position | None]:
+    """How plans stood at the oldest snapshot: where the journal's beginning and the database are gone."""
+    kept = next(iter(reversed(list(snapshots(journal)))), None)
+    if kept is None:
+        return None, None
+    hub = hub_from_files(dict(kept.started.files), kept.started.hub)
+    board = PlanBoard(hub.plan, hub.layout)
+    put_plans(board, kept.snapshot.plans)
+    return (hub, board), kept.position
 
 
 def candidate(hub: Hub, path: Path) -> Plan:

@@ -10,9 +10,10 @@ from rich.live import Live
 from rich.table import Table
 
 from plc.adu import LinkTroubleError
+from plc.blocks import split32
 from plc.probe import Probe
 from plc.records import RECORD_TYPES
-from plc.registers import S, Status, split32
+from plc.registers import S, Status
 from sorter.flow import PackState
 
 SAFETY = ("e-stop ok", "guards ok", "power", "air", "PC", "local", "infeed")

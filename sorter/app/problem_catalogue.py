@@ -73,8 +73,8 @@ write year-month-day, for example 2022-10-01 | 写成 年-月-日，例如 2022-
 '{}' is not a time of day | “{}”不是时刻
 write hours and minutes, for example 04:30 | 写成 时:分，例如 04:30
 '{}' is not a waybill pattern | “{}”不是单号格式
-use capitals, digits, [0-9], {}, {} and (a|b) only, and do not repeat a group
-| 只用大写字母、数字、[0-9]、{}、{} 和 (a|b)，不要重复整组
+use capitals, digits, [0-9], {}, {} up to 64 and (a|b) only, and do not repeat a group
+| 只用大写字母、数字、[0-9]、{}、{}（至多 64）和 (a|b)，不要重复整组
 '{}' has no chute of its own: such a parcel rides to the exception end
 | “{}”不能有自己的格口：这种件走到异常口
 delete this line; a chute can be named for {} | 删去这一行；可以指定格口的原因：{}
@@ -220,6 +220,7 @@ write [{"waybill": "..."}, ...] | 写成 [{"waybill": "..."}, ...]
 larger than {} bytes | 大于 {} 字节
 split the file | 拆分文件
 name a readable file | 写一个能读的文件
+this is no file | 这不是文件
 the file is UTF-16 | 文件是 UTF-16
 save it as CSV UTF-8 | 存成 CSV UTF-8
 byte {} is neither UTF-8 nor GBK | 第 {} 个字节既不是 UTF-8 也不是 GBK

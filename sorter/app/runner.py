@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from sorter.app.desk import Desk
 from sorter.controller import Controller
-from sorter.flow import Assign, Command, Effect, Event, Notice, Rebooted, Serviced, Us, Woken
+from sorter.flow import Assign, Command, Effect, Event, Notice, Rebooted, Room, Serviced, Us, Woken
 from sorter.ports import Journal, Machine, Reads
 
 COMMIT_WAIT_S = 0.020
@@ -21,6 +21,10 @@ COMMIT_WAIT_S = 0.020
 REOPEN_US = 2_000_000
 
 Watch = Callable[[Event | Effect], None]
+
+
+def _nothing() -> None:
+    """Nobody needs to know that the loop has turned."""
 
 
 class Runner:
@@ -75,6 +79,7 @@ class Runner:
         self.late_commits += not stored
         self._mend_journal(now_us)
         orders: Sequence[Assign | Command] = self._orders if stored else ()
+        self._machine.hold(self._controller.room is Room.NONE)
         self._machine.send(orders, stored)
         if stored:
             self._orders = []
@@ -82,12 +87,16 @@ class Runner:
         if self._desk is not None:
             self._desk.show(now_us, self._machine.encoder, stored)
 
-    def run(self, poll_us: Us, until: Callable[[], bool]) -> None:
-        """Cycle every poll_us until told to end. A late cycle is followed by the next one at once."""
+    def run(self, poll_us: Us, until: Callable[[], bool], turned: Callable[[], None] = _nothing) -> None:
+        """Cycle every poll_us until told to end; turned is called after each cycle, in its pause.
+
+        A late cycle is followed by the next one at once.
+        """
         period = poll_us / 1e6
         due = time.monotonic()
         while not until():
             self.cycle()
+            turned()
             if not (self._stored and self._machine.more):  # what is not stored keeps the window where it is
                 due = max(due + period, time.monotonic())
                 time.sleep(due - time.monotonic() if due > time.monotonic() else 0.0)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from sim.hubline.figures import CATALOGUE
+from sim.hubline.infeeds import OF_INFEED
 from sim.hubline.start import start_of
 from sim.hubline.traffic import ORDINARY_FLAWS, ORDINARY_SERVICES, SERVICES
 from sorter.app.fields import nearest
@@ -21,7 +22,7 @@ MOST_POINTS = 1_000
 
 WHOLE_PPM = 1_000_000
 
-SAY_WHAT_COMES = ("waves", "trucks", "buses", "shares", "flaws", "flaws_of", "places", "length_mm")
+SAY_WHAT_COMES = ("waves", "trucks", "buses", "infeeds", "shares", "flaws", "flaws_of", "places", "length_mm")
 DRAWN_ONLY = ("load", "unread_percent")
 """Keys, and parameters of a sweep, that are about parcels that are drawn."""
 
@@ -57,6 +58,7 @@ def form_findings(source: Source[ScenarioFile]) -> Iterator[Finding]:
 def hub_findings(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
     """Names that the hub does not know, and what its line cannot do."""
     yield from _names(source, hub)
+    yield from _infeeds(source, hub)
     yield from _figures(source, hub)
     yield from _line(source, hub)
     yield from _stops(source, hub)
@@ -194,9 +196,33 @@ def _names(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
         yield from known(source, ("closures", index), {"chute": closure.chute}, chutes, "chute")
 
 
+def _infeeds(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
+    """Every courier of the hub comes to exactly one infeed; what has no limit is never full."""
+    model, doc = source.model, source.doc
+    if "merge" in model.model_fields_set and not model.infeeds:
+        yield doc.at(("merge",), "there is nothing to merge", "add infeeds:, or delete it", key=True)
+    couriers, taken = [courier.key for courier in hub.couriers.couriers], dict[str, str]()
+    for index, infeed in enumerate(model.infeeds):
+        path: Path = ("infeeds", index)
+        if infeed.key in (other.key for other in model.infeeds[:index]):
+            what = f"there is an infeed {infeed.key} before"
+            yield doc.at((*path, "key"), what, "give it a name of its own")
+        if infeed.holds is None and "when_full" in infeed.model_fields_set:
+            yield doc.at((*path, "when_full"), "without holds: it is never full", "add holds:, or delete it")
+        yield from known(source, (*path, "couriers"), dict(enumerate(infeed.couriers)), couriers, "courier")
+        for place, courier in enumerate(infeed.couriers):
+            if taken.setdefault(courier, infeed.key) != infeed.key or courier in infeed.couriers[:place]:
+                what = f"{courier} comes to {taken[courier]} already"
+                yield doc.at((*path, "couriers", place), what, "name each courier once")
+    if model.infeeds and (missing := [courier for courier in couriers if courier not in taken]):
+        what = f"no infeed takes {', '.join(missing)}"
+        yield doc.at(("infeeds",), what, "name every courier of the hub in one of them", key=True)
+
+
 def _figures(source: Source[ScenarioFile], hub: Hub) -> Iterator[Finding]:
     of_chutes = [f"{kind}:{chute.key}" for kind in ("chute", "dwell") for chute in hub.layout.chutes]
-    figures = [*(figure.key for figure in CATALOGUE), *of_chutes]
+    of_infeeds = [f"{kind}:{infeed.key}" for kind in OF_INFEED for infeed in source.model.infeeds]
+    figures = [*(figure.key for figure in CATALOGUE), *of_chutes, *of_infeeds]
     yield from known(source, ("thresholds",), source.model.thresholds, figures, "figure", key=True)
     asked = dict(enumerate(source.model.replications.figures))
     yield from known(source, ("replications", "of"), asked, figures, "figure")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sim.hubline.build import BAG_CHANGE, Closures
 from sim.hubline.figures import HOUR_US
+from sim.hubline.infeeds import Infeed, Infeeds
 from sim.hubline.passes import FirstPass
 from sim.hubline.recorded import Recorded
 from sim.hubline.scenario import Scenario
@@ -33,6 +34,7 @@ def day_of(model: ScenarioFile, hub: Hub, first: FirstPass | None = None) -> Sce
         on_date=model.date,
         traffic=_traffic(model, hub, flows),
         until_us=max([flow.to_us + flow.late_us[1] for flow in flows] + ([first.to_us] if first else [])),
+        infeeds=_infeeds(model),
         first=first,
         lines=model.lines,
         seed=model.seed,
@@ -44,6 +46,16 @@ def day_of(model: ScenarioFile, hub: Hub, first: FirstPass | None = None) -> Sce
         return_mm=model.recirculation.return_mm,
         laps=model.recirculation.laps,
     )
+
+
+def _infeeds(model: ScenarioFile) -> Infeeds | None:
+    """The infeeds of each line, None where there is nothing to merge."""
+    if not model.infeeds:
+        return None
+    found = (
+        Infeed(one.key, one.couriers, one.holds or 0, one.when_full == "aside") for one in model.infeeds
+    )
+    return Infeeds(model.merge, tuple(found))
 
 
 def first_pass(model: ScenarioFile, its: ScenarioFile, day: Scenario) -> FirstPass | None:

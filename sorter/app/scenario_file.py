@@ -12,7 +12,6 @@ from sim.hubline.scenario import Scenario
 from sim.study.stopping import Sampling
 from sim.study.summary import Threshold
 from sim.study.sweep import BASE, Value
-from sorter.app.config import _text as text_of
 from sorter.app.config import read_hub
 from sorter.app.fields import nearest
 from sorter.app.fitting import Source, fit
@@ -28,7 +27,7 @@ from sorter.app.scenario_checks import (
 from sorter.app.scenario_day import day_of, fed, first_pass
 from sorter.app.scenario_engine import engine_findings
 from sorter.app.scenario_schema import ScenarioFile
-from sorter.app.strict_yaml import Finding, UnreadableError, read_yaml
+from sorter.app.strict_yaml import Finding, UnreadableError, file_text, read_yaml
 from sorter.errors import ConfigError, Problem
 from sorter.flow import Us
 from sorter.hub import Hub
@@ -80,6 +79,18 @@ def load_plan(path: Path, parcels: Path | None = None) -> Plan:
         steps=steps,
         step=model.sensitivity.step / WHOLE_PPM if model.sensitivity else 0.0,
     )
+
+
+def steps_of(scenario: Scenario) -> dict[str, int | float]:
+    """What the scenario has of each parameter from which a relative step leads somewhere."""
+    found = {name: set(values(scenario)) for name, values in _BASE.items()}
+    alone = {name: values.pop() for name, values in found.items() if len(values) == 1}
+    return {name: value for name, value in alone.items() if not _leads_nowhere(value)}
+
+
+def _leads_nowhere(value: int | float) -> bool:
+    """From 0 no relative step leads anywhere, and from a whole 1 the step below leads to none at all."""
+    return value == 0 or (isinstance(value, int) and value == 1)
 
 
 def varied(scenario: Scenario, values: Mapping[str, Value]) -> Scenario:
@@ -160,6 +171,9 @@ class _Loader:
         self, path: Path, source: Source[ScenarioFile], parcels: Path, hub: Hub
     ) -> tuple[Recorded, ...]:
         """What comes according to a table or a journal, which leaves nothing to draw at another load."""
+        if source.model.infeeds:
+            what = "--parcels says in which order they come: infeeds change nothing"
+            self._note(path, source.doc.at(("infeeds",), what, "delete it", key=True))
         steps = source.model.sensitivity.of if source.model.sensitivity else ()
         for name in DRAWN_ONLY:
             what = f"--parcels says what comes: {name} changes nothing"
@@ -180,8 +194,8 @@ class _Loader:
         for index, name in enumerate(asked.of if asked else ()):
             values = set(_BASE[name](day))
             found[name] = min(values)
-            if values == {0} or len(values) > 1:
-                what = "it is 0 here, and no relative step leads anywhere"
+            if len(values) > 1 or _leads_nowhere(found[name]):
+                what = f"it is {found[name]:g} here, and a step below leads nowhere"
                 if len(values) > 1:
                     what = "it has several values here"
                 remedy = f"leave {name} out, or sweep it"
@@ -202,7 +216,7 @@ class _Loader:
 
 def _source(path: Path) -> tuple[Source[ScenarioFile] | None, list[Finding]]:
     try:
-        doc, findings = read_yaml(path.name, text_of(path))
+        doc, findings = read_yaml(path.name, file_text(path))
     except UnreadableError as error:
         return None, [error.finding]
     source, misfits = fit(doc, ScenarioFile)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from sim.hubline.docks import MERGES
 from sim.hubline.scenario import LINES_MOST
 from sim.hubline.spec import METHODS
 from sim.hubline.stream import FLAWS
@@ -67,6 +68,18 @@ Late = Annotated[
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InfeedModel(_Model):
+    """One of each line's infeeds, for some couriers' parcels.
+
+    holds: so many wait in it at most. when_full: the unloading waits, or who comes is set aside
+    """
+
+    key: Key
+    couriers: Annotated[tuple[Text, ...], Field(min_length=1)]
+    holds: Count | None = None
+    when_full: Annotated[str, one_of(("wait", "aside"))] = "wait"
 
 
 class SharesModel(_Model):
@@ -193,10 +206,11 @@ class SensitivityModel(_Model):
 class ScenarioFile(_Model):
     """A scenario. hub and compare are paths as seen from the file's own folder.
 
-    The line clock starts when the first wave, truck or bus is due. places: a town weighs as much as it has
-    villages, unless it is given here. flaws_of: shares of some couriers, in place of flaws. compare: other
-    scenario files, run over the same parcels; differences are from the first of them. engine: not to be given
-    but to check one by another; the fastest that can say the scenario is taken.
+    infeeds: of each line, merged onto it by the rule of merge; without any there is one, where who came first
+    goes first. The line clock starts when the first wave, truck or bus is due. places: a town weighs as much
+    as it has villages, unless it is given here. flaws_of: shares of some couriers, in place of flaws.
+    compare: other scenario files, run over the same parcels; differences are from the first of them.
+    engine: not to be given but to check one by another; the fastest that can say the scenario is taken.
     """
 
     name: Key
@@ -210,6 +224,8 @@ class ScenarioFile(_Model):
     trucks: tuple[TripModel, ...] = ()
     buses: tuple[TripModel, ...] = ()
     first_pass: FirstPassModel | None = None
+    infeeds: Annotated[tuple[InfeedModel, ...], Field(max_length=16)] = ()
+    merge: Annotated[str, one_of(MERGES)] = "in-turn"
     shares: SharesModel = SharesModel()
     flaws: dict[Flaw, Share] = Field(default_factory=dict)
     flaws_of: dict[Text, dict[Flaw, Share]] = Field(default_factory=dict)

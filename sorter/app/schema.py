@@ -234,6 +234,25 @@ class WavesFile(_Model):
     waves: Annotated[dict[Key, WaveModel], Field(min_length=1)]
 
 
+class KeepingModel(_Model):
+    """What may be left out takes its default; MB are 10^6 bytes."""
+
+    segment_mb: Annotated[int, whole(1, 64)] = 16
+    snapshot_records: Annotated[int, whole(100, 1_000_000)] = 20_000
+    journal_days: Annotated[int, whole(1, 10_000)] = 180
+    journal_mb: Annotated[int, whole(64, 100_000_000)] = 50_000
+    records_days: Annotated[int, whole(1, 10_000)] = 800
+    alarm_mb: Annotated[int, whole(1, 10_000_000)] = 5_000
+    stop_mb: Annotated[int, whole(1, 10_000_000)] = 1_000
+    advice: Annotated[int, whole(1, 5_000_000)] = 300_000
+
+
+class StoreFile(_Model):
+    """store.yaml: how long what a run writes is kept, and when its disk is too full."""
+
+    keep: KeepingModel
+
+
 _CERTAIN = sorted(why.value for why in IDENTITY_CERTAIN)
 Exceptional = Annotated[Why, Checked(fields.exception, told={"enum": _CERTAIN})]
 Names = Annotated[tuple[Text, ...], Field(min_length=1)]

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sorter.app.disk import Disk
-from sorter.app.segments import (
-    HEADER_BYTES,
-    good_end,
-    last_crc,
-    pack_header,
-    segment_number,
-    segment_path,
-    segment_paths,
-)
+from sorter.app.segment_format import FORMAT, HEADER_BYTES, beginning, last_crc, pack_header
+from sorter.app.segments import format_of, good_end, segment_number, segment_path, segment_paths
 from sorter.errors import StoreError
 
 
@@ -48,6 +42,8 @@ class SegmentWriter:
             if self._byte:
                 self._number = segment_number(path)
                 self._open()
+                if format_of(path, self._disk) < FORMAT:
+                    self._create(self._number + 1)
                 return True
         return False
 
@@ -73,7 +69,7 @@ class SegmentWriter:
 
     def write(self, frames: Sequence[bytes]) -> None:
         """Make the frames durable in one write and sync. OSError: nothing counts until `repair`."""
-        data = b"".join(frames)
+        data = b"".join((beginning(frames[0]), *frames[1:]))
         if self._byte + len(data) > self._segment_bytes and self._byte > HEADER_BYTES:
             self._create(self._number + 1)
         self._write_all(data)
@@ -106,10 +102,14 @@ class SegmentWriter:
         self._open()
 
     def close(self) -> None:
-        """Lets go of the segment, if one is open."""
+        """Lets go of the segment, if one is open.
+
+        What was synced stays so, what was not counts for nothing, and the descriptor is gone in any case.
+        """
         file, self._file = self._file, -1
         if file >= 0:
-            self._disk.close(file)
+            with suppress(OSError):
+                self._disk.close(file)
 
 
 def _cut(path: Path, byte: int, disk: Disk) -> None:

@@ -1,13 +1,4 @@
-"""The journal on disk: segment files `000001.journal`, `000002.journal`, ... in a folder; and reading it.
-
-    header   magic 8 | format u32 | segment number u32 | chain start u32 | CRC-32 of these 20 bytes
-    record   length u32 | previous crc u32 | crc u32 | payload: ASCII JSON of `sorter.codec.encode`
-    crc      CRC-32 of the payload, continued from the previous record's crc, through all segments
-
-Numbers are big-endian. A record proves itself (its crc follows from `previous` and the payload) and its
-place (`previous` is the crc of the record before it). Bytes that stop being records at the end of the
-newest segment are a torn tail: a write that never finished, no values. Damage anywhere else is a StoreError.
-"""
+"""The journal on disk: segment files `000001.journal`, `000002.journal`, ... in a folder; and reading it."""
 
 from __future__ import annotations
 
@@ -18,31 +9,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from struct import Struct
 from typing import NamedTuple, TypeVar, get_args
-from zlib import crc32
 
 from sorter.app.disk import OS_DISK, Disk
-from sorter.codec import Value, decode, encode
+from sorter.app.segment_format import (
+    FORMAT,
+    HEADER_BYTES,
+    RECORD,
+    Header,
+    record_at,
+    run,
+    torn,
+    unpack_header,
+)
+from sorter.codec import Value, decode
 from sorter.errors import StoreError
 from sorter.flow import Effect, Notice
-
-FORMAT = 1
-LARGEST = 1 << 24
-"""Most bytes of one payload; a length beyond it is damage."""
 
 T = TypeVar("T")
 
 AN_EFFECT = Notice(0, "an-effect", "")
 _EFFECTS = frozenset(kind.__name__.encode() for kind in get_args(Effect))
 
-_MAGIC = b"PSLJRNL\n"
-_HEADER = Struct(">8sIII")
-_RECORD = Struct(">III")
-HEADER_BYTES = _HEADER.size + 4
-
 _RESTORE = "restore this file from a copy, or move the journal aside and start a new one"
-_JSON = json.JSONEncoder(separators=(",", ":"))
 
 
 class StalePosition(StoreError):  # noqa: N818  (a place, not a mishap)
@@ -55,11 +44,6 @@ class Position(NamedTuple):
     segment: int
     byte: int
     crc: int
-
-
-class _Header(NamedTuple):
-    number: int
-    chain: int
 
 
 @contextmanager
@@ -94,80 +78,54 @@ def segment_paths(folder: Path, disk: Disk = OS_DISK) -> list[Path]:
     return paths
 
 
-def pack_header(number: int, chain: int) -> bytes:
-    """First bytes of segment `number`; chain = crc of the last record before it, 0 for none."""
-    words = _HEADER.pack(_MAGIC, FORMAT, number, chain)
-    return words + crc32(words).to_bytes(4, "big")
+def _header(path: Path, newest: bool, disk: Disk) -> Header | None:
+    """What a segment's first bytes say; None when they were torn at the newest segment's birth.
 
-
-def pack_record(value: Value, previous: int) -> tuple[bytes, int]:
-    """The bytes of a record and its crc, which is `previous` for the next one."""
-    payload = _JSON.encode(encode(value)).encode("ascii")
-    assert len(payload) <= LARGEST, "no value of ours is that large"
-    crc = crc32(payload, previous)
-    return _RECORD.pack(len(payload), previous, crc) + payload, crc
-
-
-def last_crc(frame: bytes) -> int:
-    """The crc that stands in a packed record."""
-    crc: int = _RECORD.unpack_from(frame)[2]
-    return crc
-
-
-def _record_at(data: bytes, at: int) -> tuple[int, int, int] | None:
-    """Of the record that starts at `at`, when it proves itself: previous crc, crc, where it ends."""
-    start = at + _RECORD.size
-    if start >= len(data):
-        return None
-    length, previous, crc = _RECORD.unpack_from(data, at)
-    end: int = start + length
-    if not start < end <= min(len(data), start + LARGEST) or crc32(data[start:end], previous) != crc:
-        return None
-    return previous, crc, end
-
-
-def _run(data: bytes, at: int, crc: int) -> Iterator[tuple[int, int, int]]:
-    """Start, crc and end of each record from `at` on, as long as they continue the chain."""
-    while (record := _record_at(data, at)) and record[0] == crc:
-        _, crc, end = record
-        yield at, crc, end
-        at = end
-
-
-def _torn(data: bytes, at: int) -> bool:
-    """No good record in data[at:]. Each starts with a zero byte (LARGEST), a payload holds none (ASCII)."""
-    while at >= 0:
-        if _record_at(data, at):
-            return False
-        at = data.find(b"\0", at + 1)
-    return True
-
-
-def _header(path: Path, data: bytes, newest: bool) -> _Header | None:
-    """What a segment's first bytes say; None when they were torn at the newest segment's birth."""
+    A header is durable before anything is written behind it.
+    """
+    data = disk.read(path, 0, HEADER_BYTES)
     if newest and (len(data) < HEADER_BYTES or not any(data)):
         return None
-    words = data[: _HEADER.size]
-    if len(data) < HEADER_BYTES or crc32(words) != int.from_bytes(data[_HEADER.size :], "big"):
+    header = unpack_header(data)
+    if header is None and newest and not disk.read(path, HEADER_BYTES, 1):
+        return None
+    if header is None:
         raise StoreError(f"{path}: byte 0: the header is damaged, or this is no journal\n  {_RESTORE}")
-    _, version, number, chain = _HEADER.unpack(words)
-    if version > FORMAT:
-        raise StoreError(
-            f"{path}: byte 8: format {version} is newer than {FORMAT}, the newest this program knows\n"
-            "  use the version that wrote it"
-        )
-    return _Header(number, chain)
+    if header.version > FORMAT:
+        what = f"format {header.version} is newer than {FORMAT}, the newest this program knows"
+        raise StoreError(f"{path}: byte 8: {what}\n  use the version that wrote it")
+    return header
 
 
-def _open(path: Path, newest: bool, byte: int, disk: Disk) -> tuple[_Header | None, bytes]:
+def _open(path: Path, newest: bool, byte: int, disk: Disk) -> tuple[Header | None, bytes]:
     """A segment's header and its bytes from `byte` on."""
     with disk_errors(path):
-        return _header(path, disk.read(path, 0, HEADER_BYTES), newest), disk.read(path, byte)
+        return _header(path, newest, disk), disk.read(path, byte)
 
 
-def _check_end(path: Path, data: bytes, at: int, base: int, newest: bool) -> None:
-    """StoreError when the bytes that are no record (data[at:], data from byte `base` on) are no torn tail."""
-    if at < len(data) and not (newest and _torn(data, at)):
+def chain_of(path: Path, disk: Disk = OS_DISK) -> int:
+    """The crc of the record before a segment's first, 0 for none. StoreError: no whole header."""
+    return _whole_header(path, disk).chain
+
+
+def format_of(path: Path, disk: Disk = OS_DISK) -> int:
+    """The format that a segment is written in. StoreError: no whole header."""
+    return _whole_header(path, disk).version
+
+
+def _whole_header(path: Path, disk: Disk) -> Header:
+    with disk_errors(path):
+        header = _header(path, newest=False, disk=disk)
+    assert header is not None, "only the newest may lack it"
+    return header
+
+
+def _check_end(path: Path, data: bytes, at: int, base: int, version: int) -> None:
+    """StoreError when the bytes that are no record (data[at:], data from byte `base` on) are no torn tail.
+
+    version  of the newest segment, 0 for another one: there nothing may be torn
+    """
+    if at < len(data) and not (version and torn(data, at, version)):
         raise StoreError(f"{path}: byte {base + at}: a damaged record before good ones\n  {_RESTORE}")
 
 
@@ -187,18 +145,18 @@ def records(
     if chain not in (None, header.chain):
         raise StoreError(f"{path}: byte 16: does not continue the segment before it\n  {_RESTORE}")
     at, crc = (_behind(after, path, data), after.crc) if after else (0, header.chain)
-    for start, own_crc, end in _run(data, at, crc):
-        yield Position(header.number, base + start, own_crc), data[start + _RECORD.size : end]
+    for start, own_crc, end in run(data, at, crc):
+        yield Position(header.number, base + start, own_crc), data[start + RECORD.size : end]
         at = end
-    _check_end(path, data, at, base, newest)
+    _check_end(path, data, at, base, header.version if newest else 0)
 
 
 def _behind(after: Position, path: Path, data: bytes) -> int:
     """Where the record `after` ends, with which data must begin."""
-    record = _record_at(data, 0)
-    if record is None or record[1] != after.crc:
+    record = record_at(data, 0)
+    if record is None or record.crc != after.crc:
         raise StalePosition(f"{path}: byte {after.byte}: not the record that was read here before")
-    return record[2]
+    return record.end
 
 
 def good_end(path: Path, disk: Disk = OS_DISK) -> tuple[int, int]:
@@ -209,20 +167,20 @@ def good_end(path: Path, disk: Disk = OS_DISK) -> tuple[int, int]:
     header, data = _open(path, newest=True, byte=HEADER_BYTES, disk=disk)
     if header is None:
         return 0, 0
-    last = deque(_run(data, 0, header.chain), maxlen=1) or [(0, header.chain, 0)]
+    last = deque(run(data, 0, header.chain), maxlen=1) or [(0, header.chain, 0)]
     _, crc, end = last[0]
-    _check_end(path, data, end, HEADER_BYTES, newest=True)
+    _check_end(path, data, end, HEADER_BYTES, header.version)
     return HEADER_BYTES + end, crc
 
 
-def read_from(where: Path, after: Position | None) -> Iterator[tuple[Position, Value]]:
+def read_from(where: Path, after: Position | None, disk: Disk = OS_DISK) -> Iterator[tuple[Position, Value]]:
     """Every value behind `after` (None: from the oldest on) with its position, as far as the disk has them.
 
     where  a journal's folder, or one segment file
     Also reads while a writer is at work. Raises StoreError for damage, naming file and byte, and
     StalePosition when `after` is not in this journal.
     """
-    for path, position, payload in _payloads(where, after):
+    for path, position, payload in _payloads(where, after, disk):
         yield position, _value(path, position, payload)
 
 
@@ -236,12 +194,12 @@ def read_kind(where: Path, after: Position | None, *kinds: type[T]) -> Iterator[
             yield position, value
 
 
-def read_causes(where: Path, disk: Disk = OS_DISK) -> Iterator[Value]:
-    """As `read`, but in place of every effect stands the same notice: who starts again only counts them.
+def read_causes(where: Path, disk: Disk = OS_DISK, after: Position | None = None) -> Iterator[Value]:
+    """The values behind `after`, but in place of every effect stands one notice: a restart only counts them.
 
     Effects are checked, not decoded; that is nearly half of the time of a restart.
     """
-    for path, position, payload in _payloads(where, None, disk):
+    for path, position, payload in _payloads(where, after, disk):
         kind = payload[2 : payload.find(b'"', 2)]
         yield AN_EFFECT if kind in _EFFECTS else _value(path, position, payload)
 

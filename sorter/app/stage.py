@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,11 +13,15 @@ from plc.pc_mailbox import PcMailbox
 from plc.records import PlcEvent
 from sorter.app.config import hub_from_files
 from sorter.app.desk import Desk
+from sorter.app.disk import OS_DISK, Disk
+from sorter.app.disk_guard import DiskGuard
 from sorter.app.face import Face
 from sorter.app.journal import JournalWriter, read_causes
 from sorter.app.plan_carried import CarriedPlans, PlanEvent
 from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
+from sorter.app.segments import StalePosition, disk_errors
+from sorter.app.snapshots import Kept, snapshots
 from sorter.codec import Started, Value
 from sorter.controller import Controller
 from sorter.flow import (
@@ -36,6 +40,7 @@ from sorter.hub import Hub
 from sorter.layout import Link
 from sorter.ports import Machine, Reads
 from sorter.replay import turns
+from sorter.snapshot import restored
 
 JOURNAL_FORMAT = 1
 _TRIPS = 400
@@ -65,10 +70,11 @@ def stage(
     """
     journal_folder = folder / "journal"
     past = recover(hub, journal_folder, on_date)
-    journal = JournalWriter(journal_folder)
+    journal = JournalWriter(journal_folder, segment_bytes=hub.keeping.segment_mb * 1_000_000)
     machine = ModbusMachine(link, hub.layout, new_session(), monotonic_us, past.tail, observe)
     try:
-        desk = Desk(folder, hub.waves, look=lambda: _face(machine))
+        guard = DiskGuard(folder, hub.keeping, past.controller.room)
+        desk = Desk(folder, hub.waves, look=lambda: _face(machine), guard=guard)
         told = ToldReads(reads, machine.mailbox)
         runner = begun(hub, past, machine, told, journal, watch, on_date, desk)
         machine.mailbox.ready = machine.mailbox.routing_valid = True
@@ -137,20 +143,39 @@ class Past:
     plans: tuple[PlanOrdered, ...] = ()
 
 
-def recover(hub: Hub, journal_folder: Path, on_date: str) -> Past:
-    """The controller as this journal's last start left it; a new one where there is no journal."""
-    return recovered(hub, read_causes(journal_folder) if journal_folder.exists() else (), on_date)
+def recover(hub: Hub, journal_folder: Path, on_date: str, disk: Disk = OS_DISK) -> Past:
+    """The controller as this journal's last start left it; a new one where there is no journal.
+
+    From the newest snapshot that the journal has the place of, and what was written behind it; from the
+    journal's beginning when there is none. StoreError for a journal without its beginning and a snapshot.
+    """
+    for kept in snapshots(journal_folder, disk):
+        with suppress(StalePosition):
+            return recovered(hub, read_causes(journal_folder, disk, kept.position), on_date, kept)
+    return recovered(hub, read_causes(journal_folder, disk) if _exists(journal_folder, disk) else (), on_date)
 
 
-def recovered(hub: Hub, journal: Iterable[Value], on_date: str) -> Past:
-    """The controller as the last start in this journal left it.
+def _exists(folder: Path, disk: Disk) -> bool:
+    with disk_errors(folder):
+        try:
+            return bool(disk.names(folder))
+        except FileNotFoundError:
+            return False
+
+
+def recovered(hub: Hub, journal: Iterable[Value], on_date: str, kept: Kept | None = None) -> Past:
+    """The controller as the last start in this journal left it; `journal` begins behind what is `kept`.
 
     A journal of another configuration is brought to its end first: its open parcels end as unknown; then
     the controller begins anew.
     """
     past, plans = Past(Controller(hub, on_date)), CarriedPlans()
     files = dict(hub.files)
-    for turn in turns(journal):
+    if kept is not None:
+        files = dict(kept.started.files)
+        then = hub if files == dict(hub.files) else hub_from_files(files, kept.started.hub)
+        past = Past(restored(then, kept.started.on_date, kept.snapshot), kept.known, kept.tail)
+    for turn in turns(journal, begun=kept is not None):
         if isinstance(turn.cause, Started):
             files = dict(turn.cause.files)
             then = hub if files == dict(hub.files) else hub_from_files(files, turn.cause.hub)
@@ -160,7 +185,7 @@ def recovered(hub: Hub, journal: Iterable[Value], on_date: str) -> Past:
             if isinstance(turn.cause, PlanEvent):
                 plans.note(turn.cause)
             effects = past.controller.handle(turn.cause)
-            tail = _tail_after(past.tail, turn.cause)
+            tail = tail_after(past.tail, turn.cause)
             past = Past(past.controller, past.known + 1, tail, effects[len(turn.effects) :])
     if files != dict(hub.files):
         past = _finished(past, Controller(hub, on_date))
@@ -175,7 +200,7 @@ def _finished(past: Past, fresh: Controller) -> Past:
     return Past(fresh, 0, past.tail, ended)
 
 
-def _tail_after(tail: Taken | None, event: Event) -> Taken | None:
+def tail_after(tail: Taken | None, event: Event) -> Taken | None:
     """The durable tail behind `event`; a torn batch has PLC events and not yet the number behind them."""
     if isinstance(event, Taken):
         return event

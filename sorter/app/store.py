@@ -1,53 +1,53 @@
-"""Parcel records in SQLite: a projection of the journal, for questions. The control loop never touches it.
+"""Parcel records and plans in SQLite: a projection of the journal. The control loop never touches it.
 
-It is caught up on demand (trace, reports, console) and holds nothing that the journal does not: whatever
-is wrong with it, it is set aside and made again. A row is found by (epoch, pid, left_us) or by waybill and
-keyed by its journal position: two objects without an identity may leave in the same millisecond.
+It is caught up on demand (trace, reports, console, plans). Whatever is wrong with it, it is set aside and
+made again from the journal; of what was removed there (`retention`) it is the only holder, so each row
+carries a sum of its own, checked whenever it is read. A row is found by (epoch, pid, left_us) or by waybill
+and keyed by its journal position: two objects without an identity may leave in the same millisecond.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import fields
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from sorter.app.segments import Position, StalePosition, disk_errors, read_kind
-from sorter.codec import decode, encode
+from sorter.app.segments import (
+    Position,
+    StalePosition,
+    chain_of,
+    disk_errors,
+    read_kind,
+    segment_number,
+    segment_paths,
+)
+from sorter.app.store_rows import (
+    APPLICATION,
+    INSERT_PARCEL,
+    INSERT_PLAN,
+    PLANS,
+    PROJECTED,
+    SCHEMA,
+    SELECT,
+    VERSION,
+    PlanValue,
+    Removed,
+    parcel_row,
+    plan_of,
+    plan_row,
+    record_of,
+    storable,
+)
 from sorter.errors import StoreError
 from sorter.flow import Outcome, ParcelRecord
 
-APPLICATION = 0x50534C31
-VERSION = 2
 BATCH = 5000
 """Rows of one transaction."""
 
-_SCHEMA = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS parcels (
-    segment INTEGER, byte INTEGER, crc INTEGER,
-    epoch INTEGER, pid INTEGER, outcome TEXT, why TEXT,
-    waybill TEXT, courier TEXT, place TEXT, rule TEXT, plan_version TEXT,
-    told INTEGER, alternate INTEGER, "left" INTEGER, length_mm INTEGER, reads TEXT,
-    seen_us INTEGER, read_us INTEGER, decided_us INTEGER, answered_us INTEGER, left_us INTEGER,
-    cause TEXT, pictures TEXT,
-    PRIMARY KEY (segment, byte)
-);
-CREATE INDEX IF NOT EXISTS parcels_by_waybill ON parcels (waybill);
-CREATE INDEX IF NOT EXISTS parcels_by_key ON parcels (epoch, pid, left_us);
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {VERSION};
-COMMIT;
-"""
-COLUMNS = [field.name for field in fields(ParcelRecord)]
-_LISTS = [COLUMNS.index(name) for name in ("reads", "pictures")]
-_SELECT = "SELECT " + ", ".join(f'"{column}"' for column in COLUMNS) + " FROM parcels"
 _NEWEST_FIRST = " ORDER BY segment DESC, byte DESC LIMIT ?"
 
 
@@ -73,34 +73,60 @@ class Store:
         One transaction a batch, so it may be interrupted anywhere and repeated at will. A damaged store,
         or one of another journal, is made again from the oldest segment on. StoreError as in `read_from`.
         """
-        try:
-            return self._follow(journal)
-        except StalePosition:
-            with self._watched():
-                self._db.execute("DELETE FROM parcels")
-        except Damaged:
-            pass
+        with suppress(Damaged):
+            try:
+                return self._follow(journal)
+            except StalePosition:
+                self._begin_again(journal)
         return self._follow(journal)
+
+    def _begin_again(self, journal: Path) -> None:
+        """Of this journal's removed segments the rows stay; everything else goes, or the whole file aside."""
+        paths = segment_paths(journal)
+        first = segment_number(paths[0]) if paths else 0
+        with self._watched():
+            known = "SELECT crc FROM removed WHERE segment = ?"
+            row = self._db.execute(known, [first - 1]).fetchone()
+            if row and row[0] == chain_of(paths[0]):
+                for table in ("parcels", "plans"):
+                    self._db.execute(f"DELETE FROM {table} WHERE segment >= ?", [first])
+                return
+        self._db.close()
+        _set_aside(self._path)
+        self._db = self._connected()
+
+    def forget(self, removed: Iterable[Removed], before_us: int) -> int:
+        """Note segments that left the journal, and drop the parcels of those written before an instant.
+
+        Returns how many rows went.
+        """
+        with self._watched(), self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            rows = [(one.segment, one.crc, one.written_us, one.bytes) for one in removed]
+            self._db.executemany("INSERT OR REPLACE INTO removed VALUES (?, ?, ?, ?)", rows)
+            old = "SELECT segment FROM removed WHERE written_us < ?"
+            query = f"DELETE FROM parcels WHERE segment IN ({old})"
+            return self._db.execute(query, [before_us]).rowcount
 
     def parcels(self, waybill: str | None = None, limit: int = 100) -> list[ParcelRecord]:
         """Records, newest first: all, or those of one waybill. Raises Damaged."""
-        where, what = (" WHERE waybill = ?", [_storable(waybill)]) if waybill is not None else ("", [])
+        where, what = (" WHERE waybill = ?", [storable(waybill)]) if waybill is not None else ("", [])
         with self._watched():
-            rows = self._db.execute(_SELECT + where + _NEWEST_FIRST, [*what, limit]).fetchall()
-            return [_record(row) for row in rows]
+            rows = self._db.execute(SELECT + where + _NEWEST_FIRST, [*what, limit]).fetchall()
+            return [record_of(row) for row in rows]
 
     def of_pid(self, pid: int, left_us: int) -> list[ParcelRecord]:
         """The records of one object: ids come again, with another instant. Raises Damaged."""
         with self._watched():
-            query = f"{_SELECT} WHERE pid = ? AND left_us = ?{_NEWEST_FIRST}"
-            return [_record(row) for row in self._db.execute(query, [pid, left_us, 10]).fetchall()]
+            query = f"{SELECT} WHERE pid = ? AND left_us = ?{_NEWEST_FIRST}"
+            return [record_of(row) for row in self._db.execute(query, [pid, left_us, 10]).fetchall()]
 
     def exceptions(self, limit: int = 100) -> list[ParcelRecord]:
         """Records that did not end as sorted, newest first. Raises Damaged."""
         with self._watched():
-            query = f"{_SELECT} WHERE outcome != ?{_NEWEST_FIRST}"
+            query = f"{SELECT} WHERE outcome != ?{_NEWEST_FIRST}"
             rows = self._db.execute(query, [Outcome.SORTED.value, limit]).fetchall()
-            return [_record(row) for row in rows]
+            return [record_of(row) for row in rows]
 
     def before(self, at_us: int) -> Position | None:
         """Where the journal can be read from for all that happened from then on; None = from the oldest."""
@@ -108,6 +134,18 @@ class Store:
             query = f"SELECT segment, byte, crc FROM parcels WHERE left_us < ?{_NEWEST_FIRST}"
             row = self._db.execute(query, [at_us, 1]).fetchone()
             return Position(*row) if row else None
+
+    def has(self, at: Position, record: ParcelRecord) -> bool:
+        """Whether the row of this journal position is there, proven and this record. Raises Damaged."""
+        with self._watched():
+            query = f"{SELECT} WHERE segment = ? AND byte = ?"
+            row = self._db.execute(query, at[:2]).fetchone()
+            return row is not None and list(row) == parcel_row(at, record)
+
+    def plans(self) -> list[tuple[Position, PlanValue]]:
+        """All that the journal held of plans, oldest first. Raises Damaged."""
+        with self._watched():
+            return [plan_of(row) for row in self._db.execute(PLANS).fetchall()]
 
     def counts(self) -> Mapping[Outcome, int]:
         """How many parcels ended in each outcome, every outcome listed. Raises Damaged."""
@@ -128,27 +166,36 @@ class Store:
         self.close()
 
     def _follow(self, journal: Path) -> int:
-        added = 0
-        while True:
+        added, full = 0, True
+        while full:
             with self._watched():
-                new = self._take_batch(journal)
+                new, full = self._take_batch(journal)
             added += new
-            if new < BATCH:
-                return added
+        return added
 
-    def _take_batch(self, journal: Path) -> int:
+    def _take_batch(self, journal: Path) -> tuple[int, bool]:
+        """Parcels added, and whether there may be more of anything."""
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            new = islice(read_kind(journal, self._position(), ParcelRecord), BATCH)
-            rows = [(*position, *_cells(record)) for position, record in new]
-            marks = ", ".join("?" * (len(Position._fields) + len(COLUMNS)))
-            self._db.executemany(f"INSERT INTO parcels VALUES ({marks})", rows)
-        return len(rows)
+            new = list(islice(read_kind(journal, self._position(), *PROJECTED), BATCH))
+            parcels = [parcel_row(at, value) for at, value in new if isinstance(value, ParcelRecord)]
+            plans = [plan_row(at, value) for at, value in new if not isinstance(value, ParcelRecord)]
+            self._db.executemany(INSERT_PARCEL, parcels)
+            self._db.executemany(INSERT_PLAN, plans)
+        return len(parcels), len(new) == BATCH
+
+    def position(self) -> Position | None:
+        """The newest record that it holds; None = none."""
+        with self._watched():
+            return self._position()
 
     def _position(self) -> Position | None:
-        newest = "SELECT segment, byte, crc FROM parcels" + _NEWEST_FIRST
-        row = self._db.execute(newest, [1]).fetchone()
-        return Position(*row) if row else None
+        """None also when the newest is of a segment that left the journal: its oldest comes next."""
+        newest = "SELECT segment, byte, crc FROM {}" + _NEWEST_FIRST
+        rows = [self._db.execute(newest.format(table), [1]).fetchone() for table in ("parcels", "plans")]
+        found = max((Position(*row) for row in rows if row), default=None)
+        gone = self._db.execute("SELECT max(segment) FROM removed").fetchone()[0]
+        return None if found and gone and found.segment <= gone else found
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
@@ -176,6 +223,7 @@ class Store:
 
 
 _FREE_IT = "end the program that keeps it locked, or check the disk and the permissions"
+_NEWER = "use the version that wrote it, or move the file aside: another is made from the journal"
 _AGAIN = "catch up with the journal: the store is made again from it"
 
 
@@ -185,11 +233,15 @@ def _connect(path: Path) -> sqlite3.Connection | None:
     try:
         if not db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(_SCHEMA)
+            db.executescript(SCHEMA)
         db.execute("PRAGMA synchronous = FULL")
         ids = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
         if ids == [APPLICATION, VERSION]:
             return db
+        if ids[0] == APPLICATION and ids[1] > VERSION:
+            db.close()
+            what = f"version {ids[1]} is newer than {VERSION}, the newest this program knows"
+            raise StoreError(f"{path}: {what}\n  {_NEWER}")
     except sqlite3.DatabaseError as error:
         if not _is_damage(error):
             db.close()
@@ -215,25 +267,3 @@ def _set_aside(path: Path) -> Path:
             if old.exists():
                 os.replace(old, kept.with_name(kept.name + suffix))
     return kept
-
-
-def _storable(text: str) -> str:
-    """Text without the lone surrogates that untrusted codes may hold and SQLite refuses."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _cells(record: ParcelRecord) -> list[Any]:
-    cells = encode(record)[1:]
-    for column in _LISTS:
-        cells[column] = json.dumps(cells[column])
-    return [_storable(cell) if isinstance(cell, str) else cell for cell in cells]
-
-
-def _record(row: Sequence[Any]) -> ParcelRecord:
-    """Back from a row. ValueError when the row is none of ours."""
-    cells = list(row)
-    for column in _LISTS:
-        cells[column] = json.loads(str(cells[column]))
-    record = decode(["ParcelRecord", *cells])
-    assert isinstance(record, ParcelRecord)
-    return record

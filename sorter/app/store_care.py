@@ -6,6 +6,7 @@ import csv
 import os
 import shutil
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -18,7 +19,10 @@ from sorter.app.segments import (
     segment_path,
     segment_paths,
 )
-from sorter.app.store import COLUMNS, Store
+from sorter.app.snapshots import snapshot_paths, whole
+from sorter.app.store import Store
+from sorter.app.store_proof import copy_database, prove_database
+from sorter.app.store_rows import COLUMNS
 from sorter.codec import Started
 from sorter.errors import StoreError
 from sorter.flow import ParcelRecord
@@ -26,46 +30,56 @@ from sorter.flow import ParcelRecord
 DATABASE = "console.store"
 """The projection that the console keeps in a run's folder."""
 
+_NO_SNAPSHOT = "remove it: a restart takes the one before it, or reads the journal"
+
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet would take a text that begins so for a formula."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A journal that holds: segments, values, parcel records, starts; rows of the database, None = none."""
+    """A journal that holds: segments, values, parcel records, starts; rows of the database, None = none.
+
+    torn  bytes at the journal's end that are no records: a write cut short, under way, or damaged
+    """
 
     segments: int
     values: int
     records: int
     starts: int
     rows: int | None
+    torn: int = 0
 
 
 def verify(folder: Path) -> Proof:
     """Read every record of the journal in a run's folder, and ask whether its projection agrees.
 
     Raises StoreError for damage (file and byte) and for a projection that says something else; one that is
-    merely behind is caught up.
+    merely behind is caught up. A snapshot that is damaged is told, too, though a restart does without it.
     """
     journal = journal_of(folder)
     counts = Counter(type(value).__name__ for _, value in read_from(journal, None))
     records = counts[ParcelRecord.__name__]
     database, rows = folder / DATABASE, None
+    for path in snapshot_paths(journal):
+        if not whole(path):
+            raise StoreError(f"{path}: is damaged, or of another version\n  {_NO_SNAPSHOT}")
     if database.exists():
+        rows = prove_database(database, journal)
         with Store(database) as store:
-            store.catch_up(journal)
-            rows = sum(store.counts().values())
-        if rows != records:
-            what = f"{database}: {rows} rows, the journal has {records} records"
-            raise StoreError(f"{what}\n  delete it: it is made anew")
-    return Proof(len(segment_paths(journal)), counts.total(), records, counts[Started.__name__], rows)
+            added = store.catch_up(journal)
+        rows = prove_database(database, journal) if added else rows
+    newest = segment_paths(journal)[-1]
+    end, _ = good_end(newest)
+    torn = newest.stat().st_size - end
+    return Proof(len(segment_paths(journal)), counts.total(), records, counts[Started.__name__], rows, torn)
 
 
 def backup(folder: Path, target: Path) -> int:
-    """Copy the journal of a run, which may be written meanwhile, to a new folder; how many bytes.
+    """Copy a run's journal, snapshots and database, which may be written meanwhile, to a new folder; bytes.
 
     The copy ends with the last record that was whole, is read back before it gets its name, and is durable.
-    Raises StoreError when the target is there already, the disk refuses or the journal is damaged.
+    Raises StoreError when the target is there already, the disk refuses or what is copied is damaged.
     """
     journal, part = journal_of(folder), target.with_name(target.name + ".part")
     if target.exists():
@@ -73,11 +87,18 @@ def backup(folder: Path, target: Path) -> int:
     with disk_errors(target):
         shutil.rmtree(part, ignore_errors=True)
         (part / "journal").mkdir(parents=True)
+        for path in snapshot_paths(journal):  # first: each then lies within the journal's copy
+            with suppress(FileNotFoundError):  # a newer one has just taken its place
+                if whole(path):
+                    shutil.copyfile(path, part / "journal" / path.name)
         copied = sum(_copy(path, part / "journal" / path.name) for path in segment_paths(journal))
-    for _ in read_from(part / "journal", None):
-        pass
+        copied += copy_database(folder / DATABASE, part / DATABASE)
+    verify(part)
     with disk_errors(target):
+        for copy in (*part.rglob("snapshot-*"), *part.glob(f"{DATABASE}*")):
+            _sync(copy)
         _sync(part / "journal")
+        _sync(part)
         os.replace(part, target)
         _sync(target.parent)
     return copied

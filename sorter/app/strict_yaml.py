@@ -7,8 +7,10 @@ asks for something else. Size and depth are limited.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import TypeAlias
 
 import yaml
@@ -64,6 +66,43 @@ class UnreadableError(SorterError):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.what)
         self.finding = finding
+
+
+def file_text(path: FilePath) -> str:
+    """The file's text. Raises UnreadableError when it is no file, too large or not UTF-8."""
+    try:
+        size = path.stat().st_size
+        if not path.is_file() or size > 4 * LARGEST:
+            what = f"not a file of at most {4 * LARGEST} bytes"
+            raise UnreadableError(Finding(path.name, 1, 1, what, "put the hub's own YAML file here"))
+        return _decoded(path.name, path.read_bytes())
+    except OSError as error:
+        finding = Finding(path.name, 1, 1, f"cannot be read: {error.strerror}", "correct its permissions")
+        raise UnreadableError(finding) from None
+
+
+def _decoded(file: str, data: bytes) -> str:
+    remedy = "save it as UTF-8 without a byte order mark"
+    if data.startswith(codecs.BOM_UTF8):
+        raise UnreadableError(Finding(file, 1, 1, "begins with a byte order mark", remedy))
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in data:
+        raise UnreadableError(Finding(file, 1, 1, "looks like UTF-16, not UTF-8", remedy))
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode()
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        what = f"not UTF-8 (byte 0x{data[error.start]:02X}){_guess(data)}"
+        raise UnreadableError(Finding(file, line, column, what, remedy)) from None
+
+
+def _guess(data: bytes) -> str:
+    """Said only, never acted on: what decodes as GBK may still be something else."""
+    try:
+        data.decode("gb18030")
+    except UnicodeDecodeError:
+        return ""
+    return "; it could be GBK"
 
 
 def read_yaml(file: str, text: str) -> tuple[Document, list[Finding]]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from sim.hubline.figures import CATALOGUE, Figure
+from sim.hubline.figures import Figure
 from sim.study.results import Interval, PointResult, StudyResult, Verdict
 from sim.study.sweep import is_around_a_base, sensitivities
+from sorter.app.columns import APART, Row, beside, folded, packed, padded, widest
+from sorter.app.study_texts import OF_ZH, PER_CHUTE, figure_of, half_shown, keys_of, mean_shown
 
 SHORT = ("throughput_per_h", "sorted_share", "full_share", "wait_p99_s")
 """Figures of a study of many points, besides those that its thresholds name; JSON and CSV have all."""
@@ -20,25 +22,31 @@ SHORT = ("throughput_per_h", "sorted_share", "full_share", "wait_p99_s")
 BESIDE = 3
 """Points that fit beside each other, with every figure."""
 
-_KNOWN = {figure.key: figure for figure in CATALOGUE}
-
 
 def print_study(result: StudyResult, console: Console) -> None:
-    """Figures, differences and verdicts."""
-    if len(result.points) <= BESIDE:
-        console.print(_full(result.points))
-    else:
-        console.print(_points(result))
+    """Figures, differences and verdicts, for a terminal of any width from some 60 places on."""
+    width, few = console.width, len(result.points) <= BESIDE
+    times = "/".join(dict.fromkeys(str(len(point.replications)) for point in result.points))
+    _say(console, [f"{times} 次重复 replications, ± 95 %"])
+    _say(console, _full(result, result.points, width) if few else _points(result, width))
     if result.comparisons:
-        console.print(_differences(result))
+        _say(console, _differences(result, width))
     if is_around_a_base(result):
-        console.print(_sensitivities(result))
+        _say(console, _sensitivities(result))
     met = sum(verdict.holds for verdict in result.verdicts)
-    if met and len(result.points) > BESIDE:
+    if met and not few:
         console.print(Text(f"达标 met  {met} / {len(result.verdicts)}", "green"))
     for verdict in result.verdicts:
-        if not verdict.holds or len(result.points) <= BESIDE:
-            console.print(_said(verdict, len(result.points) > 1), soft_wrap=True)
+        if not verdict.holds or few:
+            for line in folded(_said(verdict, len(result.points) > 1), width):
+                console.print(Text(line, "green" if verdict.holds else "red"), soft_wrap=True)
+
+
+def _say(console: Console, lines: Iterable[str]) -> None:
+    """As they are: they have been made for this width. What heads other lines is dim."""
+    for line in lines:
+        heads = line.startswith(("基数", "总量"))
+        console.print(Text(line, "dim" if heads else ""), soft_wrap=True)
 
 
 def as_json(result: StudyResult) -> dict[str, Any]:
@@ -90,89 +98,124 @@ def shown(figure: Figure, value: Interval | None) -> str:
     return f"{value.mean:,.{figure.decimals}f} ± {half}"
 
 
-def figure_of(key: str) -> Figure:
-    """How a figure is shown; one that the catalogue does not list is one chute's."""
-    name = key.partition(":")[2]
-    if key.startswith("dwell:"):
-        return Figure(key, f"到格口 {name}", f"infeed to chute {name}", "s", "sorted to this chute")
-    return _KNOWN.get(key) or Figure(key, f"格口 {name}", f"chute {name}", "%", "inducted", 2)
+def _full(result: StudyResult, points: Sequence[PointResult], width: int) -> list[str]:
+    """A row for each figure below its denominator, a column for each point; or point after point."""
+    heads = ["均值 mean ±"] if len(points) == 1 else [point.name for point in points]
+    groups = _by_base(result, points)
+    lines = beside([row for _, rows in groups for row in rows], heads, width)
+    if lines is None and len(points) > 1:
+        return [line for point in points for line in (point.name, *_full(result, [point], width))]
+    if lines is None:
+        return [line for _, rows in groups for row in rows for line in _one_below_the_other(row)]
+    head, *body = lines
+    each = len(body) // sum(len(rows) for _, rows in groups)
+    told = [head]
+    for base, rows in groups:
+        told += [base, *body[: each * len(rows)]]
+        body = body[each * len(rows) :]
+    return told
 
 
-def _full(points: Sequence[PointResult]) -> Table:
-    """A row for each figure, a column for each point."""
-    table = _table("指标 figure")
-    for point in points:
-        title = "均值 mean ±" if len(points) == 1 else point.name
-        table.add_column(Text(title), justify="right", no_wrap=True)
-    for name in ("单位 unit", "基数 of", "次数 n"):
-        table.add_column(name, style="dim", overflow="fold")
-    for figure in CATALOGUE:
-        found = [point.figures.get(figure.key) for point in points]
-        counts = "/".join(dict.fromkeys(str(one.n) if one else "0" for one in found))
-        values = (shown(figure, one) for one in found)
-        row = (f"{figure.zh} {figure.en}", *values, figure.unit, figure.of, counts)
-        table.add_row(*(Text(cell) for cell in row))
-    return table
+def _one_below_the_other(row: Row) -> tuple[str, str]:
+    """For a terminal that is too narrow for anything else."""
+    return f"{row.zh} {row.en}", f"    {' / '.join(row.values)} {row.unit}"
 
 
-def _points(result: StudyResult) -> Table:
-    """A row for each point, a column for each of the chosen figures."""
-    table = _table("参数点 point")
-    table.columns[0].no_wrap = True
+def _by_base(result: StudyResult, points: Sequence[PointResult]) -> list[tuple[str, list[Row]]]:
+    """The figures, but those of single chutes, by what they are a share of, under a line that says so."""
+    times = {len(point.replications) for point in points}
+    found: dict[str, list[Row]] = {}
+    for figure in (figure_of(key) for key in keys_of(result) if not key.startswith(PER_CHUTE)):
+        values = [point.figures.get(figure.key) for point in points]
+        counts = {value.n if value else 0 for value in values}
+        # Most figures are known of every replication, and their n stands above the table.
+        few = f"n {'/'.join(map(str, sorted(counts)))}" if counts != times else ""
+        row = Row(figure.zh, figure.en, tuple(shown(figure, value) for value in values), figure.unit)
+        found.setdefault(figure.of, []).append(replace(row, unit=f"{row.unit} {few}".strip()))
+    return [(f"基数 of: {OF_ZH[of]} {of}" if of else "总量 totals", rows) for of, rows in found.items()]
+
+
+def _points(result: StudyResult, width: int) -> list[str]:
+    """A row for each point, a column for each of the chosen figures; as many beside each other as fit."""
     asked = [verdict.figure for verdict in result.verdicts]
-    figures = [figure_of(key) for key in dict.fromkeys([*asked, *SHORT])]
-    for figure in figures:
-        table.add_column(Text(f"{figure.zh} {figure.key} {figure.unit}"), justify="right")
-    table.add_column("次数 n", style="dim")
-    for point in result.points:
-        values = (shown(figure, point.figures.get(figure.key)) for figure in figures)
-        table.add_row(*(Text(cell) for cell in (point.name, *values, str(len(point.replications)))))
-    return table
+    names = ["参数点 point", "", "", *(point.name for point in result.points)]
+    columns = [_column(result, figure_of(key)) for key in dict.fromkeys([*asked, *SHORT])]
+    if len({len(point.replications) for point in result.points}) > 1:
+        columns.append(["次数 n", "", "", *(str(len(point.replications)) for point in result.points)])
+    told: list[str] = []
+    while columns:
+        wide, taken = widest(names), 0
+        while taken < len(columns) and (not taken or wide + APART + widest(columns[taken]) <= width):
+            wide += APART + widest(columns[taken])
+            taken += 1
+        told += _grid([names, *columns[:taken]])
+        columns = columns[taken:]
+    return told
 
 
-def _differences(result: StudyResult) -> Table:
-    """Catalogued figures that differ for certain; the others are said to be alike by their absence."""
-    base = result.comparisons[0].base
-    table = _table(f"与 {base} 不同 differs from {base}")
-    table.add_column("指标 figure", overflow="fold")
-    table.add_column("差 difference ±", justify="right", no_wrap=True)
-    table.add_column("单位 unit", style="dim")
-    for pair in result.comparisons:
-        figure = _KNOWN.get(pair.figure)
-        if figure and abs(pair.difference.mean) > pair.difference.half:
-            row = (pair.other, f"{figure.zh} {figure.en}", shown(figure, pair.difference), figure.unit)
-            table.add_row(*(Text(cell) for cell in row))
-    return table
+def _column(result: StudyResult, figure: Figure) -> list[str]:
+    values = (shown(figure, point.figures.get(figure.key)) for point in result.points)
+    return [figure.zh, figure.key, figure.unit, *values]
 
 
-def _sensitivities(result: StudyResult) -> Table:
+def _grid(columns: Sequence[Sequence[str]]) -> list[str]:
+    """The first column stands left, the others right."""
+    wide = [widest(column) for column in columns]
+    rows = zip(*columns, strict=True)
+    return [
+        (" " * APART).join(padded(cell, wide[n], right=n > 0) for n, cell in enumerate(row)) for row in rows
+    ]
+
+
+def _differences(result: StudyResult, width: int) -> list[str]:
+    """Figures, but of single chutes, that differ for certain; that the others are alike is said, too."""
+    base, told = result.comparisons[0].base, list[str]()
+    for other in dict.fromkeys(pair.other for pair in result.comparisons):
+        told += packed(
+            [f"{other} 与 {base} 之差 differs from {base} by", "(其余相同 all else is alike)"], width
+        )
+        rows = [
+            Row(figure.zh, figure.en, (_signed(figure, pair.difference),), figure.unit)
+            for figure in (figure_of(key) for key in keys_of(result) if not key.startswith(PER_CHUTE))
+            for pair in result.comparisons
+            if (pair.other, pair.figure) == (other, figure.key)
+            and abs(pair.difference.mean) > pair.difference.half
+        ]  # fmt: skip
+        if not rows:
+            told.append("没有可确定的差别 nothing differs for certain")
+            continue
+        lines = beside(rows, ["差 difference ±"], width)
+        told += lines if lines else [line for row in rows for line in _one_below_the_other(row)]
+    return told
+
+
+def _signed(figure: Figure, value: Interval) -> str:
+    """With as many decimals as show that it is not 0."""
+    sign, unit = "+" if value.mean > 0 else "", f" {figure.unit}" if figure.unit else ""
+    return f"{sign}{mean_shown(figure.key, value)} {half_shown(figure.key, value).removesuffix(unit)}"
+
+
+def _sensitivities(result: StudyResult) -> list[str]:
     """What the chosen figures owe to each parameter, most first."""
-    table = _table("指标 figure")
-    table.add_column("参数 parameter")
-    table.add_column("弹性 elasticity ± (% / %)", justify="right", no_wrap=True)
+    told = ["弹性 elasticity ± (% / %)"]
     for key in SHORT:
-        for one in sensitivities(result, key):
+        found = sensitivities(result, key)
+        wide = widest(one.parameter for one in found)
+        told += [f"{figure_of(key).zh} {figure_of(key).en}"] if found else []
+        for one in found:
             half = "?" if math.isinf(one.elasticity.half) else f"{one.elasticity.half:.3f}"
-            name = f"{figure_of(key).zh} {figure_of(key).en}"
-            row = (name, one.parameter, f"{one.elasticity.mean:+.3f} ± {half}")
-            table.add_row(*(Text(cell) for cell in row))
-    return table
+            told.append(f"    {padded(one.parameter, wide)}  {one.elasticity.mean:+.3f} ± {half}")
+    return told
 
 
-def _said(verdict: Verdict, named: bool) -> Text:
+def _said(verdict: Verdict, named: bool) -> str:
     figure = figure_of(verdict.figure)
     sign = "≥" if verdict.bound == "least" else "≤"
-    word, style = ("达标 met", "green") if verdict.holds else ("未达标 NOT met", "red")
+    word = "达标 met" if verdict.holds else "未达标 NOT met"
     measured = f"{shown(figure, verdict.measured)} {figure.unit}".strip()
     wanted = f"{sign} {verdict.limit:g} {figure.unit}".strip()
     where = f"{verdict.point}: " if named else ""
-    return Text(f"{word}  {where}{figure.zh} {figure.en} {wanted} ({measured})", style)
-
-
-def _table(first: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim underline")
-    table.add_column(Text(first), overflow="fold")
-    return table
+    return f"{word}  {where}{figure.zh} {figure.en} {wanted} ({measured})"
 
 
 def _plain(key: str, value: Interval) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from sim.hubline.figures import CATALOGUE, Figure
+from sim.hubline.infeeds import ASIDE, HELD_S, HELD_SHARE
 from sim.study.results import Interval, PointResult, StudyResult
 
 HEADLINE = ("throughput_per_h", "sorted_share", "accuracy", "missorts")
@@ -20,14 +21,21 @@ CHUTE, DWELL = PER_CHUTE = ("chute:", "dwell:")
 NOT_ESTIMATED = "无法估计 not estimated"
 
 _KNOWN = {figure.key: figure for figure in CATALOGUE}
-_OF_ZH = {
+OF_ZH = {
     "inducted": "到件",
+    "inducted less no-reads": "到件减无读",
     "sorted to this chute": "落入该格口",
+    "come to this infeed": "到该供件口",
     "sorted to a chute": "落格件",
     "nameplate": "铭牌能力",
     "time until the last arrival": "至最后一件到达",
 }
 _MOST_DECIMALS = 9
+_OF_INFEED = {
+    ASIDE: ("供件口外置", "set aside, full:", "%", 2),
+    HELD_SHARE: ("卸车等待", "unloading had to wait:", "%", 2),
+    HELD_S: ("卸车等待时间", "unloading waited:", "s", 1),
+}
 
 
 def figure_of(key: str) -> Figure:
@@ -38,6 +46,10 @@ def figure_of(key: str) -> Figure:
     if key.startswith(DWELL):
         chute = key.removeprefix(DWELL)
         return Figure(key, "到格口", f"infeed to chute {chute}", "s", "sorted to this chute", 1)
+    kind, _, infeed = key.partition(":")
+    if kind in _OF_INFEED:
+        zh, en, unit, decimals = _OF_INFEED[kind]
+        return Figure(key, zh, f"{en} {infeed}", unit, "come to this infeed", decimals)
     return _KNOWN.get(key) or Figure(key, "", key, "", decimals=3)
 
 
@@ -86,7 +98,7 @@ def of_shown(key: str, point: PointResult) -> str:
     of = figure_of(key).of
     parcels = point.figures.get("parcels") if of == "inducted" else None
     count = f" ({parcels.mean:,.0f} 每次 per replication)" if parcels else ""
-    return f"{_OF_ZH.get(of, '')} {of}{count}".strip()
+    return f"{OF_ZH.get(of, '')} {of}{count}".strip()
 
 
 def times_shown(value: Interval | None, point: PointResult) -> str:

@@ -23,6 +23,9 @@ LARGEST = 200_000_000
 SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+|[0-9]+E\+[0-9]+", re.IGNORECASE)
 """A number that has lost its digits in a spreadsheet."""
 
+_LINE_END = re.compile("\r\n|\r|\n")
+"""What ends a line in an editor, too; `splitlines` knows eight more."""
+
 Columns = Mapping[str, Sequence[str]]
 """Our name of each column -> other headings that it may have."""
 
@@ -50,10 +53,10 @@ def read_table(path: Path, columns: Columns, required: Sequence[str]) -> list[Ro
 
     required  columns of which a CSV must have each; "place|site" = one of them
     """
-    text = _text(path)
+    text = table_text(path)
     if path.suffix.lower() == ".json":
         return list(_objects(path, text, columns))
-    lines = text.splitlines()
+    lines = _LINE_END.split(text)
     header = lines[0] if lines else ""
     comma = max(",;\t", key=header.count)
     names = [_known(heading, columns) for heading in next(csv.reader([header], delimiter=comma), [])]
@@ -124,9 +127,13 @@ def _not_json(path: Path, text: str, at: int) -> ConfigError:
     return ConfigError([Problem(where, what, 'write [{"waybill": "..."}, ...]')])
 
 
-def _text(path: Path) -> str:
+def table_text(path: Path) -> str:
+    """The text of a table in UTF-8 or GBK. Raises ConfigError when it is no file, too large or neither."""
     try:
-        if path.stat().st_size > LARGEST:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise ConfigError([Problem(str(path), "this is no file", "name a readable file")])
+        if size > LARGEST:
             raise ConfigError([Problem(str(path), f"larger than {LARGEST} bytes", "split the file")])
         data = path.read_bytes()
     except OSError as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sim.rightful import PLAN_EVENTS, PlanEvent
 from sorter.app.grades import GradeBook
 from sorter.flow import (
     Decision,
@@ -25,6 +27,8 @@ from sorter.layout import Layout
 from sorter.timing import travel_us
 
 NOTICES_KEPT = 200
+PICTURES_KEPT = 4096
+"""Pictures without an answer that are remembered."""
 
 
 @dataclass(slots=True)
@@ -39,17 +43,19 @@ class OnBelt:
 class Tally:
     """Figures of one run. Instants are line-clock us.
 
+    kept           latest records and times that are kept, None = all, which no run of days may have
     open           parcels on the belt by id, most downstream first
-    records        every parcel record, in order
+    records        parcel records, in order
     vision_us      exposure -> answer, one per picture
     decision_us    exposure of its first picture -> decision, one per decided parcel that was pictured
+    plans          what was ordered of plans and told of waves, in order
     grades         how good the waybills looked
     margin_us      machine took the order -> parcel at its decision position, one per parcel told a chute
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, kept: int | None = None) -> None:
         self.open: dict[int, OnBelt] = {}
-        self.records: list[ParcelRecord] = []
+        self.records: deque[ParcelRecord] = deque(maxlen=kept)
         self.notices: deque[Notice] = deque(maxlen=NOTICES_KEPT)
         self.outcomes: Counter[Outcome] = Counter()
         self.whys: Counter[Why] = Counter()
@@ -58,10 +64,11 @@ class Tally:
         self.state = PackState.STOPPED
         self.first_us: Us | None = None
         self.last_us: Us = 0
-        self.vision_us: list[Us] = []
-        self.decision_us: list[Us] = []
-        self.margin_us: list[Us] = []
+        self.vision_us: deque[Us] = deque(maxlen=kept)
+        self.decision_us: deque[Us] = deque(maxlen=kept)
+        self.margin_us: deque[Us] = deque(maxlen=kept)
         self.grades = GradeBook()
+        self.plans: list[PlanEvent] = []
         self._layout = layout
         self._exposed: dict[tuple[int, int], Us] = {}
         self._first_look: dict[int, Us] = {}
@@ -85,6 +92,8 @@ class Tally:
             self._decision(value)
         elif isinstance(value, StateChanged):
             self.state = value.state
+        elif isinstance(value, PLAN_EVENTS):
+            self.plans.append(value)
         elif isinstance(value, Notice):
             self.notices.append(value)
 
@@ -98,6 +107,8 @@ class Tally:
     def _picture(self, event: Triggered) -> None:
         self.pictures += 1
         self._exposed[event.camera, event.frame] = event.at_us
+        if len(self._exposed) > PICTURES_KEPT:
+            del self._exposed[next(iter(self._exposed))]
         camera = self._layout.cameras[event.camera]
         way = self._layout.counts(camera.position_mm)
         for pid, parcel in self.open.items():
@@ -130,7 +141,7 @@ class Tally:
             self.margin_us.append(due - record.answered_us)
 
 
-def percentile(values: list[Us], share: float) -> Us:
+def percentile(values: Sequence[Us], share: float) -> Us:
     """The smallest value that at least `share` of them do not exceed; -1 when there is none."""
     if not values:
         return -1

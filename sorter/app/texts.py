@@ -169,6 +169,15 @@ NOTICES: Mapping[str, Text] = {
         "PLC 拒绝会话 {about}：另一台主机在控制",
         "the PLC refused session {about}: another controller is in charge",
     ),
+    "advice-forgotten": Text(
+        "预报太多，最旧的 {about} 条已忘记", "too much advice: the oldest {about} entries are forgotten"
+    ),
+    "disk-full": Text("磁盘只剩 {about} MB，已停止进件", "the disk has {about} MB left: the infeed is held"),
+    "disk-low": Text("磁盘快满，还剩 {about} MB", "the disk is nearly full, {about} MB left"),
+    "disk-room": Text(
+        "磁盘又有 {about} MB，恢复进件", "the disk has {about} MB again: the infeed is released"
+    ),
+    "disk-well": Text("磁盘空间恢复正常：{about} MB", "the disk has room again: {about} MB"),
     "diverter-turned": Text(
         "摆轮 {about} 未回正，已保持", "diverter {about} stands turned, the line is held"
     ),
@@ -199,9 +208,7 @@ NOTICES: Mapping[str, Text] = {
     ),
     "old-picture": Text("过期照片 {about}，不采用", "picture {about} is an old one, not used"),
     "plan-in-force": Text("分拣方案 {about} 生效", "sort plan {about} is in force"),
-    "plan-no-earlier": Text(
-        "没有可退回的方案，仍用 {about}", "there is nothing to roll back, {about} stays"
-    ),
+    "plan-no-earlier": Text("没有可退回的方案，仍用 {about}", "there is nothing to roll back, {about} stays"),
     "plan-not-awaited": Text("不再等待启用方案 {about}", "plan {about} is no longer awaited"),
     "plan-refused": Text(
         "方案 {about} 用到本线没有的格口，已拒绝，原方案不变",

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Condition
+from typing import Any
 
 from sim.torture.disk import ModelDisk
 from sim.torture.pc import MachineMaker, Orders
 from sorter.app.desk import Desk
 from sorter.app.disk import Disk
-from sorter.app.journal import JournalWriter, read_causes
+from sorter.app.journal import JournalWriter
 from sorter.app.runner import Watch
-from sorter.app.stage import begun, recovered
+from sorter.app.stage import begun, recover
 from sorter.flow import Event, Us
 from sorter.hub import Hub
 from sorter.ports import Reads
@@ -23,20 +25,42 @@ from sorter.ports import Reads
 SEGMENT_BYTES = 30_000
 
 
+class Alone(Condition):
+    """A condition that one thread has for itself: nothing to lock, nothing to wait for."""
+
+    def __init__(self) -> None:
+        """No lock is made."""
+
+    def __enter__(self) -> bool:
+        return True
+
+    def __exit__(self, *why: object) -> None:
+        pass
+
+    def notify_all(self) -> None:
+        """Nobody listens."""
+
+    def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
+        """What is so now."""
+        return predicate()
+
+
 class UnthreadedJournal(JournalWriter):
     """The journal's writer without its thread. flows() = the disk answers now."""
 
-    def __init__(self, folder: Path, disk: Disk, flows: Callable[[], bool]) -> None:
+    def __init__(
+        self, folder: Path, disk: Disk, flows: Callable[[], bool], segment_bytes: int = SEGMENT_BYTES
+    ) -> None:
         self._flows = flows
-        super().__init__(folder, segment_bytes=SEGMENT_BYTES, disk=disk)
+        super().__init__(folder, segment_bytes=segment_bytes, disk=disk)
 
     def _start(self) -> None:
-        """Nobody helps."""
+        """Nobody helps, so nobody is waited for."""
+        self._state = Alone()
 
     def commit(self, wait_s: float) -> bool:
         """What the helper does, now, unless the disk stalls."""
-        with self._state:
-            self._ask()
+        self._ask()
         if self._asked > self._durable and not self.failure and self._flows():
             self._try(self._next_batch())
         return self._durable >= self._asked and not self.failure
@@ -78,7 +102,7 @@ class BenchStart:
         flows: Callable[[], bool],
         orders: Orders,
     ) -> None:
-        past = recovered(hub, read_causes(folder, disk) if disk.files else (), on_date)
+        past = recover(hub, folder, on_date, disk)
         self._journal = UnthreadedJournal(folder, disk, flows)
         self._controller = past.controller
         self.runner = begun(

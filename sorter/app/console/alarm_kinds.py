@@ -101,6 +101,29 @@ KINDS: Mapping[str, Kind] = {
              "make room on the disk, or replace it; the line goes on by itself"),
         latched=True,
     ),
+    "disk-full": Kind(
+        Priority.NOW,
+        Text("磁盘几乎没有空间", "the disk has hardly any room left"),
+        Text("已停止进件，线上包裹照常分完", "the infeed is held, what is on the belt is sorted"),
+        Text("清理磁盘（sorter store prune），恢复后自动进件",
+             "make room (sorter store prune); the infeed opens by itself"),
+    ),
+    "disk-low": Kind(
+        Priority.SOON,
+        Text("磁盘空间不足", "the disk is running out of room"),
+        Text("继续下降将停止进件", "the infeed will be held when it goes on"),
+        Text("备份后清理旧记录（sorter store backup、prune）",
+             "back up, then remove old records (sorter store backup, prune)"),
+        root="disk-full",
+    ),
+    "advice-forgotten": Kind(
+        Priority.SHIFT,
+        Text("预报条数超过上限", "more waybills are advised than may be kept"),
+        Text("最旧预报的包裹走异常口", "parcels of the oldest advice ride to the exception end"),
+        Text("停止重复导入旧预报，或加大 store.yaml 的 advice",
+             "do not import old manifests again, or raise advice in store.yaml"),
+        latched=True,
+    ),
     "nothing-sorted": Kind(
         Priority.NOW,
         Text("产线在运行，但最近的包裹全部走异常口", "the line runs, all its parcels are exceptions"),
@@ -167,6 +190,8 @@ ENDS: Mapping[str, str] = {
     "comm-2": "comm-1",
     "chute-clear": "chute-full",
     "chute-unlocked": "chute-out",
+    "disk-room": "disk-full",
+    "disk-well": "disk-low",
     "sorted-again": "nothing-sorted",
     "no-read-well": "no-read-high",
 }

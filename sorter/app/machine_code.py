@@ -1,0 +1,86 @@
+"""The simulation as machine code: built once by `sorter compile`, used while it fits these very sources.
+
+mypyc translates MODULES, as they stand, into extension modules in a folder of the virtual environment that
+is named by the sum of all sources and of the interpreter. A finder serves them in place of the source files,
+all of them or none: without that folder, after any change of a source, or once one of them is imported,
+everything is interpreted as ever. Tests and the hub's own controller never ask for it.
+Source: docs/decisions/0005-machine-code.md
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parents[2]
+"""Where the packages lie."""
+
+PACKAGES = ("sorter", "plc", "sim", "vision")
+
+MODULES = (
+    *("sorter.chutes", "sorter.controller", "sorter.counts", "sorter.doubt", "sorter.goal", "sorter.health"),
+    *("sorter.matching", "sorter.notices", "sorter.outcomes", "sorter.parcels", "sorter.pictures"),
+    *("sorter.planning", "sorter.rulings", "sorter.timing", "sorter.tracking", "sorter.vote"),
+    *("plc.agenda", "plc.diverting", "plc.encoder", "plc.jobs", "plc.modes", "plc.orders", "plc.program"),
+    "plc.signals",
+    *("sim.bags", "sim.belt", "sim.clock", "sim.draws", "sim.eyesight", "sim.faulty_chutes"),
+    *("sim.faulty_line", "sim.line", "sim.plant", "sim.riding", "sim.slip", "sim.virtual"),
+)
+"""What decides, tracks and moves. Values that travel stay as they are: journals and processes pack them by
+their Python definitions."""
+
+WISH = "SORTER_MACHINE_CODE"
+"""Environment: `no` = never use it; `yes` is told to the processes that one with machine code starts."""
+
+
+def key(root: Path = ROOT) -> str:
+    """What machine code must have been made from: every source and this interpreter."""
+    total = sha256(f"{sys.version} {EXTENSION_SUFFIXES[0]} {MODULES}".encode())
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            total.update(f"\n{path.relative_to(root)}\n".encode())
+            total.update(path.read_bytes())
+    return total.hexdigest()[:24]
+
+
+def shelf() -> Path:
+    """Where machine code is kept, a folder for each key."""
+    return Path(sys.prefix) / "machine-code"
+
+
+def use(built: Path | None = None) -> bool:
+    """Serve MODULES as machine code from now on, here and in processes started from here; False: as source.
+
+    Must be asked before any of them is imported. built  a folder made by `sorter compile`
+    """
+    if os.environ.get(WISH) == "no" or any(name in sys.modules for name in MODULES):
+        return False
+    built = built or shelf() / key()
+    finder = _Finder(built)
+    if not finder.whole:
+        return False
+    sys.meta_path.insert(0, finder)
+    os.environ[WISH] = "yes"
+    return True
+
+
+class _Finder:
+    """Finds the extension modules below one folder by their names; whole = every one of MODULES is there."""
+
+    def __init__(self, folder: Path) -> None:
+        suffix = EXTENSION_SUFFIXES[0]
+        found = (path.relative_to(folder) for path in folder.rglob(f"*{suffix}"))
+        self._files = {".".join(path.parts).removesuffix(suffix): folder / path for path in found}
+        self.whole = self._files.keys() >= set(MODULES)
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        file = self._files.get(name)
+        return spec_from_file_location(name, file) if file else None

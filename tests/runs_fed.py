@@ -1,0 +1,79 @@
+"""Runs of a fed line: the real loop, controller and journal, on the clock that a test gives."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sorter.app.disk import OsDisk
+from sorter.app.journal import JournalWriter
+from sorter.app.runner import Runner
+from sorter.app.stage import begun, recover
+from sorter.codec import Value
+from sorter.flow import Decision, Us
+from sorter.hub import Hub
+from tests.fed import FedLine
+from tests.hubs import ON_DATE
+
+SPEED_MM_S = 1600
+
+
+class FedRun:
+    """A run in a folder, fed at its own pace: `to` goes on to an instant, in steps of a second.
+
+    synced  each commit is made durable; without, a test's journal is written as fast as it can be
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        folder: Path,
+        arrivals: Iterator[Us],
+        speed_mm_s: int = SPEED_MM_S,
+        synced: bool = False,
+        segment_bytes: int | None = None,
+        watch: Callable[[Value], None] = lambda value: None,
+    ) -> None:
+        self.now_us: Us = 0
+        self.line = FedLine(hub, arrivals, lambda: self.now_us, speed_mm_s)
+        self.journal_folder = folder / "journal"
+        past = recover(hub, self.journal_folder, ON_DATE)
+        disk = OsDisk() if synced else OsDisk(sync=lambda file: None)
+        size = segment_bytes or hub.keeping.segment_mb * 1_000_000
+        self.journal = JournalWriter(self.journal_folder, segment_bytes=size, disk=disk)
+        self.runner: Runner = begun(hub, past, self.line, self.line.reads, self.journal, watch, ON_DATE, None)
+
+    def to(self, until_us: Us, step_us: Us = 500_000) -> None:
+        """Cycles until then; hours in which nothing is due are skipped."""
+        while self.now_us < until_us:
+            due = self.line.next_us
+            if due is None:
+                break
+            self.now_us = min(until_us, max(self.now_us + step_us, due))
+            self.runner.cycle()
+
+    def end(self) -> None:
+        """Until everybody has left; the journal is closed."""
+        self.to(1 << 60)
+        self.runner.cycle()
+        assert self.journal.close(60.0), "everything is on the disk"
+
+
+def first_decision_s(hub: Hub, folder: Path) -> float:
+    """CPU seconds from nothing to the first decision of a new start on this journal."""
+    before = time.process_time()
+    past = recover(hub, folder, ON_DATE)
+    journal = JournalWriter(folder, segment_bytes=hub.keeping.segment_mb * 1_000_000)
+    decided: list[Decision] = []
+    line = FedLine(hub, iter([0, 600_000]), lambda: 2_000_000, SPEED_MM_S)
+
+    def watch(value: object) -> None:
+        if isinstance(value, Decision):
+            decided.append(value)
+
+    begun(hub, past, line, line.reads, journal, watch, ON_DATE, None).cycle()
+    took = time.process_time() - before
+    assert decided, "a parcel has been decided"
+    assert journal.close(30.0)
+    return took

@@ -1,0 +1,111 @@
+"""The simulation as machine code: the same bytes, never stale, and nobody needs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sorter.app import cmd_compile, machine_code
+from sorter.app.cli import main
+from sorter.app.machine_code import MODULES, PACKAGES, ROOT, WISH, key
+from tests.shared import ROOT as HERE
+
+RUN = """
+import json, sys
+from pathlib import Path
+from sorter.app import machine_code
+used = machine_code.use(Path(sys.argv[1]) if sys.argv[1] else None)
+from hashlib import sha256
+from sim.arrivals import advice, draw
+from sim.virtual import VirtualLine
+import plc.program
+from sorter.app.config import load_hub
+from sorter.app.fault_file import planned
+from sorter.codec import encode
+hub, kept = load_hub(Path("configs/linzi")), []
+drawn = draw(hub, 3, 150, 6000)
+for faults in (None, planned(Path("configs/faults/bad-shift.yaml"), hub, 3, drawn)):
+    line = VirtualLine(hub, "2026-11-23", [one.parcel for one in drawn], 3, kept.append, faults)
+    line.run(advice(one.truth for one in drawn))
+text = "\\n".join(json.dumps(encode(value)) for value in kept)
+print(json.dumps([used, plc.program.__file__, len(kept), sha256(text.encode()).hexdigest()]))
+"""
+
+
+def run(folder: Path | None, **more: str) -> tuple[bool, str, int, str]:
+    """Two runs in a process of its own: machine code used, the program's file, values kept, their digest."""
+    environment = {**{name: value for name, value in os.environ.items() if name != WISH}, **more}
+    words = [sys.executable, "-c", RUN, str(folder or "")]
+    told = subprocess.run(words, cwd=HERE, env=environment, stdout=subprocess.PIPE, check=True, text=True)
+    used, file, kept, digest = json.loads(told.stdout)
+    return used, file, kept, digest
+
+
+@pytest.mark.full
+def test_machine_code_keeps_the_same_bytes_as_the_source(tmp_path: Path) -> None:
+    if missing := cmd_compile.what_is_missing():
+        pytest.skip(f"cannot compile here: {missing}")
+    built = cmd_compile.build(tmp_path)
+    compiled, source = run(built), run(None, **{WISH: "no"})
+    assert compiled[0] and compiled[1].startswith(str(built))
+    assert not source[0] and source[1] == str(ROOT / "plc" / "program.py")
+    assert source[2] > 2000
+    assert compiled[2:] == source[2:]
+    assert cmd_compile.build(tmp_path) == built, "made once"
+
+
+def copy_of(root: Path) -> Path:
+    """A few sources, one in each package."""
+    for package in PACKAGES:
+        (root / package).mkdir(parents=True)
+        (root / package / "one.py").write_text("A = 1\n", encoding="utf-8")
+    return root
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_any_change_of_any_source_is_another_key(tmp_path: Path, package: str) -> None:
+    root = copy_of(tmp_path)
+    before = key(root)
+    assert key(root) == before
+    (root / package / "one.py").write_text("A = 2\n", encoding="utf-8")
+    changed = key(root)
+    (root / package / "one.py").rename(root / package / "other.py")
+    assert len({before, changed, key(root)}) == 3
+
+
+def test_machine_code_is_not_used_once_a_module_of_it_is_imported(tmp_path: Path) -> None:
+    assert any(name in sys.modules for name in MODULES), "the tests run on the source"
+    finders = list(sys.meta_path)
+    assert not machine_code.use(tmp_path)
+    assert sys.meta_path == finders
+
+
+def test_without_machine_code_of_these_very_sources_the_source_runs(tmp_path: Path) -> None:
+    asked = (
+        "from sorter.app import machine_code as m\n"
+        "from pathlib import Path\n"
+        f"print(m.use(Path({str(tmp_path / 'gone')!r})), m.use(Path({str(tmp_path)!r})), end=' ')\n"
+        "import sorter.counts\n"
+        "print(sorter.counts.__file__)"
+    )
+    words = [sys.executable, "-c", asked]
+    told = subprocess.run(words, cwd=HERE, stdout=subprocess.PIPE, check=True, text=True).stdout
+    assert told == f"False False {ROOT / 'sorter' / 'counts.py'}\n"
+
+
+def test_every_module_of_it_exists_and_is_named_once() -> None:
+    assert all((ROOT / f"{name.replace('.', '/')}.py").is_file() for name in MODULES)
+    assert len(set(MODULES)) == len(MODULES)
+
+
+def test_a_machine_without_a_compiler_is_told_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    assert main(["compile"]) == 3
+    assert "cc" in capsys.readouterr().err

@@ -1,0 +1,139 @@
+"""Days of one line of the hub: real loop, controller, journal, shadow, database, retention; flat memory.
+
+A day is the hub's own: 100,000 parcels over three lines in three waves; hours in which nothing is due are
+skipped exactly. The line is fed directly (`tests.fed`): the PLC's program and the belt have their soak in the
+torture's line-hours.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from sorter.app.config import hub_from_files
+from sorter.app.journal import read
+from sorter.app.retention import prune
+from sorter.app.segments import segment_paths
+from sorter.app.shadow import Shadow
+from sorter.app.store import Store
+from sorter.app.store_care import DATABASE, verify
+from sorter.app.tally import Tally
+from sorter.codec import Started, Value
+from sorter.flow import Outcome, Us
+from tests.fed import steady
+from tests.linzi import texts
+from tests.runs_fed import FedRun, first_decision_s
+
+HOUR: Us = 3_600_000_000
+DAY = 24 * HOUR
+WAVES = ((4 * HOUR + HOUR // 2, 4, 20_000), (11 * HOUR, 2, 10_000), (16 * HOUR, 1, 3_333))
+"""Begin, hours, parcels of each wave, of one line."""
+
+A_DAY = sum(parcels for _, _, parcels in WAVES)
+KEPT = """keep:
+  segment_mb: 8
+  snapshot_records: 20000
+  journal_days: 1
+  records_days: 2
+  advice: 10000
+"""
+LINZI = hub_from_files({**texts(), "store.yaml": KEPT}, "linzi")
+
+
+def arrivals(days: int) -> Iterator[Us]:
+    for day in range(days):
+        for begins, hours, parcels in WAVES:
+            for at_us in islice(steady(parcels // hours), parcels):
+                yield day * DAY + begins + at_us
+
+
+def resident_mb() -> float:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+class Soak:
+    """The run, and who cares for it: a shadow at every hour, database and retention twice a day."""
+
+    def __init__(self, folder: Path, days: int) -> None:
+        self.folder = folder
+        self.tally = Tally(LINZI.layout, kept=5_000)
+        self.run = FedRun(LINZI, folder, arrivals(days), watch=self._watch)
+        self.shadow = Shadow(self.run.journal_folder)
+        self.pruned = 0
+        self.megabytes: list[float] = []
+
+    def _watch(self, value: Value) -> None:
+        assert not isinstance(value, Started)
+        self.tally.note(value)
+
+    def day(self, number: int) -> None:
+        """One day; memory is measured at the ends of its first and its last wave."""
+        for hour in range(1, 25):
+            self.run.to(number * DAY + hour * HOUR)
+            assert self.run.journal.commit(60.0)
+            self.shadow.follow()
+            if hour in (9, 24):
+                self._care(number)
+                self.megabytes.append(resident_mb())
+        assert self.shadow.differences == 0, self.shadow.first
+
+    def _care(self, number: int) -> None:
+        """All files were written now: from the second day on retention is told that this is two days ago."""
+        with Store(self.folder / DATABASE) as store:
+            store.catch_up(self.run.journal_folder)
+        now_us = time.time_ns() // 1000
+        done = prune(self.folder, LINZI.keeping, now_us=now_us + (2 * DAY if number else 0))
+        self.pruned += len(done.removed)
+
+
+def soak(folder: Path, days: int, report_line: Callable[[str], None]) -> Soak:
+    before = time.process_time()
+    one = Soak(folder, days)
+    for number in range(days):
+        one.day(number)
+    one.run.end()
+    cpu_s = time.process_time() - before
+    line, tally = one.run.line, one.tally
+    assert (line.inducted, line.left, line.missorted) == (days * A_DAY, days * A_DAY, 0)
+    assert tally.outcomes.total() == days * A_DAY, "each parcel has one record"
+    assert tally.outcomes[Outcome.SORTED] >= 0.999 * days * A_DAY
+    first, *rest = one.megabytes
+    report_line(
+        f"{days} days, {line.left} parcels, {cpu_s:.0f} CPU s: 0 mis-sorted, "
+        f"{line.sorted / line.left:.2%} sorted; "
+        f"memory {first:.0f} MB in the first wave, then {', '.join(f'{mb:.0f}' for mb in rest)}"
+    )
+    return one
+
+
+def test_a_day_of_the_line_loses_nothing_and_a_restart_after_it_is_quick(
+    tmp_path: Path, report_line: Callable[[str], None]
+) -> None:
+    one = soak(tmp_path, 1, report_line)
+    assert one.megabytes[-1] <= one.megabytes[0] * 1.02 + 4, "what came after the first wave took no more"
+    records = sum(1 for _ in read(tmp_path / "journal"))
+    took = first_decision_s(LINZI, tmp_path / "journal")
+    report_line(f"after {records} records {took:.2f} CPU s from recovery to the first decision")
+    assert records >= 100_000 and took <= 2.0
+
+
+@pytest.mark.full
+@pytest.mark.timeout(7200)
+def test_thirty_days_leave_the_memory_flat_and_only_a_days_journal(
+    tmp_path: Path, report_line: Callable[[str], None]
+) -> None:
+    one = soak(tmp_path, 30, report_line)
+    assert one.megabytes[-1] <= one.megabytes[1] * 1.02, "memory after day 1"
+    assert one.pruned > 0 and len(segment_paths(tmp_path / "journal")) < one.pruned
+    assert verify(tmp_path).records > 0
+    took = first_decision_s(LINZI, tmp_path / "journal")
+    report_line(f"{one.pruned} segments went; {took:.2f} CPU s from recovery to the first decision")
+    assert took <= 2.0

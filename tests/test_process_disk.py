@@ -1,0 +1,102 @@
+"""Disks that fail: every call once, and a real one that runs full."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sorter.app.desk import inbox_of
+from sorter.app.inbox import put
+from sorter.errors import StoreError
+from sorter.flow import Effect, Event, Notice
+from tests.disk_calls import ORDER, complaints
+from tests.shared import ROOT
+from tests.taped import Noted, alive, tape
+
+
+def swept(points: int, timeout_s: int) -> dict[str, Any]:
+    """The sweep's account; skips where strace is missing or may not trace."""
+    if shutil.which("strace") is None:
+        pytest.skip("no strace: apt-get install strace")
+    may = subprocess.run(["strace", "-qq", "-o", os.devnull, "true"], capture_output=True, check=False)
+    if may.returncode:
+        pytest.skip("strace may not trace here (ptrace is refused)")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.disk_calls", str(points)],
+        cwd=ROOT, capture_output=True, text=True, timeout=timeout_s, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    account: dict[str, Any] = json.loads(done.stdout)
+    return account
+
+
+def test_a_disk_call_that_fails_loses_doubles_and_falsely_acknowledges_nothing(
+    report_line: Callable[[str], None],
+) -> None:
+    account = swept(120, 280)
+    struck, by_kind = account["struck"], account["by_kind"]
+    report_line(f"disk calls failed one by one: {struck} of {account['points']}, {by_kind}")
+    assert account["complaints"] == []
+    assert account["points"] == account["struck"] == 120
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_every_disk_call_fails_in_every_way(report_line: Callable[[str], None]) -> None:
+    account = swept(0, 3500)
+    report_line(f"every disk call x EIO, ENOSPC, KILL: {account['struck']} of {account['points']} struck")
+    assert account["complaints"] == []
+    assert account["points"] == account["struck"] > 1000
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with 160 kB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=160k", "sorter-test", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(words, capture_output=True, check=False).returncode:
+        pytest.skip("a file system may not be mounted here (needs root)")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def filled(folder: Path) -> Path:
+    """A file that takes what is free."""
+    ballast = folder / "ballast"
+    with ballast.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space"):
+        while True:
+            file.write(bytes(4096))
+    return ballast
+
+
+def test_on_a_full_disk_nothing_is_diverted_or_acknowledged_and_room_heals_it(small_disk: Path) -> None:
+    noted, outside, watched = Noted(), tape(), list[Event | Effect]()
+    with alive(small_disk, outside, noted, watched.append) as (runner, machine):
+        while machine.at < 16:
+            runner.cycle()
+        ballast = filled(small_disk)
+        with pytest.raises(StoreError, match="No space left on device\n  "):
+            put(inbox_of(small_disk), ORDER)  # a person's order is not confirmed
+        while not runner.late_commits:  # the segment's last page still takes some
+            runner.cycle()
+        acked, sent, at = noted.acked, noted.sent, machine.at
+        for _ in range(60):
+            runner.cycle()
+        assert machine.at == len(outside.events) > at, "the PLC went on telling"
+        assert (noted.acked, noted.sent) == (acked, sent)
+        alarms = [value for value in watched if isinstance(value, Notice) and value.key == "journal-failed"]
+        assert alarms and "No space left on device" in alarms[0].about
+        ballast.unlink()
+        for _ in range(60):
+            runner.cycle()
+        assert noted.acked == len(outside.events)
+    assert list(complaints(small_disk, outside, noted, 0)) == []

@@ -1,0 +1,84 @@
+"""Everything started twice by mistake, and clocks that jump: the first goes on, the second says why not."""
+
+from __future__ import annotations
+
+import time
+from copy import copy
+from itertools import count, cycle
+from pathlib import Path
+
+import pytest
+
+from sorter.app.journal import read
+from sorter.codec import Started
+from sorter.flow import Notice
+from tests.console_site import free_port
+from tests.lines import Emulated, Process, controller, ended_in_order, journalled, until
+from tests.linzi import FOLDER as LINZI
+from tests.taped import Noted, life, tape
+from tests.test_process_stops import goes_on, nothing_lost
+
+FAR_EAST = {"TZ": "Pacific/Kiritimati"}
+"""Where it is tomorrow already."""
+
+
+def test_a_second_controller_emulator_or_console_says_why_not_and_the_first_goes_on(tmp_path: Path) -> None:
+    with Emulated(tmp_path, 600) as line:
+        first = controller(line)
+        assert goes_on(line)
+        second = controller(line)
+        assert f"process {first.pid} is writing this journal\n  stop it first" in second.shut()
+        assert second.returncode == 2
+        elsewhere = copy(line)
+        elsewhere.run = tmp_path / "elsewhere"
+        third = controller(elsewhere)
+        assert until(lambda: told_of_another(elsewhere), 60), "the PLC tells it that another one controls"
+        assert goes_on(line)
+        ended_in_order(third)
+        words = ["emulate", str(LINZI), "--port", str(line.port), "--out", str(tmp_path / "x")]
+        again = Process(tmp_path / "again.log", *words)
+        assert "--port 0" in again.shut() and again.returncode == 3
+        assert goes_on(line)
+        first.killed()
+        ended_in_order(resumed(line))
+    nothing_lost(line)
+    assert len([value for value in journalled(line) if isinstance(value, Started)]) == 1, "it is the same run"
+
+
+def resumed(line: Emulated) -> Process:
+    """The next controller, in another time zone, once it has brought the line back."""
+    process = controller(line, environ=FAR_EAST)
+    assert goes_on(line)
+    return process
+
+
+def told_of_another(line: Emulated) -> bool:
+    return any(isinstance(value, Notice) and value.key == "comm-4" for value in journalled(line))
+
+
+def test_of_two_consoles_on_one_port_the_second_says_so_and_the_first_goes_on(tmp_path: Path) -> None:
+    number = str(free_port())
+    words = ["serve", str(LINZI), "--out", str(tmp_path), "--port", number]
+    words += ["--people", str(tmp_path / "people.db")]
+    first = Process(tmp_path / "first.log", *words)
+    assert first.stdout is not None and first.stdout.readline()
+    second = Process(tmp_path / "second.log", *words)
+    assert "choose another port" in second.shut() and second.returncode == 2
+    assert first.poll() is None
+    first.terminate()
+    assert "Traceback" not in first.shut()
+
+
+def test_a_wall_clock_that_jumps_changes_no_value_of_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outside = tape()
+    for name in ("calm", "jumps"):
+        (tmp_path / name).mkdir()
+    life(tmp_path / "calm", outside, Noted(), len(outside.events))
+    real, jumps_s, asked = time.time_ns, cycle((3600, -86_400, 7, 86_400, -7, 0)), count()
+    monkeypatch.setattr(time, "time_ns", lambda: real() + next(jumps_s) * 10**9 + 0 * next(asked))
+    monkeypatch.setattr(time, "time", lambda: time.time_ns() / 1e9)
+    life(tmp_path / "jumps", outside, Noted(), len(outside.events))
+    assert next(asked) > 10, "the clock was asked, and jumped"
+    assert list(read(tmp_path / "jumps" / "journal")) == list(read(tmp_path / "calm" / "journal"))
