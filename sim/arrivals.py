@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sim.draws import below, unit, word
 from sim.hubline.recorded import DRAWN, Recorded
@@ -128,6 +128,7 @@ def _recorded_truth(n: int, one: Recorded) -> Truth:
         held=one.held,
         waybills=codes,
         flaw="" if codes else "unread",
+        length_mm=one.length_mm,
     )
 
 
@@ -163,7 +164,7 @@ def _drawn(hub: Hub, stream: Stream, n: int, arr_us: Us, piece: int) -> Drawn:
     bits = word(at.luck, n)
     flaw = flaw_of(stream.dealt, at, courier, bits)
     latency_us = at.vision_least_us + below(bits, at.vision_span_us)
-    truth = _truth(hub, n, (courier, service, village, flaw), at.numbers)
+    truth = replace(_truth(hub, n, (courier, service, village, flaw), at.numbers), length_mm=length)
     shape = Luck(at.shapes, n, _SHAPE_WORDS)
     return Drawn(_parcel(n, arr_us, length, truth, shape), truth, latency_us)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.line import TAKEN_OFF
+from sim.rightful import PlanEvent, Rightful
 from sim.truth import Truth
-from sorter.flow import REJECT, Direction, Outcome, ParcelRecord, Why
+from sorter.flow import REJECT, Outcome, ParcelRecord, Us
 from sorter.hub import Hub
-from sorter.plan import Item
 
 _NONE: Mapping[int, str] = {}
 
@@ -70,11 +70,15 @@ def judge(
     records: Sequence[ParcelRecord],
     misreadings: Mapping[int, str] = _NONE,
     late: Collection[str] = (),
+    on_date: str = "",
+    happened: Iterable[PlanEvent] = (),
 ) -> Judgement:
     """left: parcel number -> chute by which it physically came off (parcels still on the line are absent).
 
     misreadings  parcel number -> the waybill that a reader at fault makes of it; a record may have it
     late         waybills that were announced late
+    on_date      the day by which places are served, "" = any
+    happened     what was ordered of plans and told of waves in the run
     """
     unsure = {*misreadings, *(truth.n for truth in truths if truth.waybill in late)}
     carriers = _carriers(truths, misreadings)
@@ -90,26 +94,10 @@ def judge(
         outcomes=outcomes,
         readable=sum(truth.readable for truth in seen),
         read=sum(truth.readable and _was_read(truth, read, own) for truth in seen),
-        missorts=tuple(_missorts(hub, seen, left, unsure)),
+        missorts=tuple(_missorts(Rightful(hub, on_date, happened), seen, left, unsure, own)),
         invented=tuple(sorted(read - carriers.keys())),
         untrue=tuple(_untrue(carriers, left, own)),
     )
-
-
-def right_chutes(hub: Hub, truth: Truth) -> tuple[int, ...]:
-    """Chutes by which this parcel may leave; the exception end is never wrong."""
-    if truth.held:
-        return _exception(hub, Why.INTERCEPTED)
-    if not truth.advised:
-        return _exception(hub, Why.NO_ADVICE)
-    town = hub.network.town_of(truth.place) if truth.direction is Direction.DOWN else ""
-    rule = hub.plan.ruling(Item(truth.courier, truth.direction, truth.service, town, truth.place))
-    return rule.chutes if rule else _exception(hub, Why.NO_RULE)
-
-
-def _exception(hub: Hub, why: Why) -> tuple[int, ...]:
-    chute = hub.plan.exception_chute(why)
-    return () if chute == REJECT else (chute,)
 
 
 def _was_read(truth: Truth, read: set[str], records: Sequence[ParcelRecord]) -> bool:
@@ -121,14 +109,21 @@ def _was_read(truth: Truth, read: set[str], records: Sequence[ParcelRecord]) -> 
 
 
 def _missorts(
-    hub: Hub, truths: Sequence[Truth], left: Mapping[int, int], unsure: Collection[int]
+    rightful: Rightful,
+    truths: Sequence[Truth],
+    left: Mapping[int, int],
+    unsure: Collection[int],
+    records: Sequence[ParcelRecord],
 ) -> list[Missort]:
     """A chute where a person codes parcels is right, too, for one of the unsure, unless it is held."""
-    by_hand = (*_exception(hub, Why.NO_ADVICE), *_exception(hub, Why.NO_RULE))
+    decided: dict[str, list[Us]] = {}
+    for record in records:
+        if record.waybill and record.decided_us >= 0:
+            decided.setdefault(record.waybill, []).append(record.decided_us)
     found = []
     for truth in truths:
-        chute, right = left[truth.n], right_chutes(hub, truth)
-        coded = by_hand if truth.n in unsure and not truth.held else ()
+        chute, right = left[truth.n], rightful.chutes(truth, decided.get(truth.waybill, ()))
+        coded = rightful.by_hand() if truth.n in unsure and not truth.held else ()
         if chute not in (REJECT, TAKEN_OFF, *right, *coded):
             found.append(Missort(truth, chute, right))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sorter.flow import Direction, Service
+from sorter.flow import Direction, Mm, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Truth:
     held      it is on the intercept list
     waybills  what is printed on it as waybills: none, its own, or its own and an old one
     flaw      what is wrong with it, "" = nothing
+    length_mm as it lies on the belt, 0 = nobody told
     """
 
     n: int
@@ -29,3 +30,4 @@ class Truth:
     held: bool
     waybills: tuple[str, ...]
     flaw: str
+    length_mm: Mm = 0

@@ -11,7 +11,7 @@ from sorter.flow import Direction, Service
 
 _FIELDS = (
     "n", "waybill", "courier", "place", "direction", "service", "readable", "advised", "held", "waybills",
-    "flaw",
+    "flaw", "length_mm",
 )  # fmt: skip
 
 
@@ -23,7 +23,7 @@ def write_truths(path: Path, truths: Iterable[Truth]) -> None:
         for t in truths:
             writer.writerow(
                 (t.n, t.waybill, t.courier, t.place, t.direction.value, t.service.value, int(t.readable),
-                 int(t.advised), int(t.held), " ".join(t.waybills), t.flaw)
+                 int(t.advised), int(t.held), " ".join(t.waybills), t.flaw, t.length_mm)
             )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def read_truths(path: Path) -> list[Truth]:
                 held=row["held"] == "1",
                 waybills=tuple(row["waybills"].split()),
                 flaw=row["flaw"],
+                length_mm=int(row.get("length_mm") or 0),
             )
             for row in csv.DictReader(file)
         ]

@@ -252,6 +252,7 @@ SINGLE = {
         "more than 100% in all",
     WAVE + "sensitivity: {of: [load]}\nsweep: {load: [1]}": "beside a sweep or a comparison",
     WAVE + "sensitivity: {of: [failing_percent]}": "it is 0 here",
+    WAVE + "sensitivity: {of: [lines]}": "it is 1 here",
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sim.hubline.scenario import HubDay
+from sim.hubline.stream import NO_READS
 from sim.hubline.traffic import Traffic
 from sorter.app.cli import main
 from sorter.app.scenario_file import Plan, load_plan
@@ -125,3 +126,20 @@ def test_a_chute_that_says_full_all_day_gets_nothing(tmp_path: Path) -> None:
     figures = HubDay(replace(day, method="")).run(0).figures
     assert figures["chute:qidu"] == 0
     assert figures["chute:jinshan"] > 0
+
+
+def test_several_loads_are_points_of_a_sweep_from_which_the_report_draws_its_frontier(tmp_path: Path) -> None:
+    plan = what_if(plan_of(tmp_path), asked("--load", "0.5,1,2", "--no-reads", "2%"))
+    assert plan.sweep == {"load": (0.5, 1.0, 2.0)}
+    assert not plan.others
+    assert sum(plan.scenario.traffic.flaws[name] for name in NO_READS[:3]) == pytest.approx(0.02)
+    assert {threshold.point for threshold in plan.thresholds} == {""}
+
+
+def test_a_sensitivity_steps_from_everything_that_leads_somewhere(tmp_path: Path) -> None:
+    plan = what_if(plan_of(tmp_path), asked("--sensitivity"))
+    # One line, no diverts that fail and no labels that only the reader fails at: nothing to step from.
+    assert plan.steps == {"load": 1.0, "bag_change_s": 15, "capacity": 120}
+    assert plan.step == 0.1
+    with pytest.raises(SorterError, match="not with several loads"):
+        what_if(plan_of(tmp_path), asked("--sensitivity", "--load", "1,2"))

@@ -52,6 +52,7 @@ CATALOGUE: tuple[Figure, ...] = (
     Figure("peak_per_h", "最高一刻钟", "sorted in the best quarter of an hour", "/h", decimals=0),
     Figure("sorted_share", "分拣率", "sorted to a chute", "%", "inducted", 2),
     Figure("accuracy", "准确率", "sorted to a right chute", "%", "sorted to a chute", 4),
+    Figure("sort_accuracy", "分拣准确率", "left by the right chute", "%", "inducted less no-reads", 3),
     Figure("missorts", "错分", "mis-sorts", "", "inducted", 0),
     Figure("no_read_share", "无读率", "no-reads", "%", "inducted", 2),
     Figure("full_share", "格口满", "rejected, chute full", "%", "inducted", 3),
@@ -110,6 +111,9 @@ def figures_of(scenario: Scenario, tallies: Sequence[Tally]) -> dict[str, float]
         figures[f"chute:{chute.key}"] = 100.0 * count / parcels
         if count:
             figures[f"dwell:{chute.key}"] = dwelt[chute.id] / count / 1e6
+    told_codes = parcels - _ended(tallies, Outcome.NO_READ)
+    if told_codes:
+        figures["sort_accuracy"] = 100.0 * (taken - totals[MISSORTS]) / told_codes
     if taken:
         figures["accuracy"] = 100.0 * (taken - totals[MISSORTS]) / taken
         figures["busiest_share"] = 100.0 * max(chutes[:-1]) / taken

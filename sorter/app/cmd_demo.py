@@ -159,7 +159,8 @@ def _judge(
     hub: Hub, line: Path, tally: Tally, misreadings: Mapping[int, str], late: Collection[str]
 ) -> Judgement:
     truths, left = read_truths(line / "truth.csv"), read_left(line / "left.csv")
-    return judge(hub, truths, left, tally.records, misreadings, late)
+    today = time.strftime("%Y-%m-%d")
+    return judge(hub, truths, left, tally.records, misreadings, late, today, tally.plans)
 
 
 def _any_waybill(tally: Tally) -> str:

@@ -97,7 +97,8 @@ def run_sim(args: argparse.Namespace) -> int:
 
 _OF_A_HUB = ("faults", "journal")
 _OF_A_SCENARIO = (
-    "closed", "no_reads", "load", "workers", "cluster", "replications", "engine", "csv", "report", "gate",
+    "closed", "no_reads", "load", "sensitivity", "workers", "cluster", "replications", "engine", "csv",
+    "report", "gate",
 )  # fmt: skip
 
 
@@ -135,7 +136,8 @@ def _run_hub(args: argparse.Namespace) -> int:
         run = line.run(early, later)
     misreadings = faults.misreadings() if faults else {}
     late = {word.waybill for _, word in later}
-    judgement = judge(hub, [one.truth for one in drawn], run.left, run.records, misreadings, late)
+    truths = [one.truth for one in drawn]
+    judgement = judge(hub, truths, run.left, run.records, misreadings, late, args.date)
     figures = run_figures(tally, judgement, hub)
     if args.json:
         print(json.dumps({"figures": as_dict(figures)}, ensure_ascii=False))

@@ -81,6 +81,18 @@ def load_plan(path: Path, parcels: Path | None = None) -> Plan:
     )
 
 
+def steps_of(scenario: Scenario) -> dict[str, int | float]:
+    """What the scenario has of each parameter from which a relative step leads somewhere."""
+    found = {name: set(values(scenario)) for name, values in _BASE.items()}
+    alone = {name: values.pop() for name, values in found.items() if len(values) == 1}
+    return {name: value for name, value in alone.items() if not _leads_nowhere(value)}
+
+
+def _leads_nowhere(value: int | float) -> bool:
+    """From 0 no relative step leads anywhere, and from a whole 1 the step below leads to none at all."""
+    return value == 0 or (isinstance(value, int) and value == 1)
+
+
 def varied(scenario: Scenario, values: Mapping[str, Value]) -> Scenario:
     """The scenario with these parameters of a sweep."""
     for name, value in values.items():
@@ -182,8 +194,8 @@ class _Loader:
         for index, name in enumerate(asked.of if asked else ()):
             values = set(_BASE[name](day))
             found[name] = min(values)
-            if values == {0} or len(values) > 1:
-                what = "it is 0 here, and no relative step leads anywhere"
+            if len(values) > 1 or _leads_nowhere(found[name]):
+                what = f"it is {found[name]:g} here, and a step below leads nowhere"
                 if len(values) > 1:
                     what = "it has several values here"
                 remedy = f"leave {name} out, or sweep it"

@@ -35,6 +35,9 @@ _BANDS = "线为各次重复的平均，带为区间 line: mean of the replicati
 _CUT = "灰区为 MSER-5 建议去掉的预热段 grey: the warm-up that MSER-5 (below) advises to leave out."
 _FALLS = "占铭牌能力的百分比 shares of the nameplate capacity."
 _FRONTIER = "编号见“各点” numbers as in Points; 虚线连接未被超过的点 broken line: points that no other beats."
+_NO_FRONTIER = "只有一个点；多个负荷才有前沿 one point only; several loads draw it: --load 0.5,1,1.5,2,3"
+_NO_RANKING = "未问 not asked: --sensitivity, 或 or sensitivity: in the file."
+_FRONTIER_OF = ("throughput_per_h", "sort_accuracy")
 _PAIRED = "同一随机数下逐次配对之差 differences of paired replications (common random numbers)"
 _BOLD = "粗体：区间不含 0 bold: 0 is outside the interval."
 _ELASTICITY = (
@@ -153,15 +156,19 @@ def _loads(point: PointResult) -> str:
 
 def frontier_of(result: StudyResult) -> Iterable[str]:
     """What accuracy costs in throughput, over the points that have both figures."""
-    x, y = HEADLINE[0], HEADLINE[2]
+    found = {key for point in result.points for key in point.figures}
+    x, y = _FRONTIER_OF if found.issuperset(_FRONTIER_OF) else (HEADLINE[0], HEADLINE[2])
     dots = [
         Dot(str(number), f"{point.name}: {shown(x, point.figures[x])}, {shown(y, point.figures[y])}",
             point.figures[x], point.figures[y])
         for number, point in enumerate(result.points, start=1) if x in point.figures and y in point.figures
     ]  # fmt: skip
-    if len(dots) < 2:
+    if not dots:
         return
     yield "<h2>分拣量与准确率 Throughput and accuracy</h2>"
+    if len(dots) < 2:
+        yield f"<p>{_NO_FRONTIER}</p>"
+        return
     yield f"<p>{_FRONTIER}</p>"
     yield f"<figure>{frontier(dots, (f'{name_of(x)} (/h)', f'{name_of(y)} (%)'))}</figure>"
 
@@ -206,6 +213,8 @@ def _difference(pair: Paired, reach: float) -> list[str]:
 def ranking(result: StudyResult) -> Iterable[str]:
     """What the figures depend on, where the points are steps around a base; else nothing."""
     if not is_around_a_base(result):
+        if len(result.points) == 1 and HEADLINE[0] in result.points[0].figures:
+            yield f"<h2>敏感度排名 What it depends on, most first</h2><p>{_NO_RANKING}</p>"
         return
     level = next((value.level for point in result.points for value in point.figures.values()), 0.95)
     drawn = [(key, sensitivities(result, key, level)) for key in headline_of(result)]

@@ -23,6 +23,7 @@ NOT_ESTIMATED = "无法估计 not estimated"
 _KNOWN = {figure.key: figure for figure in CATALOGUE}
 OF_ZH = {
     "inducted": "到件",
+    "inducted less no-reads": "到件减无读",
     "sorted to this chute": "落入该格口",
     "come to this infeed": "到该供件口",
     "sorted to a chute": "落格件",

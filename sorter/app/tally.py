@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sim.rightful import PLAN_EVENTS, PlanEvent
 from sorter.app.grades import GradeBook
 from sorter.flow import (
     Decision,
@@ -47,6 +48,7 @@ class Tally:
     records        parcel records, in order
     vision_us      exposure -> answer, one per picture
     decision_us    exposure of its first picture -> decision, one per decided parcel that was pictured
+    plans          what was ordered of plans and told of waves, in order
     grades         how good the waybills looked
     margin_us      machine took the order -> parcel at its decision position, one per parcel told a chute
     """
@@ -66,6 +68,7 @@ class Tally:
         self.decision_us: deque[Us] = deque(maxlen=kept)
         self.margin_us: deque[Us] = deque(maxlen=kept)
         self.grades = GradeBook()
+        self.plans: list[PlanEvent] = []
         self._layout = layout
         self._exposed: dict[tuple[int, int], Us] = {}
         self._first_look: dict[int, Us] = {}
@@ -89,6 +92,8 @@ class Tally:
             self._decision(value)
         elif isinstance(value, StateChanged):
             self.state = value.state
+        elif isinstance(value, PLAN_EVENTS):
+            self.plans.append(value)
         elif isinstance(value, Notice):
             self.notices.append(value)
 

@@ -9,13 +9,15 @@ import argparse
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sim.hubline.build import Closures
 from sim.hubline.scenario import Scenario
 from sim.hubline.stream import NO_READS
 from sim.hubline.traffic import Traffic
+from sim.study.sweep import BASE
 from sorter.app.fields import nearest
-from sorter.app.scenario_file import Plan, varied
+from sorter.app.scenario_file import Plan, steps_of, varied
 from sorter.app.scenario_schema import CLOSED
 from sorter.errors import SorterError
 from sorter.flow import Us
@@ -51,12 +53,14 @@ def add_what_if(group: argparse._ActionsContainer) -> None:
         help="a chute, or a town's, full, locked or broken: 凤凰镇=full, qidu=broken@06:00-07:30",
     )
     add("--no-reads", type=_percent, metavar="SHARE", help="so many parcels cannot be read, e.g. 2%%")
-    add("--load", type=_factor, metavar="X", help="so many times as many parcels, e.g. 1.5")
+    add("--load", type=_factors, metavar="X[,X...]",
+        help="so many times as many parcels, e.g. 1.5; several = a point for each")  # fmt: skip
+    add("--sensitivity", action="store_true", help="what the figures depend on: 10%% less and more of each")
 
 
 def asks_what_if(args: argparse.Namespace) -> bool:
     """Whether anything shall be different."""
-    return bool(args.closed) or args.no_reads is not None or args.load is not None
+    return bool(args.closed or args.load or args.sensitivity) or args.no_reads is not None
 
 
 def what_if(plan: Plan, args: argparse.Namespace) -> Plan:
@@ -68,8 +72,8 @@ def what_if(plan: Plan, args: argparse.Namespace) -> Plan:
     asked = [*map(str, args.closed)]
     if args.no_reads is not None:
         asked.append(f"no-reads={args.no_reads:g}%")
-    if args.load is not None:
-        asked.append(f"load={args.load:g}")
+    if args.load and not args.load[1:]:
+        asked.append(f"load={args.load[0]:g}")
     if not asks_what_if(args):
         return plan
     if plan.sweep or plan.steps:
@@ -82,13 +86,30 @@ def what_if(plan: Plan, args: argparse.Namespace) -> Plan:
     changed = replace(day, closures=_closed(day, args.closed, plan.begins_us))
     if args.no_reads is not None:
         changed = replace(changed, traffic=unreadable(changed.traffic, args.no_reads / 100))
-    if args.load is not None:
-        changed = varied(changed, {"load": args.load})
+    if args.load and args.load[1:]:
+        return _points(plan, changed, args, sweep={"load": args.load})
+    if args.load:
+        changed = varied(changed, {"load": args.load[0]})
+    if args.sensitivity:
+        return _points(plan, changed, args, steps=steps_of(changed), step=STEP)
     said = " ".join(asked)
     changed = replace(changed, name=WHAT_IF, zh=f"{day.zh}，若 {said}", en=f"{day.en}, if so")
     thresholds = tuple(replace(one, point=WHAT_IF) for one in plan.thresholds)
     return replace(plan, scenario=changed, others=(day,), thresholds=thresholds)
 
+
+def _points(plan: Plan, changed: Scenario, args: argparse.Namespace, **points: Any) -> Plan:
+    """The changed day at several points, compared with nothing."""
+    if args.sensitivity and "sweep" in points:
+        raise SorterError(
+            "--sensitivity: 与多个 --load 不能并用 / not with several loads\n  ask one after the other"
+        )
+    point = BASE if "steps" in points else ""
+    thresholds = tuple(replace(one, point=point) for one in plan.thresholds)
+    return replace(plan, scenario=changed, others=(), thresholds=thresholds, **points)
+
+
+STEP = 0.1
 
 WHAT_IF = "what-if"
 """The changed day's name."""
@@ -159,6 +180,10 @@ def _clock_us(text: str) -> Us:
             f"'{text}' is no time of day: write hours:minutes, for example 06:30"
         )
     return (int(parts[1]) * 60 + int(parts[2])) * 60_000_000
+
+
+def _factors(text: str) -> tuple[float, ...]:
+    return tuple(dict.fromkeys(_factor(part) for part in text.split(",")))
 
 
 def _percent(text: str) -> float:
