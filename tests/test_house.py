@@ -32,7 +32,7 @@ ONLY_IN = {
     "numba": ("sim.compiled", "vision.compiled"),
     "distributed": ("sim.study.cluster",),
     "yaml": ("sorter.app",),
-    "sqlite3": ("sorter.app.store", "sorter.app.console.people"),
+    "sqlite3": ("sorter.app.store", "sorter.app.store_proof", "sorter.app.console.people"),
     "fastapi": ("sorter.app.console",),
     "starlette": ("sorter.app.console",),
     "uvicorn": ("sorter.app.cmd_serve", "sorter.app.console.web"),

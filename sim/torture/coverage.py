@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sim.oracle.case import Violation
-from sim.torture.faults import KINDS, MIXES
+from sim.torture.faults import FOLLOWS, KINDS, MIXES
 from sim.torture.trial import Trial
 
 FLOORS_PERMILLE = {"faultless": 999, "light": 600, "heavy": 80}
@@ -62,8 +62,4 @@ class Coverage:
     @property
     def silent(self) -> tuple[str, ...]:
         """Kinds of fault that never struck."""
-        return tuple(kind for kind in KINDS if not self.fired[kind] and not self.fired[_ALSO.get(kind, kind)])
-
-
-_ALSO = {"short-write": "short", "ring-overflow": "silent"}
-"""Kinds that strike under another name."""
+        return tuple(kind for kind in (*KINDS, *FOLLOWS) if not self.fired[kind])

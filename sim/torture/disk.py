@@ -33,9 +33,10 @@ class _File:
 
 
 class ModelDisk:
-    """One folder's files. trouble = "" | enospc | eio-write | eio-sync | short; on_call may kill the caller.
+    """One folder's files. trouble = "" | enospc | eio-write | eio-sync | short-write.
 
-    hit  told the kind of each trouble that really struck
+    on_call  may kill the caller
+    hit      told the kind of each trouble that really struck
     """
 
     def __init__(self, on_call: Callable[[str], None], hit: Callable[[str], None]) -> None:
@@ -101,8 +102,8 @@ class ModelDisk:
         self._may_write()
         one, at = self._open[file][1], self._where[file]
         take = len(data)
-        if self.trouble == "short" and take > 1:
-            self._hit("short")
+        if self.trouble == "short-write" and take > 1:
+            self._hit(self.trouble)
             take //= 2
         one.seen[at : at + take] = data[:take]
         one.dirty, one.sound = min(one.dirty, at), min(one.sound, at)
@@ -181,7 +182,7 @@ class ModelDisk:
         unsynced = len(file.seen) - file.dirty
         kept = random.randint(0, unsynced) if unsynced > 0 else 0
         if kept and kept < unsynced:
-            self._hit("torn")
+            self._hit("torn-tail")
         if random.random() < 0.3 and kept:
             file.safe = file.safe[: file.dirty] + bytes(kept)
         elif kept or len(file.safe) > len(file.seen):

@@ -25,6 +25,8 @@ VISION = (
 UPSTREAM = ("advice-never", "advice-late", "advice-twice", "advice-wrong")
 PEOPLE = ("intercept", "e-stop", "hold", "stop-start", "lock", "same-waybill", "locked-out")
 CLOCK = ("drift", "date-step")
+FOLLOWS = {"torn-tail": "power-cut"}
+"""What is not planned, but comes of something that is."""
 AREAS = {
     "controller": CONTROLLER, "disk": DISK, "link": LINK, "plc": PLC, "field": FIELD, "vision": VISION,
     "upstream": UPSTREAM, "people": PEOPLE, "clock": CLOCK,

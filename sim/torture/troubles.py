@@ -156,8 +156,8 @@ def _second_master(world: World, fault: Fault) -> None:
 _ACTS: dict[str, Act] = {
     "kill": _kill, "power-cut": _power_cut, "stop": _stop, "exception": _exception,
     "crash-in-recovery": _crash_in_recovery, "second-controller": _second_controller,
-    **{kind: _setting("disk", kind) for kind in ("enospc", "eio-write", "eio-sync")},
-    "short-write": _setting("disk", "short"), "slow-sync": _slow_sync,
+    **{kind: _setting("disk", kind) for kind in faults.DISK if kind != "slow-sync"},
+    "slow-sync": _slow_sync,
     **{kind: _setting("wire", kind) for kind in faults.LINK},
     "reboot": _reboot, "frozen": _frozen, "cpu-stop": _cpu_stop,
     "ring-overflow": _ring_overflow, "second-master": _second_master,

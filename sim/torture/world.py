@@ -99,6 +99,8 @@ class World:
         self.line.plan()
         self._run_until(lambda: self.line.idle and self._quiet())
         self.fact("end", self.ended)
+        if dropped := sum(fact[1] == "dropped" for fact in self.facts):
+            self.fired["ring-overflow"] += dropped
 
     def _run_until(self, done: Any) -> None:
         clock, line, cabinet, pc = self.clock, self.line, self.cabinet, self.pc

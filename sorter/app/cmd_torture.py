@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.torture.coverage import FLOORS_PERMILLE, Coverage
-from sim.torture.faults import AREAS, MIXES
+from sim.torture.faults import AREAS, FOLLOWS, MIXES
 from sim.torture.story import story
 from sim.torture.trial import Trial, run_many, shrink, told
 from sorter.app.args import command, positive
@@ -75,6 +75,9 @@ def run(args: argparse.Namespace) -> int:
     print(file=sys.stderr)
     for line in table(coverage):
         print(line)
+    if args.record is not None:
+        by = ", ".join(f"{digest} {seeds}" for digest, seeds in record.sources.items())
+        print(f"代码版本 digests of the code (seeds): {by}")
     return 0 if coverage.well else 1
 
 
@@ -116,7 +119,8 @@ def table(coverage: Coverage) -> Iterator[str]:
     """What was covered, and whether it held."""
     yield f"种子 seeds {coverage.trials}, 线上时间 line time {coverage.line_s / 3600:.1f} h"
     yield f"速度 pace: {coverage.pace:.0f} simulated seconds a second of one core"
-    for area, kinds in AREAS.items():
+    for area, planned in AREAS.items():
+        kinds = (*planned, *(kind for kind, cause in FOLLOWS.items() if cause in planned))
         struck = [f"{kind} {coverage.seeds_of[kind]}" for kind in kinds if coverage.fired[kind]]
         yield f"  {area:<10} {', '.join(struck) or '-'}"
     yield f"故障种类 kinds of fault that struck (seeds): {len(coverage.fired)}; never: " + (

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import shutil
-import sqlite3
 from collections import Counter
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -22,7 +21,7 @@ from sorter.app.segments import (
 )
 from sorter.app.snapshots import snapshot_paths, whole
 from sorter.app.store import Store
-from sorter.app.store_proof import prove_database
+from sorter.app.store_proof import copy_database, prove_database
 from sorter.app.store_rows import COLUMNS
 from sorter.codec import Started
 from sorter.errors import StoreError
@@ -93,7 +92,7 @@ def backup(folder: Path, target: Path) -> int:
                 if whole(path):
                     shutil.copyfile(path, part / "journal" / path.name)
         copied = sum(_copy(path, part / "journal" / path.name) for path in segment_paths(journal))
-        copied += _copy_database(folder / DATABASE, part / DATABASE)
+        copied += copy_database(folder / DATABASE, part / DATABASE)
     verify(part)
     with disk_errors(target):
         for copy in (*part.rglob("snapshot-*"), *part.glob(f"{DATABASE}*")):
@@ -146,22 +145,6 @@ def _copy(source: Path, copy: Path) -> int:
         file.truncate(end)
         os.fsync(file.fileno())
     return end
-
-
-def _copy_database(source: Path, copy: Path) -> int:
-    """By SQLite's own means, so that a writer may go on; 0 bytes when there is none."""
-    if not source.exists():
-        return 0
-    try:
-        with (
-            closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as old,
-            closing(sqlite3.connect(copy)) as new,
-        ):
-            old.backup(new)
-    except sqlite3.DatabaseError as error:
-        remedy = "verify it; a damaged one is made anew from the journal"
-        raise StoreError(f"{source}: {error}\n  {remedy}") from error
-    return copy.stat().st_size
 
 
 def _cell(value: object) -> object:

@@ -1,4 +1,7 @@
-"""What a long torture has done so far: a JSON file, replaced whole, from which it goes on."""
+"""What a long torture has done so far: a JSON file, replaced whole, from which it goes on.
+
+It says which seeds ran, and by which sources: a record may be filled by more than one version of them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +22,16 @@ from sorter.errors import StoreError
 
 
 class Record:
-    """seeds = first and last; left = those still to run; done = how many are behind us."""
+    """seeds = first and last; left = those still to run; done = how many are behind us.
+
+    sources  digest of the code -> how many seeds it ran
+    """
 
     def __init__(self, path: Path | None, seeds: tuple[int, int], mix: str | None) -> None:
         self.coverage = Coverage()
         self._path, self._head = path, {"seeds": list(seeds), "mix": mix}
         self._ran: set[int] = set()
+        self.sources: Counter[str] = Counter()
         if path is not None and path.exists():
             self._load(path)
         self.done = len(self._ran)
@@ -31,12 +40,13 @@ class Record:
     def keep(self, seeds: Sequence[int]) -> None:
         """These ran and are in `coverage`."""
         self._ran.update(seeds)
+        self.sources[source_digest()] += len(seeds)
         if self._path is None:
             return
         part = self._path.with_suffix(".part")
         with disk_errors(self._path):
             sums = {**vars(self.coverage), "failed": [_plain(*one) for one in self.coverage.failed]}
-            whole = {**self._head, "ran": sorted(self._ran), "coverage": sums}
+            whole = {**self._head, "ran": _ranges(self._ran), "sources": self.sources, "coverage": sums}
             part.write_text(json.dumps(whole), encoding="utf-8")
             os.replace(part, self._path)
 
@@ -48,10 +58,31 @@ class Record:
                 raise StoreError(
                     f"{path}: is the record of other seeds or another mix\n  choose another file"
                 )
-            self._ran = set(whole["ran"])
+            self._ran = {seed for first, last in whole["ran"] for seed in range(first, last + 1)}
+            self.sources = Counter(whole["sources"])
             self.coverage = _coverage(whole["coverage"])
         except (ValueError, KeyError, TypeError) as error:
             raise StoreError(f"{path}: no record of a torture ({error})\n  choose another file") from None
+
+
+def _ranges(seeds: set[int]) -> list[list[int]]:
+    """First and last of each run of seeds."""
+    found: list[list[int]] = []
+    for seed in sorted(seeds):
+        if found and found[-1][1] == seed - 1:
+            found[-1][1] = seed
+        else:
+            found.append([seed, seed])
+    return found
+
+
+@cache
+def source_digest() -> str:
+    """Of every Python file of the product and its worlds, short, hex."""
+    root, digest = Path(__file__).resolve().parents[2], sha256()
+    for path in sorted(path for name in ("plc", "sim", "sorter") for path in (root / name).rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _plain(seed: int, mix: str, violations: tuple[Violation, ...]) -> tuple[int, str, list[dict[str, Any]]]:
