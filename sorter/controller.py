@@ -14,6 +14,7 @@ from sorter.chutes import ChuteBoard, Pick
 from sorter.coding import may_code
 from sorter.flow import (
     ENCODER_SPAN,
+    ONLY_KEPT,
     REJECT,
     Advised,
     Answered,
@@ -32,7 +33,6 @@ from sorter.flow import (
     EncoderTrouble,
     Event,
     EventsLost,
-    EyeSeen,
     FrameRead,
     Inducted,
     InterceptSet,
@@ -48,9 +48,7 @@ from sorter.flow import (
     Rebooted,
     Restarted,
     Room,
-    Serviced,
     StateChanged,
-    Taken,
     Triggered,
     Us,
     Verdict,
@@ -107,7 +105,7 @@ class Controller:
             Operated: lambda event: self._goal.operated(event),
             Coded: self._coded,
             DiskSpace: self._disk_space,
-            **dict.fromkeys((Taken, EyeSeen, Serviced), lambda event: []),
+            **dict.fromkeys(ONLY_KEPT, lambda event: []),
             Restarted: self._restarted,
             ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
         }
