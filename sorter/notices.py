@@ -30,6 +30,8 @@ def noticed(event: Plain) -> Notice:
             return Notice(event.at_us, "belt-slip" if slips else "encoder", str(event.code))
         case Jammed():
             return Notice(event.at_us, "diverter-turned" if event.code == 2 else "jam", str(event.place))
+        case EventsLost():
+            return Notice(event.at_us, "events-lost", str(event.count))
         case LinkDown():
             return Notice(event.at_us, "link-down", event.reason)
 
