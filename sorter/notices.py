@@ -7,6 +7,7 @@ from sorter.flow import (
     CommChanged,
     DiskSpace,
     EncoderTrouble,
+    EventsLost,
     Jammed,
     LinkDown,
     Notice,
@@ -15,7 +16,7 @@ from sorter.flow import (
 
 _SLIPS, _GRIPS = 3, 4
 
-Plain = CommChanged | CommandRefused | EncoderTrouble | Jammed | LinkDown
+Plain = CommChanged | CommandRefused | EncoderTrouble | EventsLost | Jammed | LinkDown
 
 
 def noticed(event: Plain) -> Notice:
