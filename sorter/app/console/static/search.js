@@ -1,5 +1,5 @@
 // A parcel and why it went where it went: its story from the journal; below, the latest exceptions.
-import { ask, button, clock, element, label, layoutName, nothing, order, put, role, row, say } from './frame.js';
+import { ask, button, changedIn, clock, element, label, layoutName, nothing, onFrame, order, put, role, row, say } from './frame.js';
 import { onScan } from './keys.js';
 
 const layout = await ask('/api/layout');
@@ -43,10 +43,22 @@ function line(one) {
   return row(clock(one.left_us), one.waybill || label('no-code'), say('outcome', one.outcome), why(one), outlet(one.left), tell);
 }
 
+const table = document.querySelector('#exceptions tbody');
+
 async function list() {
-  const rows = (await query({})).parcels.map(line);
-  document.querySelector('#exceptions tbody').replaceChildren(...(rows.length ? rows : [nothing('no-exceptions', 6)]));
+  const latest = (await query({})).parcels;
+  if (!changedIn(table, latest.map((one) => [one.pid, one.left_us]))) return;
+  const rows = latest.map(line);
+  table.replaceChildren(...(rows.length ? rows : [nothing('no-exceptions', 6)]));
 }
+
+// New exceptions appear by themselves, but no row moves away under a finger or the focus.
+let counted = -1;
+onFrame((frame) => {
+  if (frame.exceptions === counted || table.matches(':hover, :focus-within')) return;
+  counted = frame.exceptions;
+  list().catch(() => {});
+});
 
 document.getElementById('search').addEventListener('submit', (event) => {
   event.preventDefault();
