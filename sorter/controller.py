@@ -252,8 +252,8 @@ class Controller:
 
     def _events_lost(self, event: EventsLost) -> list[Effect]:
         self._chutes.full.clear()
-        lost = Notice(event.at_us, "events-lost", str(event.count))
-        return [lost, *self._end_all(Why.EVENTS_LOST, event.at_us)]
+        self._goal.lost(event)
+        return [noticed(event), *self._end_all(Why.EVENTS_LOST, event.at_us)]
 
     def _restarted(self, event: Restarted) -> list[Effect]:
         """Parcels older than this start get no command any more; the machine still tells where they go."""
