@@ -19,10 +19,10 @@ from sorter.app.console.people import People, Role
 from sorter.app.desk import inbox_of
 from sorter.app.inbox import put, waiting
 from sorter.flow import Inducted, InterceptSet, LinkUp, Operated, PackCommand, ParcelRecord, Rebooted
+from tests.console_served import Site
 from tests.console_site import answers, free_port
 from tests.lines import Emulated, Process, controller, count, ended_in_order, heard, journalled, told, until
 from tests.linzi import FOLDER as LINZI
-from tests.test_app_console import Site
 from tests.test_process_stops import goes_on, nothing_lost
 
 RANDOM = Random(7)
