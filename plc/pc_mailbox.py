@@ -202,11 +202,14 @@ class PcMailbox:
             self._lost_seen = status.ev_lost
 
     def _window(self, status: Status, line_ms: int) -> list[Event]:
-        """New events; a hole in their numbers (another master took them) or an unknown one is lost."""
+        """New events; a hole in their numbers (another master took them) or an unknown one is lost.
+
+        A number beyond the newest is not believed: every true event behind it would be taken for an old one.
+        """
         events: list[Event] = []
         for words in status.window:
             step = ahead(words[0], self._taken)
-            if words[1] == 0 or step <= 0:
+            if words[1] == 0 or step <= 0 or ahead(words[0], status.ev_head) > 0:
                 continue
             if step > 1:
                 events.append(EventsLost(line_ms * 1000, step - 1))

@@ -293,8 +293,8 @@ class LineProgram:
         modes, events = self._modes, tuple(self._ledger.events)
         self._infeed, self._wheels = infeed, self._diverting.wheels
         self._quiet = not (events or result)
-        self._said = Outputs(
+        self._said = tuple.__new__(Outputs, (  # what Outputs(...) does, without naming each of them
             modes.state, modes.belt_run, infeed, self._wheels, triggers, events,
             modes.jammed, modes.encoder_ok, modes.fault, result,
-        )  # fmt: skip
+        ))  # fmt: skip
         return self._said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from heapq import heappush
+from heapq import heappop, heappush
 from typing import Final
 
 import simpy
@@ -24,8 +24,8 @@ BELT is SimPy's own NORMAL."""
 class Call(simpy.Event):
     """One call to come: lighter than a Timeout, and known by identity to whoever may think better of it."""
 
-    _ok = True
-    _value = None
+    __slots__ = ("action",)
+    action: Callable[[simpy.Event], None]
 
 
 class LineClock(simpy.Environment):
@@ -49,8 +49,17 @@ class LineClock(simpy.Environment):
         Returns the call; to take it back, let `action` ignore a call that it does not wait for.
         """
         call = Call.__new__(Call)
-        call.callbacks = [action]
+        call.action = action
         now = self._now
-        # What Environment.schedule does; a line makes thirty calls a parcel.
+        # What Environment.schedule does; a line makes sixteen calls a parcel.
         heappush(self._queue, (at_us if at_us > now else now, turn, next(self._eid), call))
         return call
+
+    def step(self) -> None:
+        """What Environment.step does; the short way for a call."""
+        queue = self._queue
+        if not queue or queue[0][3].__class__ is not Call:
+            super().step()
+            return
+        self._now, _, _, call = heappop(queue)
+        call.action(call)  # type: ignore[attr-defined]  # it is a Call

@@ -11,6 +11,9 @@ from sim.parcel import PhysicalParcel
 from sorter.flow import Mm, Us
 from sorter.layout import Layout
 
+_WAY: Final = 12
+_KIND: Final = 10
+_PLACES: Final = 1023
 NOSE: Final = 0
 TAIL: Final = 1
 CENTRE: Final = 2
@@ -68,11 +71,16 @@ class Marks:
 
     def _made(self, length_mm: Mm) -> tuple[Mark, ...]:
         half, eyes = NM_PER_MM // 2, list(enumerate(self._layout.eyes_mm))
-        noses = [(2 * mm * half, NOSE, eye) for eye, mm in eyes]
-        tails = [(2 * (mm + length_mm) * half, TAIL, eye) for eye, mm in eyes]
-        centres = [((2 * d.pivot_mm + length_mm) * half, CENTRE, d.id) for d in self._layout.diverters]
+        # One number for way, kind and place: numbers are sorted ten times as fast as triples of them.
+        noses = [2 * mm * half << _WAY | NOSE << _KIND | eye for eye, mm in eyes]
+        tails = [2 * (mm + length_mm) * half << _WAY | TAIL << _KIND | eye for eye, mm in eyes]
+        centres = [
+            (2 * d.pivot_mm + length_mm) * half << _WAY | CENTRE << _KIND | d.id
+            for d in self._layout.diverters
+        ]
         marks, look = list[Mark](), NEVER
-        for way, kind, place in sorted(noses + tails + centres, reverse=True):
+        for met in sorted(noses + tails + centres, reverse=True):
+            way, kind, place = met >> _WAY, met >> _KIND & 3, met & _PLACES
             look = min(look, way + self._unseen_nm * (kind == CENTRE))
             marks.append((way, kind, place, look))
         return tuple(reversed(marks))

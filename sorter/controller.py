@@ -118,8 +118,12 @@ class Controller:
 
     def next_wake_us(self) -> Us | None:
         """When a `Woken` is wanted; None while there is nothing to wait for."""
-        wakes = [p.wake_us for p in self._parcels.undecided if p.wake_us is not None]
-        return min(wakes, default=None)
+        first: Us | None = None
+        for parcel in self._parcels.undecided:
+            wake_us = parcel.wake_us
+            if wake_us is not None and (first is None or wake_us < first):
+                first = wake_us
+        return first
 
     @property
     def open_parcels(self) -> int:

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from sorter.counts import ENCODER_SPAN as ENCODER_SPAN
 from sorter.counts import encoder_delta as encoder_delta
+from sorter.frozen import made_fast
 from sorter.rules import PlanData
 from sorter.words import OUTCOME_OF as OUTCOME_OF
 from sorter.words import Direction as Direction
@@ -551,3 +552,11 @@ class ParcelRecord:
 
 
 Effect: TypeAlias = Decision | Assign | Command | Notice | ParcelRecord
+
+made_fast(
+    FrameTag, Grade, CodeRead, Unread, FrameRead, Inducted, Triggered, Answered, Left, ChuteChanged,
+    Jammed, EncoderTrouble, StateChanged, CommChanged, EyeSeen, LinkUp, LinkDown, CommandRefused,
+    Rebooted, EventsLost, Woken, Advised, DockChanged, PlanOrdered, PlanRolledBack, WaveBegan,
+    InterceptSet, ChuteLocked, Operated, Coded, BagChanged, Serviced, Taken, ConfigChanged, Restarted,
+    Decision, Assign, Command, Notice, ParcelRecord,
+)  # fmt: skip

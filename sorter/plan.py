@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from sorter.flow import REJECT, Advised, Direction, Mm, Why
+from sorter.frozen import made_fast
 from sorter.network import Network
 from sorter.rules import COLUMNS, FIELDS, PlanData
 from sorter.rules import Item as Item
@@ -121,6 +122,9 @@ class Ruled:
     chutes: tuple[int, ...]
     balance: bool
     shares: int = 0
+
+
+made_fast(Around, Ruled)
 
 
 def decide(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sorter.frozen import made_fast
 from sorter.words import Direction, Service
 
 
@@ -28,6 +29,9 @@ class Item:
     wave: str = ""
     operator: str = ""
     station: str = ""
+
+
+made_fast(Item)
 
 
 @dataclass(frozen=True, slots=True)

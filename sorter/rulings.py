@@ -108,7 +108,7 @@ class Rulings:
             return Choice(Why.READ_AMBIGUOUS, "", "")
         if not parcel.seen:
             return Choice(parcel.silent, "", "")
-        agreed = vote(sighting for sighting in parcel.seen if may_be_waybill(sighting.read))
+        agreed = vote([sighting for sighting in parcel.seen if may_be_waybill(sighting.read)])
         if agreed.disputed:
             return Choice(Why.READS_DISAGREE, "", "")
         # Codes that are no waybill whatever they say still tell "no waybill" from "no code".

@@ -45,13 +45,17 @@ def vote(sightings: Iterable[Sighting]) -> Vote:
     """
     labels: list[list[Sighting]] = []
     for one in sightings:
-        label = next((label for label in labels if _same_place(label[0], one)), None)
-        if label is None:
-            labels.append([one])
+        for label in labels:
+            if _same_place(label[0], one):
+                label.append(one)
+                break
         else:
-            label.append(one)
-    disputed = tuple(text for label in labels if len(texts := _texts(label)) > 1 for text in texts)
-    return Vote(tuple(label[0].read for label in labels), disputed)
+            labels.append([one])
+    disputed: list[str] = []
+    for label in labels:
+        texts = _texts(label) if len(label) > 1 else ()
+        disputed += texts if len(texts) > 1 else ()
+    return Vote(tuple([label[0].read for label in labels]), tuple(disputed))
 
 
 def _same_place(one: Sighting, other: Sighting) -> bool:
@@ -60,4 +64,4 @@ def _same_place(one: Sighting, other: Sighting) -> bool:
 
 
 def _texts(label: Sequence[Sighting]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(sighting.read.text for sighting in label))
+    return tuple(dict.fromkeys([sighting.read.text for sighting in label]))

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plc.program import LineProgram
-from plc.signals import FromPc, Inputs
+from plc.signals import FromPc, Inputs, Outputs
 from sim.faults import Scripted
 from sim.parcel import PhysicalParcel
-from sorter.flow import REJECT, Inducted, Left, PackCommand, Result
+from sorter.flow import REJECT, Assign, Inducted, Left, PackCommand, Result
 from tests.hubs import layout
 from tests.rig import Rig, parcels
 
@@ -98,6 +98,68 @@ def test_the_count_follows_the_encoder_over_wraps_and_reverses(steps: list[int],
 def _scan(program: LineProgram, at_ms: int, encoder: int) -> None:
     pc = FromPc(alive=True, ready=True, hold_infeed=False, orders=(), command=PackCommand.NONE)
     program.scan(Inputs(at_ms, encoder, 0, 0, 0, 0, safe=True, ring_high=False, pc=pc))
+
+
+class Talkative(LineProgram):
+    """Says everything anew at every scan."""
+
+    def scan(self, inputs: Inputs) -> Outputs:
+        self._quiet = False
+        return super().scan(inputs)
+
+
+assigns = st.builds(
+    Assign, st.integers(1 << 24, (1 << 24) + 5), st.integers(0, 7), st.just(REJECT), st.just(0)
+)
+@settings(max_examples=40, deadline=None)
+@given(streams, orders, faults)
+def test_on_a_line_too_it_says_what_one_does_that_always_says_all(
+    stream: list[PhysicalParcel], wanted: Orders, faulty: Scripted
+) -> None:
+    rig, full = Rig(LAYOUT, stream, wanted, faulty).run(20 * S), Talkative(LAYOUT, boot_id=1)
+    assert [full.scan(inputs) for inputs, _ in rig.scans] == [outputs for _, outputs in rig.scans]
+
+
+words = st.builds(
+    FromPc,
+    alive=st.sampled_from([True, True, True, False]),
+    ready=st.just(True),
+    hold_infeed=st.sampled_from([False, False, True]),
+    orders=st.lists(assigns, max_size=1).map(tuple),
+    command=st.sampled_from([PackCommand.NONE] * 6 + [PackCommand.HOLD, PackCommand.UNHOLD, PackCommand.ABORT,
+                             PackCommand.CLEAR, PackCommand.RESET, PackCommand.START]),
+)  # fmt: skip
+seen = st.tuples(
+    st.integers(1, 40), st.sampled_from([0] * 9 + [99]), st.integers(0, 31), st.sampled_from([0, 0, 1, 5]),
+    st.sampled_from([0, 0, 2]), st.sampled_from([0, 0, 1]), st.sampled_from([True] * 9 + [False]),
+    st.sampled_from([False, False, True]), words,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(seen, min_size=5, max_size=60))
+def test_a_program_that_says_again_what_it_said_says_what_one_does_that_always_says_all(
+    rows: list[tuple[int, int, int, int, int, int, bool, bool, FromPc]],
+) -> None:
+    calm = FromPc(alive=True, ready=True, hold_infeed=False, orders=(), command=PackCommand.NONE)
+    slim, full = LineProgram(LAYOUT, boot_id=1), Talkative(LAYOUT, boot_id=1)
+    at_ms = encoder = repeated = 0
+    per_10_ms = LAYOUT.counts(LAYOUT.belt.speed_mm_s) // 100
+    last: Outputs | None = None
+    commands = (PackCommand.RESET, PackCommand.NONE, PackCommand.START, PackCommand.NONE)
+    start = [(20, 0, 0, 0, 0, 0, True, False, calm._replace(command=command)) for command in commands]
+    # Each row stands for two scans: a change, and one at which nothing changes.
+    for steps, moved, eyes, outlets, filled, faulty, safe, high, pc in [*start, *rows]:
+        for heard in (pc, pc._replace(orders=(), command=PackCommand.NONE)):
+            driven = last is not None and last.belt_run
+            at_ms, encoder = at_ms + 10 * steps, encoder + moved + steps * per_10_ms * driven
+            inputs = Inputs(at_ms, encoder, eyes, outlets, filled, faulty, safe, high, heard)
+            said = slim.scan(inputs)
+            assert said == full.scan(inputs)
+            assert slim.next_due() == full.next_due()
+            repeated += said is last
+            last = said
+    assert repeated > 0
 
 
 def test_results_of_a_line_without_faults_are_all_ok() -> None:

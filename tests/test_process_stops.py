@@ -131,6 +131,7 @@ def another(before: list[int], pid: int) -> bool:
     return not set(before) <= set(helpers_of(pid))
 
 
+@pytest.mark.full
 def test_decoders_that_die_or_stand_still_cost_the_pictures_in_their_hands(
     tmp_path: Path, report_line: Callable[[str], None]
 ) -> None:
