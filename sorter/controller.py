@@ -118,12 +118,8 @@ class Controller:
 
     def next_wake_us(self) -> Us | None:
         """When a `Woken` is wanted; None while there is nothing to wait for."""
-        first: Us | None = None
-        for parcel in self._parcels.undecided:
-            wake_us = parcel.wake_us
-            if wake_us is not None and (first is None or wake_us < first):
-                first = wake_us
-        return first
+        wakes = [p.wake_us for p in self._parcels.undecided if p.wake_us is not None]
+        return min(wakes) if wakes else None
 
     @property
     def open_parcels(self) -> int:
@@ -256,8 +252,8 @@ class Controller:
 
     def _events_lost(self, event: EventsLost) -> list[Effect]:
         self._chutes.full.clear()
-        lost = Notice(event.at_us, "events-lost", str(event.count))
-        return [lost, *self._end_all(Why.EVENTS_LOST, event.at_us)]
+        self._goal.lost(event)
+        return [noticed(event), *self._end_all(Why.EVENTS_LOST, event.at_us)]
 
     def _restarted(self, event: Restarted) -> list[Effect]:
         """Parcels older than this start get no command any more; the machine still tells where they go."""

@@ -257,10 +257,14 @@ class Rebooted:
 
 @dataclass(frozen=True, slots=True)
 class EventsLost:
-    """The PLC's event ring overflowed; `count` events never reached us."""
+    """The PLC's event ring overflowed; `count` events never reached us.
+
+    state  PackML state of the machine when we noticed, 0 = not told: a change of it may be among them
+    """
 
     at_us: Us
     count: int
+    state: int = 0
 
 
 @dataclass(frozen=True, slots=True)

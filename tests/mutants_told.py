@@ -1,4 +1,4 @@
-"""Mistakes in the store, the journal's reader and the plan, and those of `mutants.py` that a single test tells.
+"""Mistakes in store, journal and plan, and those of `mutants.py` that a single test tells.
 
 The torture's world has no database and one plan; a defence that another one covers is tried alone here.
 """
@@ -61,7 +61,8 @@ TOLD = {
     "believes a segment of the future": _CUT + "a_newer_format_is_refused_with_the_remedy",
     "does not look at the chain": _CUT + "a_missing_or_exchanged_segment_is_noticed",
     "misses no segment": _CUT + "a_missing_or_exchanged_segment_is_noticed",
-    "takes damage for a torn tail": _CUT + "a_bad_record_before_good_ones_stops_the_writer_and_changes_nothing",
+    "takes damage for a torn tail":
+        _CUT + "a_bad_record_before_good_ones_stops_the_writer_and_changes_nothing",
     "believes any position": _CUT + "a_position_of_another_journal_is_stale",
     "lets the last rule win": "mutants_told:the_first_rule_wins",
     "sends on what is held": _RULED + "an_intercepted_waybill_of_an_unclear_courier_is_still_intercepted",
@@ -75,9 +76,11 @@ TOLD = {
     "takes a plan of another line":
         _PLANNED + "a_plan_that_names_a_chute_of_another_line_is_refused_and_the_old_one_stays",
     "waits for no wave": _PLANNED + "a_plan_for_a_wave_waits_for_it_and_may_be_taken_back_until_then",
-    "keeps no earlier plan": _PLANNED + "an_ordered_plan_is_in_force_at_once_and_rolled_back_to_the_one_before",
+    "keeps no earlier plan":
+        _PLANNED + "an_ordered_plan_is_in_force_at_once_and_rolled_back_to_the_one_before",
     "keeps every earlier plan": _PLANNED + "so_many_plans_can_be_returned_to_and_no_more",
-    "takes no awaited plan back": _PLANNED + "a_plan_for_a_wave_waits_for_it_and_may_be_taken_back_until_then",
+    "takes no awaited plan back":
+        _PLANNED + "a_plan_for_a_wave_waits_for_it_and_may_be_taken_back_until_then",
     # of mutants.py: another defence covers them in the torture's world
     "keeps a start through an e-stop":
         _PC + "while_the_safety_chain_is_open_no_order_and_no_motion_goes_out_but_clear_and_events_do",
@@ -164,4 +167,5 @@ def a_place_of_nobody_is_an_exception() -> None:
     from sorter.flow import Why
     from tests.test_sorter_plan import ADVISED, ANY, PLAN, ruled
 
-    assert ruled(advised=replace(ADVISED, place="nowhere"), plan=replace(PLAN, rules=(ANY,))).why is Why.NO_RULE
+    everything = replace(PLAN, rules=(ANY,))
+    assert ruled(advised=replace(ADVISED, place="nowhere"), plan=everything).why is Why.NO_RULE

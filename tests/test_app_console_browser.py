@@ -35,7 +35,7 @@ faults:
 FENGHUANG_1, FENGHUANG_2, QILING, WENSHAO = 0, 2, 9, 13
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(560)
 def test_a_shift_is_run_from_the_browser(tmp_path: Path) -> None:
     with hub(tmp_path, PARCELS, RATE, FAULTS) as site, browser(site.address) as at:
         becomes_administrator(at)
@@ -159,6 +159,7 @@ def finds_why_a_parcel_was_an_exception(at: Browser, folder: Path) -> None:
     unread = at.page.locator("#exceptions tr", has_text="照片里没有条码").first
     unread.get_by_role("button", name="为什么").click()
     at.see(".verdict", "照片里没有条码")
+    at.see(".verdict", "从异常口取下")
     at.see(".story", "上线")
     at.see(".story", "异常口")
     at.page.screenshot(path=folder / "why.png")
@@ -175,7 +176,7 @@ def compares_applies_and_takes_back_a_plan(at: Browser, site: Hub) -> None:
     at.page.get_by_role("button", name="检查").click()
     at.see("#changes", "格口 11 -> 26")
     at.page.get_by_role("button", name="仿真对比").click()
-    at.see("#compared", "26 备用一", most_s=60)
+    at.see("#compared", "26 备用一", most_s=200)
     at.page.screenshot(path=site.folder / "plan.png")
     applies(at)
     assert at.page.locator("#version").inner_text() != before

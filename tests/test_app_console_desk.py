@@ -16,6 +16,7 @@ from sorter.app.cli import parser as parser_of_all
 from sorter.app.console.board import Board
 from sorter.app.console.frame import _notice, _record
 from sorter.app.console.recovery import lying, steps
+from sorter.app.console.remedies import REMEDIES
 from sorter.app.console.shift import KEPT_HOURS, Hours, Shift, as_csv, shift
 from sorter.app.console.short_codes import short_codes
 from sorter.app.console.watchers import ALL_EXCEPTIONS, READ_OF, Watchers
@@ -30,6 +31,7 @@ from sorter.flow import (
     Jammed,
     Mark,
     Notice,
+    Outcome,
     PackState,
     Rebooted,
     Restarted,
@@ -140,6 +142,10 @@ def test_an_order_that_is_due_soon_or_lies_elsewhere_is_not_taken_back(tmp_path:
     outside = put(tmp_path, WORD, time.time_ns() // 1000 + 3_000_000)
     assert take_back(tmp_path / "inbox", f"../{outside.name}") is None
     assert outside.exists()
+
+
+def test_every_end_of_a_way_says_what_a_person_does_then() -> None:
+    assert REMEDIES.keys() == set(Outcome)
 
 
 def test_short_codes_are_two_digits_each_and_name_one_place() -> None:

@@ -1,7 +1,7 @@
 """Every branch of the decision core is taken by a test of its behaviour.
 
-`./run test tests/test_core_coverage.py --full` measures it. A line that no test of the core reaches is told with its file and number. `case` of a closed vocabulary falls
-through to nobody: mypy proves that, and no test can.
+`./run test tests/test_core_coverage.py --full` measures it, and names file and line of what is not reached.
+A `case` of a closed vocabulary falls through to nobody: mypy proves that, no test can.
 """
 
 from __future__ import annotations

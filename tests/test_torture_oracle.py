@@ -35,6 +35,12 @@ def test_a_vague_word_without_a_reason_is_told(calm: History, outcome: str) -> N
     assert 8 in calm.broken()
 
 
+def test_what_left_by_another_way_than_told_is_not_called_sorted(calm: History) -> None:
+    pid, _, chute, _ = one_sorted(calm)
+    calm.say("ParcelRecord", of(pid), told=(chute + 2) % 8)
+    assert calm.broken() == {8}
+
+
 def test_a_purge_of_another_time_is_no_reason(calm: History) -> None:
     pid, _, _, at = one_sorted(calm)
     calm.say("ParcelRecord", of(pid), outcome="purged")
@@ -57,7 +63,7 @@ def falsified(history: History, said: int) -> tuple[int, int, int]:
     """One record says `said` (or the next chute): (n, chute said, when it should have met that pivot)."""
     pid, n, chute, at = one_sorted(history)
     other = said if said == END else (chute + 2) % 8
-    history.say("ParcelRecord", of(pid), left=other)
+    history.say("ParcelRecord", of(pid), told=other, left=other)
     return n, other, at + (other // 2 - chute // 2) * 1200 * 1000 // 1600 * 1000
 
 
@@ -88,7 +94,7 @@ def test_an_eye_that_is_blind_before_or_behind_a_parcel_is_no_excuse(
     calm: History, early_us: int, forgiven: bool
 ) -> None:
     pid, _, chute, at = one_sorted(calm)
-    calm.say("ParcelRecord", of(pid), left=END)
+    calm.say("ParcelRecord", of(pid), told=END, left=END)
     passed_us = at - 850 * 1000 // 1600 * 1000 - early_us
     eye = chute // 2 + 1
     calm.add((passed_us - 1000, "bit", "stuck_off", eye, True), (passed_us, "bit", "stuck_off", eye, False))
@@ -97,7 +103,7 @@ def test_an_eye_that_is_blind_before_or_behind_a_parcel_is_no_excuse(
 
 def test_what_hands_took_from_the_middle_of_the_belt_is_not_at_its_end(calm: History) -> None:
     pid, n, _, at = one_sorted(calm)
-    calm.say("ParcelRecord", of(pid), left=END)
+    calm.say("ParcelRecord", of(pid), told=END, left=END)
     calm.drop(lambda fact: fact[1:3] == ("gone", n))
     calm.add((at, "gone", n, TAKEN))
     assert 8 in calm.broken()

@@ -26,9 +26,9 @@ PACKAGES = ("sorter", "plc", "sim", "vision")
 MODULES = (
     *("sorter.chutes", "sorter.controller", "sorter.counts", "sorter.doubt", "sorter.goal", "sorter.health"),
     *("sorter.matching", "sorter.notices", "sorter.outcomes", "sorter.parcels", "sorter.pictures"),
-    *("sorter.planning", "sorter.rulings", "sorter.timing", "sorter.tracking", "sorter.vote"),
-    *("plc.agenda", "plc.diverting", "plc.encoder", "plc.jobs", "plc.modes", "plc.orders", "plc.program"),
-    "plc.signals",
+    *("sorter.planning", "sorter.rulings", "sorter.timing", "sorter.tracking"),
+    *("plc.agenda", "plc.diverting", "plc.encoder", "plc.jobs", "plc.maintenance", "plc.modes"),
+    *("plc.orders", "plc.program", "plc.signals", "sim.hubline.start"),
     *("sim.bags", "sim.belt", "sim.clock", "sim.draws", "sim.eyesight", "sim.faulty_chutes"),
     *("sim.faulty_line", "sim.line", "sim.plant", "sim.riding", "sim.slip", "sim.virtual"),
 )

@@ -16,10 +16,10 @@ from sorter.app.console.frame import frame, shown
 from sorter.app.console.shift import Shift, as_csv, hour_name, shift
 from sorter.app.console.words import words
 from sorter.app.exceptions import kept_picture
-from sorter.app.segments import Position, read_from
+from sorter.app.segments import Position, StalePosition, read_from
 from sorter.app.store import Store
 from sorter.app.story import story
-from sorter.app.texts import printable
+from sorter.app.texts import Text, printable
 from sorter.codec import Value
 from sorter.errors import StoreError
 from sorter.flow import REJECT, ParcelRecord, Us
@@ -41,6 +41,8 @@ LOAD_PERCENT = 80
 
 TOLD = 5
 """Stories told of one waybill: its newest laps."""
+
+_GONE = Text("日志已按期清理，经过无从查起，记录仍在", "its journal has been removed; its record stands")
 
 LOOK_BACK_US: Us = 2_000_000
 """The journal is read from this long before a parcel came: advice just before it belongs to its story."""
@@ -119,18 +121,22 @@ def _story(
     lines: list[str] = []
     for record in reversed(found):
         values = _since(journal, store.before(record.seen_us - LOOK_BACK_US), record)
-        lines += story(values, waybill or record.waybill, names, lang, record.pid)
+        try:
+            lines += story(values, waybill or record.waybill, names, lang, record.pid)
+        except StalePosition:
+            lines.append(_GONE.say(lang))
     if not found:
         lines = story((value for _, value in read_from(journal, None)), waybill, names, lang)
     return lines
 
 
 def _since(journal: FilePath, after: Position | None, record: ParcelRecord) -> Iterator[Value]:
-    """The journal from there to the end of this parcel's way."""
+    """The journal from there to the end of this parcel's way. StalePosition: it is not in it any more."""
     for _, value in read_from(journal, after):
         yield value
         if value == record:
             return
+    raise StalePosition(f"{journal}: no such parcel\n  {_GONE.say('en')}")
 
 
 @router.get("/api/alarms")

@@ -44,6 +44,7 @@ SCREENS_SAY: Mapping[str, Text] = {
     "observer-only": Text("现在只能看。要操作请先登录。", "You can look. To operate, log in first."),
     "more-alarms": Text("全部 {n} 条报警", "All {n} alarms"),
     "sorting-well": Text("正在分拣。", "Sorting."),
+    "picture-large": Text("照片，点开看大图", "Picture: open it large"),
     "yes-do": Text("确定", "Yes, do it"),
     "start": Text("启动", "Start"),
     "stop": Text("停线（非急停）", "Stop (not the e-stop)"),

@@ -22,13 +22,13 @@ async function show(values) {
 const why = (one) => say('why', one.why) + (one.cause ? ` · ${say('no-read', one.cause)}` : '');
 
 function card(one) {
-  const pairs = [['outcome', `${say('outcome', one.outcome)} — ${why(one)}`], ['left-by', `${outlet(one.left)} · ${clock(one.left_us)}`],
+  const pairs = [['outcome', `${say('outcome', one.outcome)} — ${why(one)}`], ['action', say('remedy', one.outcome)], ['left-by', `${outlet(one.left)} · ${clock(one.left_us)}`],
     ['told', one.told === null ? label('exception-end') : outlet(one.told)], ['rule', one.rule || '—'], ['plan-version', one.plan || '—'],
     ['courier', one.courier || '—'], ['length', `${one.length_mm} mm`],
     ['reads', one.reads.map((read) => `${read.text} (${read.symbology}, ${read.reader})`).join('  ') || label('no-reads')]];
   const list = element('dl', { class: 'facts' }, ...pairs.flatMap(([key, text]) => [element('dt', {}, label(key)), element('dd', {}, text)]));
-  const images = role >= 1 ? one.pictures.map((name) => element('img', { alt: label('picture'), src: `/api/pictures/${name}` })) : [];
-  return element('div', { class: `card verdict${one.outcome === 'sorted' ? '' : ' exception'}` }, element('h2', {}, one.waybill || label('no-code')), list, ...images);
+  const images = role >= 1 ? one.pictures.map((name) => element('a', { href: `/api/pictures/${name}`, target: '_blank', 'aria-label': label('picture-large') }, element('img', { alt: label('picture'), src: `/api/pictures/${name}` }))) : [];
+  return element('div', { class: `card verdict${one.outcome === 'sorted' ? '' : ' exception'}` }, element('h2', {}, one.waybill || label('no-code')), element('div', { class: 'beside' }, list, element('div', { class: 'row' }, ...images)));
 }
 
 function hold(key, waybill) {
