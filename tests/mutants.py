@@ -225,6 +225,7 @@ MUTANTS = (
 PAIRS = {
     ("never suspends", "opens the infeed without a PC"): (1, "stop"),
     ("diverts close neighbours", "fires for close parcels"): (1, "close"),
+    ("fills full chutes", "ignores what is full"): (5, "full"),
 }
 """Each hides behind the other's right counterpart: this seed tells both at once, and neither alone."""
 

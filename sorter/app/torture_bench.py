@@ -12,7 +12,7 @@ from threading import Condition
 from typing import Any
 
 from sim.torture.disk import ModelDisk
-from sim.torture.pc import MachineMaker, Orders
+from sim.torture.pc import Begin, MachineMaker, Orders
 from sorter.app.desk import Desk
 from sorter.app.disk import Disk
 from sorter.app.journal import JournalWriter
@@ -130,16 +130,5 @@ class BenchStart:
         self._journal.commit(0.0)
 
 
-def begin(
-    hub: Hub,
-    folder: Path,
-    disk: ModelDisk,
-    machine: MachineMaker,
-    reads: Reads,
-    watch: Watch,
-    on_date: str,
-    flows: Callable[[], bool],
-    orders: Orders,
-) -> BenchStart:
-    """A start of the controller; StoreError when its journal cannot be used."""
-    return BenchStart(hub, folder, disk, machine, reads, watch, on_date, flows, orders)
+begin: Begin = BenchStart
+"""A start of the controller; StoreError when its journal cannot be used."""
