@@ -35,7 +35,7 @@ from sorter.flow import Answered, Decision, Inducted
 
 LINZI = Path(__file__).parents[1] / "configs" / "linzi"
 RATE, SEED = 6000, 3
-WARM_S = 15.0
+WARM_S = 8.0
 
 
 class Client:

@@ -48,13 +48,13 @@ def readers() -> dict[str, Read]:
 
 @dataclass(slots=True)
 class Score:
-    """One reader on one kind of picture. cpu_s = of this reader alone; empty = pictures without a code."""
+    """One reader on one kind of picture. each_s = CPU time of this reader alone on each picture."""
 
     labels: int = 0
     read: int = 0
     wrong: int = 0
     pictures: int = 0
-    cpu_s: float = 0.0
+    each_s: list[float] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
     def take(self, got: list[str], truth: set[str], others: frozenset[str], took_s: float) -> None:
@@ -65,7 +65,7 @@ class Score:
         strange = set(got) - truth - others
         self.wrong += len(strange)
         self.texts += strange
-        self.cpu_s += took_s
+        self.each_s.append(took_s)
 
     @property
     def rate(self) -> float:

@@ -23,12 +23,23 @@ from plc.registers import (
     ahead,
     version_boot,
 )
-from sorter.flow import Assign, Command, CommandRefused, Event, EventsLost, PackCommand, Rebooted, Taken
+from sorter.flow import (
+    Assign,
+    Command,
+    CommandRefused,
+    Event,
+    EventsLost,
+    PackCommand,
+    PackState,
+    Rebooted,
+    Taken,
+)
 
 T = TypeVar("T")
 
 MOST_ASSIGNS = 1024
 MOST_COMMANDS = 8
+_STATES = frozenset(PackState)
 MOTION = frozenset((PackCommand.RESET, PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND))
 """Commands that may set the belt in motion: dropped, not delayed, while the safety chain is open."""
 
@@ -97,7 +108,7 @@ class PcMailbox:
         self._note_lost(status)
         events += self._window(status, line_ms)
         if self._lost and ahead(self._taken, self._lost_after) >= 0:
-            events.append(EventsLost(line_ms * 1000, self._lost))
+            events.append(_missing(status, line_ms, self._lost))
             self._lost = 0
         self._status = status
         return events
@@ -202,19 +213,22 @@ class PcMailbox:
             self._lost_seen = status.ev_lost
 
     def _window(self, status: Status, line_ms: int) -> list[Event]:
-        """New events; a hole in their numbers (another master took them) or an unknown one is lost."""
+        """New events; a hole in their numbers (another master took them) or an unknown one is lost.
+
+        A number beyond the newest is not believed: every true event behind it would be taken for an old one.
+        """
         events: list[Event] = []
         for words in status.window:
             step = ahead(words[0], self._taken)
-            if words[1] == 0 or step <= 0:
+            if words[1] == 0 or step <= 0 or ahead(words[0], status.ev_head) > 0:
                 continue
             if step > 1:
-                events.append(EventsLost(line_ms * 1000, step - 1))
+                events.append(_missing(status, line_ms, step - 1))
             self._taken = words[0]
             try:
                 events.append(unpack_event(words, line_ms))
             except ValueError:
-                events.append(EventsLost(line_ms * 1000, 1))
+                events.append(_missing(status, line_ms, 1))
         return events
 
     # ------------------------------------------------------------ what the PC says
@@ -254,6 +268,10 @@ class PcMailbox:
             READY * self.ready | VISION_OK * self.vision_ok
             | ROUTING_VALID * self.routing_valid | HOLD_INFEED * (self.hold_infeed or self._disk_late)
         )  # fmt: skip
+
+
+def _missing(status: Status, line_ms: int, count: int) -> EventsLost:
+    return EventsLost(line_ms * 1000, count, status.state if status.state in _STATES else 0)
 
 
 def _moves(command: int) -> bool:

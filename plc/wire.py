@@ -79,13 +79,12 @@ class Wire:
         task = asyncio.ensure_future(request(device_id=self._link.unit))
         await asyncio.wait((task, self._broken), return_when=asyncio.FIRST_COMPLETED)
         answer = self._answer
-        if answer is None:
+        if answer is None or not task.done() or task.exception():  # it may come in the instant of its timeout
             task.cancel()
             with suppress(asyncio.CancelledError, ModbusException):
                 await task
             late = f"timeout: no answer to {what} in {self._link.timeout_us // 1000} ms"
             raise LinkTroubleError(self._broken.result() if self._broken.done() else late)
-        await task
         if answer.exception:
             raise refusal(answer.exception, what)
         return answer.words

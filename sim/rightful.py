@@ -26,7 +26,6 @@ from sorter.plan import Around, Plan, item_of
 from sorter.planning import PlanBoard
 
 PlanEvent = PlanOrdered | PlanRolledBack | WaveBegan
-PLAN_EVENTS = (PlanOrdered, PlanRolledBack, WaveBegan)
 _ALWAYS: Us = -(1 << 60)
 
 

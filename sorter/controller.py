@@ -14,6 +14,7 @@ from sorter.chutes import ChuteBoard, Pick
 from sorter.coding import may_code
 from sorter.flow import (
     ENCODER_SPAN,
+    ONLY_KEPT,
     REJECT,
     Advised,
     Answered,
@@ -32,7 +33,6 @@ from sorter.flow import (
     EncoderTrouble,
     Event,
     EventsLost,
-    EyeSeen,
     FrameRead,
     Inducted,
     InterceptSet,
@@ -48,9 +48,7 @@ from sorter.flow import (
     Rebooted,
     Restarted,
     Room,
-    Serviced,
     StateChanged,
-    Taken,
     Triggered,
     Us,
     Verdict,
@@ -107,7 +105,7 @@ class Controller:
             Operated: lambda event: self._goal.operated(event),
             Coded: self._coded,
             DiskSpace: self._disk_space,
-            **dict.fromkeys((Taken, EyeSeen, Serviced), lambda event: []),
+            **dict.fromkeys(ONLY_KEPT, lambda event: []),
             Restarted: self._restarted,
             ConfigChanged: lambda event: self._end_all(Why.RESTARTED, event.at_us),
         }
@@ -254,8 +252,8 @@ class Controller:
 
     def _events_lost(self, event: EventsLost) -> list[Effect]:
         self._chutes.full.clear()
-        lost = Notice(event.at_us, "events-lost", str(event.count))
-        return [lost, *self._end_all(Why.EVENTS_LOST, event.at_us)]
+        self._goal.lost(event)
+        return [noticed(event), *self._end_all(Why.EVENTS_LOST, event.at_us)]
 
     def _restarted(self, event: Restarted) -> list[Effect]:
         """Parcels older than this start get no command any more; the machine still tells where they go."""

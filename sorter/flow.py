@@ -257,10 +257,14 @@ class Rebooted:
 
 @dataclass(frozen=True, slots=True)
 class EventsLost:
-    """The PLC's event ring overflowed; `count` events never reached us."""
+    """The PLC's event ring overflowed; `count` events never reached us.
+
+    state  PackML state of the machine when we noticed, 0 = not told: a change of it may be among them
+    """
 
     at_us: Us
     count: int
+    state: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +397,32 @@ class Serviced:
 
 
 @dataclass(frozen=True, slots=True)
+class Attended:
+    """A person saw to the alarm that the console names `alarm`, as it was raised at raised_us.
+
+    shelved_us  -1 = they have seen it; else it is put aside for so long from at_us on, 0 = it is back
+    For people who look at alarms; the controller only keeps it.
+    """
+
+    at_us: Us
+    alarm: str
+    raised_us: Us
+    by: str
+    shelved_us: Us = -1
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTold:
+    """The wall clock at this instant of the line clock, Unix time in us: so that history has hours.
+
+    Told when the line clock is known and again from time to time. The controller only keeps it.
+    """
+
+    at_us: Us
+    unix_us: Us
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """The PLC's events up to number `tail` (u16) of this boot stand before this in the journal.
 
@@ -432,8 +462,12 @@ Event: TypeAlias = (
     FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
     | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
     | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered | PlanRolledBack
-    | WaveBegan | CommandRefused | Coded | BagChanged | Serviced | DiskSpace
+    | WaveBegan | CommandRefused | Coded | BagChanged | Serviced | DiskSpace | Attended | ClockTold
 )  # fmt: skip
+
+
+ONLY_KEPT = (Taken, EyeSeen, Serviced, Attended, ClockTold)
+"""Events that stand in the journal for others: the controller does nothing by them."""
 
 
 # ---------------------------------------------------------------- effects: what the controller wants done

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sorter.flow import (
     Command,
     CommandRefused,
+    EventsLost,
     LinkUp,
     Notice,
     Operated,
@@ -12,7 +13,7 @@ from sorter.flow import (
     PackState,
     StateChanged,
 )
-from sorter.health import TOWARDS_EXECUTE
+from sorter.health import RUNNING, TOWARDS_EXECUTE
 from sorter.notices import noticed
 
 TO_RUN = frozenset({PackCommand.START, PackCommand.UNHOLD, PackCommand.UNSUSPEND})
@@ -56,6 +57,14 @@ class Goal:
         if event.state in (PackState.ABORTED, PackState.HELD, PackState.STOPPING):
             self._running = False
         return self._towards()
+
+    def lost(self, event: EventsLost) -> None:
+        """Whoever stopped the line may be among what is lost: it is still to run only where it does."""
+        if event.state:
+            self._state = PackState(event.state)
+            runs = self._state is PackState.EXECUTE
+            self._running = runs or (self._running and self._state in RUNNING)
+            self._has_run = self._has_run or runs
 
     def rebooted(self) -> None:
         """A PLC that started anew waits for a person."""

@@ -7,6 +7,7 @@ from sorter.flow import (
     CommChanged,
     DiskSpace,
     EncoderTrouble,
+    EventsLost,
     Jammed,
     LinkDown,
     Notice,
@@ -15,7 +16,7 @@ from sorter.flow import (
 
 _SLIPS, _GRIPS = 3, 4
 
-Plain = CommChanged | CommandRefused | EncoderTrouble | Jammed | LinkDown
+Plain = CommChanged | CommandRefused | EncoderTrouble | EventsLost | Jammed | LinkDown
 
 
 def noticed(event: Plain) -> Notice:
@@ -30,6 +31,8 @@ def noticed(event: Plain) -> Notice:
             return Notice(event.at_us, "belt-slip" if slips else "encoder", str(event.code))
         case Jammed():
             return Notice(event.at_us, "diverter-turned" if event.code == 2 else "jam", str(event.place))
+        case EventsLost():
+            return Notice(event.at_us, "events-lost", str(event.count))
         case LinkDown():
             return Notice(event.at_us, "link-down", event.reason)
 

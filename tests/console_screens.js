@@ -21,7 +21,18 @@
     if (!seen(one)) continue;
     const named = one.labels?.length || one.getAttribute('aria-label') || one.textContent.trim();
     if (!named) faults.push(`${name(one)} has no label`);
-    if (one.tagName !== 'TEXTAREA' && !one.closest('td') && one.getBoundingClientRect().height < 45) faults.push(`${name(one)} is too low to touch`);
+  }
+  for (const one of document.querySelectorAll('a, button, input, select, summary, [role=option]')) {
+    if (!seen(one) || hiddenAway(one)) continue;
+    const box = one.getBoundingClientRect();
+    if (box.height < 45 || box.width < 45) faults.push(`${name(one)} "${one.textContent.trim().slice(0, 20)}" is ${Math.round(box.width)} x ${Math.round(box.height)}: too small to touch`);
+  }
+  const strip = document.querySelector('footer')?.getBoundingClientRect().top ?? innerHeight;
+  for (const one of document.querySelectorAll('a, button, input, select, summary, td, li b, li p')) {
+    const box = one.getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + Math.min(box.height / 2, 20);
+    if (!seen(one) || hiddenAway(one) || one.closest('footer') || !box.width || x < 0 || x > wide || y < 0 || y > strip) continue;
+    const top = document.elementFromPoint(x, y);
+    if (top && top !== one && !one.contains(top) && !top.contains(one)) faults.push(`${name(one)} is covered by ${name(top)}`);
   }
   const parse = (colour) => (colour.match(/[\d.]+/g) ?? []).map(Number);
   const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)

@@ -138,9 +138,10 @@ class Browser:
 
         expect(self.page.locator(selector).first).to_contain_text(text, timeout=most_s * 1000)
 
-    def scan(self, code: str) -> None:
-        """A scan gun: a keyboard faster than fingers, with Enter behind it."""
+    def scan(self, code: str, before: Callable[[], None] = lambda: None) -> None:
+        """A scan gun: a keyboard faster than fingers, Enter behind it. before: each try begins with it."""
         for _ in range(8):  # a computer that is busy with other tests makes a gun look like fingers
+            before()
             self.page.keyboard.type(code, delay=1)
             self.page.keyboard.press("Enter")
             with suppress(AssertionError):

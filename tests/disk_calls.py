@@ -1,8 +1,9 @@
 """Every disk call of a controller's life fails once: a sweep with strace, in a process of its own.
 
-A child goes through two starts, ten parcels on the way, an order of a person and the projection, by the code
-of `sorter run`; strace makes its n-th call of one kind fail or kills it there. What was acknowledged to
-anyone is noted in memory that outlives the child. Then the disk is well again, and the next start is judged.
+A child goes through two starts, ten parcels on the way, a snapshot, an order of a person and the projection,
+by the code of `sorter run` and `sorter serve`; strace makes its n-th call of one kind fail or kills it there.
+What was acknowledged to anyone is noted in memory that outlives the child. Then the disk is well again, and
+the next start is judged.
 
     python -m tests.disk_calls POINTS   prints one JSON line: points, struck, by_kind, complaints
 """
@@ -29,6 +30,7 @@ from plc.records import PlcEvent
 from sorter.app.desk import inbox_of
 from sorter.app.inbox import put, waiting
 from sorter.app.journal import read
+from sorter.app.shadow import Shadow
 from sorter.app.store import Store
 from sorter.codec import Value
 from sorter.errors import SorterError
@@ -47,8 +49,9 @@ REFUSED, TRACEBACK = 2, 1
 
 
 def lived(folder: Path, tape: Tape, noted: Noted) -> None:
-    """What the child does: half of the tape, a person's order, a restart and the rest, the projection."""
+    """What the child does: half of the tape, a snapshot, a person's order, the rest, the projection."""
     life(folder, tape, noted, len(tape.events) // 2)
+    Shadow(folder / "journal", every=30).follow()
     put(inbox_of(folder), ORDER)
     noted.note(ordered=1)
     life(folder, tape, noted, len(tape.events))

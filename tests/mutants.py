@@ -1,6 +1,7 @@
 """Mistakes put into the product on purpose, in memory: named lines replaced by wrong ones.
 
-A mutant whose target text is gone is an error. `seed` and `mix` say where the torture catches it.
+A mutant whose target text is gone is an error. `data/mutants.json` names the seed and mix of the torture that
+tell it (a mix may be kinds of faults joined by +), `mutants_told.py` the test.
 """
 
 from __future__ import annotations
@@ -222,9 +223,9 @@ MUTANTS = (
     Mutant("does not say that it restarted", "sorter.app.stage:begun", "runner.post(Restarted)", "pass"),
 )  # fmt: skip
 PAIRS = {
-    ("never suspends", "opens the infeed without a PC"): 4,
-    ("diverts close neighbours", "fires for close parcels"): 10,
+    ("never suspends", "opens the infeed without a PC"): (1, "stop"),
+    ("diverts close neighbours", "fires for close parcels"): (1, "close"),
 }
-"""Mistakes of which each hides behind the other's right counterpart: this heavy seed tells both at once."""
+"""Each hides behind the other's right counterpart: this seed tells both at once, and neither alone."""
 
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}

@@ -10,6 +10,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fastapi import FastAPI
+
 from sorter.app.cli import main
 from sorter.app.config import load_hub
 from sorter.app.console.follow import Follower
@@ -56,17 +58,24 @@ def record_run(folder: Path, parcels: int) -> Path:
 @contextmanager
 def serving(run: Path, people_file: Path) -> Iterator[Served]:
     """The console of a run, until the block ends."""
-    people = People(people_file)
-    follower = Follower(run, lambda: people.words(str(run)), HUB)
-    with closing(people), socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = web_server(console(Desk(HUB, LINZI, follower, people)), "error")
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    with closing(People(people_file)) as people:
+        app = console(Desk(HUB, LINZI, Follower(run, HUB), people))
+        with listening(app) as port:
+            yield Served(port, people, run)
+
+
+@contextmanager
+def listening(app: FastAPI) -> Iterator[int]:
+    """An application in a thread of this process, until the block ends; gives its port."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        server = web_server(app, "critical")
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
         thread.start()
         while not server.started:
             time.sleep(0.01)
         try:
-            yield Served(listening.getsockname()[1], people, run)
+            yield taken.getsockname()[1]
         finally:
             server.should_exit = True
             thread.join()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import cv2
@@ -125,3 +127,15 @@ def test_a_waybill_in_an_image_is_named_with_its_courier(
     assert (answer["waybill"], answer["courier"], answer["reason"]) == ("SF1234567890123", "sf", "")
     assert answer["codes"][0]["symbology"] == "CODE128"
     assert len(answer["codes"][0]["corners"]) == 4
+
+
+def test_a_disk_that_fails_where_nobody_expects_it_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(args: object) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), "runs/line")
+
+    monkeypatch.setattr("sorter.app.cmd_look.run_check", fail)
+    assert main(["check"]) == 3
+    said = capsys.readouterr().err
+    assert said.startswith("runs/line: Input/output error\n  检查磁盘") and "Traceback" not in said

@@ -40,6 +40,7 @@ def test_both_labels_stand_beside_the_values_on_two_lines_or_not_at_all() -> Non
 def test_parts_share_a_line_as_long_as_they_fit_and_go_on_indented() -> None:
     assert packed(["种子 seed 1", "线数 lines 3", "a b"], 28) == ["种子 seed 1   线数 lines 3", "a b"]
     assert folded("刚性 the belt is rigid", 12) == ["刚性 the", "    belt is", "    rigid"]
+    assert folded("  a b", 4) == ["  a", "    b"]
     assert folded("unbreakable-word", 4) == ["unbreakable-word"]
 
 

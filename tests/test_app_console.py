@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import socket
 import subprocess
@@ -10,58 +9,25 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from http.client import HTTPConnection
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from sorter.app.console import words as console_words
-from sorter.app.console.people import TRIES, People, Role
+from sorter.app.console.people import People
 from sorter.app.desk import inbox_of, pulse_of
 from sorter.app.inbox import Inbox, waiting
 from sorter.app.journal import JournalWriter, read
 from sorter.app.pulse import PulseWriter
-from sorter.flow import ChuteLocked, InterceptSet, Notice, Operated, PackCommand, ParcelRecord
+from sorter.flow import Attended, ChuteLocked, InterceptSet, Notice, Operated, PackCommand, ParcelRecord
+from tests.console_served import Site, served, wait_for
 from tests.linzi import FOLDER as LINZI
-from tests.served import HUB, record_run, serving
+from tests.served import HUB, record_run
 from vision.keeper import picture_file
 
 PARCELS = 60
-
-
-class Site:
-    """A served console: ask it, as a browser would."""
-
-    def __init__(self, run: Path, number: int) -> None:
-        self.run = run
-        self._number = number
-        self.cookie = self.csrf = ""
-
-    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
-        link = HTTPConnection("127.0.0.1", self._number, timeout=10)
-        sent = {
-            "Content-Type": "application/json",
-            "Cookie": self.cookie,
-            "X-CSRF-Token": self.csrf,
-            **headers,
-        }
-        with closing(link):
-            link.request(method, path, None if body is None else json.dumps(body), sent)
-            answer = link.getresponse()
-            text = answer.read().decode()
-            if fresh := answer.getheader("Set-Cookie"):
-                self.cookie = fresh.split(";")[0]
-            kind = answer.getheader("Content-Type") or ""
-            return answer.status, json.loads(text) if "json" in kind else text
-
-    def log_in(self, name: str, password: str) -> None:
-        assert self.ask("POST", "/api/login", {"name": name, "password": password})[0] == 204
-        page = self.ask("GET", "/")[1]
-        found = re.search(r'data-csrf="([^"]*)"', page)
-        assert found
-        self.csrf = found[1]
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +37,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def site(recorded: Path, tmp_path: Path) -> Iterator[Site]:
-    with serving(recorded, tmp_path / "people.db") as served:
-        served.people.add("li", "operator-1", Role.OPERATOR)
-        yield Site(recorded, served.port)
+    with served(recorded, tmp_path / "people.db") as one:
+        yield one
 
 
 def records(run: Path) -> list[ParcelRecord]:
@@ -87,7 +52,7 @@ def test_the_frame_counts_what_the_journal_holds_and_shows_nothing_as_live(site:
     assert frame["sorted"] == sum(one.outcome.value == "sorted" for one in ended) > 0
     assert (frame["live"], frame["hint"], frame["parcels"], frame["per_hour"]) == (
         False,
-        "controller-gone",
+        "controller-awaited",
         [],
         None,
     )
@@ -184,7 +149,8 @@ def test_what_an_operator_orders_lies_in_the_inbox_and_in_the_audit(site: Site, 
     assert orders == [Operated(5, PackCommand.START), ChuteLocked(5, 3, True), InterceptSet(5, "SF1", True)]
     with closing(People(tmp_path / "people.db")) as people:
         done = [row[1:4] for row in reversed(people.audited())]
-    assert done == [("li", "start", "line"), ("li", "lock", "chute 3"), ("li", "hold-parcel", "SF1")]
+    ordered = [("li", "start", "line"), ("li", "lock", "chute 3"), ("li", "hold-parcel", "SF1")]
+    assert done == [("li", "login", ""), *ordered]
 
 
 @pytest.mark.parametrize("body", [{"command": "abort"}, {}, {"command": 5}, "start", None])
@@ -193,18 +159,24 @@ def test_an_order_that_is_none_is_refused_by_its_form(site: Site, body: object) 
     assert site.ask("POST", "/api/commands", body)[0] == 422
 
 
-def test_wrong_passwords_are_slowed_down_for_everybody(site: Site) -> None:
-    answers = [site.ask("POST", "/api/login", {"name": "li", "password": "wrong"})[0] for _ in range(TRIES)]
-    assert answers == [401] * TRIES
-    assert site.ask("POST", "/api/login", {"name": "li", "password": "operator-1"})[0] == 429
-
-
-def test_the_first_user_is_made_once_and_every_page_forbids_foreign_scripts(site: Site) -> None:
-    assert site.ask("POST", "/api/setup", {"name": "eve", "password": "let-me-in-1"})[0] == 403
-    for path in ("/", "/chutes", "/alarms", "/search", "/shift", "/login"):
-        status, page = site.ask("GET", path)
-        assert status == 200
-        assert not re.search(r"<script(?![^>]*src=)|\son\w+=|style=", page)
+def test_an_alarm_seen_or_put_aside_lies_in_the_inbox_until_the_journal_has_it(site: Site) -> None:
+    with closing(JournalWriter(site.run / "journal")) as journal:
+        journal.append(Notice(10**9 + 7, "vision-failed", "x"))
+        journal.commit(5)
+    wait_for(lambda: "vision-failed" in [one["id"] for one in site.ask("GET", "/api/frame")[1]["alarms"]])
+    site.log_in("li", "operator-1")
+    assert site.ask("POST", "/api/alarms/vision-failed/acknowledge", {})[0] == 200
+    assert site.ask("POST", "/api/alarms/vision-failed/shelve", {"minutes": 15})[0] == 200
+    assert site.ask("POST", "/api/alarms/jam-77/acknowledge", {})[0] == 404
+    box = Inbox(inbox_of(site.run))
+    words = [order(10**9 + 8) for order in box.take()]
+    box.stored()
+    seen = Attended(10**9 + 8, "vision-failed", 10**9 + 7, "li")
+    assert words == [seen, replace(seen, shelved_us=900_000_000)]
+    with closing(JournalWriter(site.run / "journal")) as journal:
+        journal.append(words[0])
+        journal.commit(5)
+    wait_for(lambda: "vision-failed" in [one["id"] for one in site.ask("GET", "/api/alarms")[1]["history"]])
 
 
 @pytest.mark.parametrize("hostile", ["<script>x</script>", "' OR 1=1 --", "\x1b[31m", "../../etc/passwd"])

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from sorter.app.console.alarm_kinds import KINDS, Priority
-from sorter.app.console.alarms import Acknowledged, Alarms
+from sorter.app.console.alarms import Alarms
 from sorter.app.texts import NOTICES
-from sorter.flow import Notice
+from sorter.flow import Attended, Notice
 
 MINUTE_US = 60_000_000
 
 
-def told(*words: Notice | Acknowledged) -> Alarms:
+LATER = 1 << 40
+
+
+def seen(at_us: int, alarm: str, raised_us: int = LATER) -> Attended:
+    """Somebody acknowledges it as it was raised at raised_us, or whenever."""
+    return Attended(at_us, alarm, raised_us, "li")
+
+
+def told(*words: Notice | Attended) -> Alarms:
     alarms = Alarms()
     for word in words:
         if isinstance(word, Notice):
             alarms.note(word)
         else:
-            alarms.acknowledge(word)
+            alarms.attended(word)
     return alarms
 
 
@@ -29,11 +34,11 @@ def test_every_kind_of_alarm_is_a_notice_with_a_sentence_of_its_own() -> None:
 
 def test_an_alarm_is_over_when_it_is_cleared_and_acknowledged_in_either_order() -> None:
     full, clear = Notice(1, "chute-full", "4"), Notice(MINUTE_US, "chute-clear", "4")
-    seen = Acknowledged(MINUTE_US + 1, "chute-full-4", "li")
+    word = seen(MINUTE_US + 1, "chute-full-4")
     assert [one.active for one in told(full, clear).open()] == [False]
-    assert told(full, clear, seen).open() == []
-    assert [one.acknowledged for one in told(full, seen).open()] == ["li"]
-    assert told(full, seen, clear).open() == []
+    assert told(full, clear, word).open() == []
+    assert [one.acknowledged for one in told(full, word).open()] == ["li"]
+    assert told(full, word, clear).open() == []
 
 
 def test_each_chute_has_an_alarm_of_its_own_and_a_repeated_one_is_counted() -> None:
@@ -42,12 +47,12 @@ def test_each_chute_has_an_alarm_of_its_own_and_a_repeated_one_is_counted() -> N
 
 
 def test_a_jam_has_no_end_of_its_own_and_is_over_when_acknowledged() -> None:
-    assert told(Notice(1, "jam", "2"), Acknowledged(2, "jam-2", "li")).open() == []
+    assert told(Notice(1, "jam", "2"), seen(2, "jam-2")).open() == []
 
 
 def test_an_alarm_raised_again_after_it_cleared_is_unacknowledged_again() -> None:
     down, up = Notice(1, "link-down", "x"), Notice(2, "link-up", "1")
-    alarms = told(down, Acknowledged(1, "link-down", "li"), up, Notice(3, "link-down", "y"))
+    alarms = told(down, seen(1, "link-down"), up, Notice(3, "link-down", "y"))
     assert [(one.acknowledged, one.active) for one in alarms.open()] == [("", True)]
 
 
@@ -71,26 +76,10 @@ def test_the_belt_encoder_clears_by_its_own_word_and_news_raises_nothing() -> No
     )
 
 
-NOTICE = st.builds(
-    Notice,
-    st.integers(0, 9),
-    st.sampled_from(["chute-full", "chute-clear", "jam", "link-down", "link-up"]),
-    st.sampled_from("12"),
-)
-
-
-@given(
-    st.lists(NOTICE, max_size=12), st.integers(0, 12), st.sampled_from(["jam-1", "chute-full-1", "link-down"])
-)
-def test_a_console_that_reads_the_journal_again_knows_the_same_alarms(
-    notices: list[Notice], place: int, identity: str
-) -> None:
-    """Live: the acknowledgement comes between two notices. Again: it is known before the first of them."""
-    steps = [Notice(2 * n, one.key, one.about) for n, one in enumerate(notices)]
-    word = Acknowledged(2 * place - 1, identity, "li")
-    live = told(*steps[:place], word, *steps[place:])
-    again = Alarms([word])
-    for step in steps:
-        again.note(step)
-    assert again.open() == live.open()
-    assert list(again.history) == list(live.history)
+def test_a_word_that_waited_does_not_acknowledge_an_alarm_that_its_author_never_saw() -> None:
+    """The controller was away: the alarm they saw is over, another one of the same thing has come."""
+    full, clear = Notice(1, "chute-full", "4"), Notice(MINUTE_US, "chute-clear", "4")
+    again = Notice(2 * MINUTE_US, "chute-full", "4")
+    waited = told(full, clear, again, seen(3 * MINUTE_US, "chute-full-4", raised_us=1))
+    assert [one.acknowledged for one in waited.open()] == [""]
+    assert not Alarms().attended(seen(1, "jam-1"))

@@ -7,27 +7,31 @@ import csv
 import io
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sorter.app.cli import parser as parser_of_all
-from sorter.app.console.alarms import Shelved
 from sorter.app.console.board import Board
 from sorter.app.console.frame import _notice, _record
 from sorter.app.console.recovery import lying, steps
-from sorter.app.console.shift import Shift, as_csv
+from sorter.app.console.remedies import REMEDIES
+from sorter.app.console.shift import KEPT_HOURS, Hours, Shift, as_csv, shift
 from sorter.app.console.short_codes import short_codes
 from sorter.app.console.watchers import ALL_EXCEPTIONS, READ_OF, Watchers
 from sorter.app.face import Face, FaceWriter, read_face
 from sorter.app.inbox import Inbox, put, take_back, waiting
 from sorter.flow import (
+    Attended,
     BagChanged,
+    ClockTold,
     Coded,
     Inducted,
     Jammed,
     Mark,
     Notice,
+    Outcome,
     PackState,
     Rebooted,
     Restarted,
@@ -99,14 +103,14 @@ def test_too_many_unread_parcels_are_told_with_their_denominator() -> None:
 
 
 def test_a_shelved_alarm_is_out_of_the_list_and_returns_by_itself() -> None:
-    made = board(Notice(1, "chute-full", "4"))
-    assert made.alarms.shelve(Shelved(2 * MINUTE_US, "chute-full-4", "li", 17 * MINUTE_US))
+    full = Notice(1, "chute-full", "4")
+    shelved = Attended(2 * MINUTE_US, "chute-full-4", 1, "li", 15 * MINUTE_US)
+    made = board(full, shelved)
     assert made.alarms.open(3 * MINUTE_US) == []
-    assert [word.who for _, word in made.alarms.shelved(3 * MINUTE_US)] == ["li"]
+    assert [word.by for _, word in made.alarms.shelved(3 * MINUTE_US)] == ["li"]
     assert [one.id for one in made.alarms.open(17 * MINUTE_US)] == ["chute-full-4"]
-    again = Board(HUB, (), [Shelved(2 * MINUTE_US, "chute-full-4", "li", 17 * MINUTE_US)])
-    again.note(Notice(1, "chute-full", "4"))
-    assert again.alarms.open(3 * MINUTE_US) == []
+    back = board(full, shelved, Attended(3 * MINUTE_US, "chute-full-4", 1, "li", 0))
+    assert [one.id for one in back.alarms.open(4 * MINUTE_US)] == ["chute-full-4"]
 
 
 def test_a_consequence_is_not_shown_beside_its_cause_and_a_flicker_not_at_all() -> None:
@@ -140,6 +144,10 @@ def test_an_order_that_is_due_soon_or_lies_elsewhere_is_not_taken_back(tmp_path:
     assert outside.exists()
 
 
+def test_every_end_of_a_way_says_what_a_person_does_then() -> None:
+    assert REMEDIES.keys() == set(Outcome)
+
+
 def test_short_codes_are_two_digits_each_and_name_one_place() -> None:
     from sorter.app.config import load_hub
 
@@ -150,10 +158,39 @@ def test_short_codes_are_two_digits_each_and_name_one_place() -> None:
 
 
 def test_no_cell_of_the_report_is_a_formula_to_a_spreadsheet() -> None:
-    names = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "plain", 'a"b,c', "\x1b[31m"]
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "plain", 'a"b,c', "\x1b[31m", "＝1+1", " =1"]
     rows = as_csv(Shift(1, 1, {"town": dict.fromkeys(names, (1, 1))}))
     cells = [row[1] for row in csv.reader(io.StringIO(rows))][1:]
-    assert cells == ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "\\t=1", "\\r=1", "plain", 'a"b,c', "\\x1b[31m"]
+    quoted = ["'=1+1", "'+1", "'-1", "'@SUM(A1)"]
+    assert cells == [*quoted, "\\t=1", "\\r=1", "plain", 'a"b,c', "\\x1b[31m", "'＝1+1", "' =1"]
+
+
+HOUR_US = 3_600_000_000
+
+
+def test_parcels_are_counted_in_the_hour_of_the_wall_clock_even_when_the_line_clock_begins_anew() -> None:
+    """PLC and controller started again: the line clock is small once more, the hours go on."""
+    at = 495_000 * HOUR_US
+    made = board(
+        ClockTold(0, at), *(replace(record(n), left_us=n * HOUR_US) for n in range(3)),
+        ClockTold(0, at + 3 * HOUR_US), replace(record(9, Why.NO_CODE), left_us=5),
+    )  # fmt: skip
+    assert made.hours.known == [495_000 + n for n in range(4)]
+    told = shift(made.hours, HUB, "en")
+    assert (told.parcels, told.sorted) == (4, 3)
+    assert [sorted_ for _, sorted_ in told.tables["hour"].values()] == [1, 1, 1, 0]
+    late = shift(made.hours, HUB, "en", since=495_002)
+    assert (late.parcels, late.sorted) == (2, 1)
+    for table in late.tables.values():
+        assert [sum(column) for column in zip(*table.values(), strict=True)] == [2, 1]
+
+
+def test_hours_long_past_are_forgotten_and_without_a_wall_clock_they_are_the_lines() -> None:
+    hours = Hours()
+    for hour in range(KEPT_HOURS + 5):
+        hours.note(replace(record(1), left_us=hour * HOUR_US), "", None)
+    assert hours.known == list(range(5, KEPT_HOURS + 5))
+    assert next(iter(shift(hours, HUB, "en").tables["hour"])) == "5-6 h"
 
 
 def test_what_a_code_holds_is_text_in_every_frame() -> None:

@@ -8,12 +8,15 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from sorter.app import cli
 from sorter.app.caretaker import Caretaker, tended
 from sorter.app.config import load_hub
+from sorter.app.console.asked import _story
 from sorter.app.desk import Desk
 from sorter.app.disk_guard import LOOK_US, DiskGuard, free_mb
 from sorter.app.plan_desk import plans_of
@@ -155,6 +158,18 @@ def test_plans_are_known_after_the_journals_beginning_and_the_database_are_gone(
     for path in run.glob(f"{DATABASE}*"):
         path.unlink()
     assert plans_of(run).plan.version == version
+
+
+def test_the_story_of_a_parcel_whose_journal_is_gone_says_so(run: Path) -> None:
+    prune(run, SHORT, now_us=later(2))
+    desk = SimpleNamespace(follower=SimpleNamespace(folder=run), hub=LINZI)
+    request: Any = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(desk=desk)))
+    with Store(run / DATABASE) as store:
+        newest, *_, old = store.parcels(limit=380)
+        assert _story(request, store, [old], old.waybill, "en") == [
+            "its journal has been removed; its record stands"
+        ]
+        assert len(_story(request, store, [newest], newest.waybill, "en")) > 3
 
 
 def test_the_command_says_what_would_go_and_what_keeps_the_rest(

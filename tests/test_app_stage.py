@@ -19,6 +19,8 @@ from sorter.flow import (
     LinkUp,
     PackState,
     ParcelRecord,
+    PlanOrdered,
+    PlanRolledBack,
     Result,
     Taken,
     Triggered,
@@ -76,3 +78,38 @@ def test_a_changed_configuration_ends_the_parcels_of_the_old_one(tmp_path: Path)
     assert isinstance(record, ParcelRecord)
     assert record.why is Why.RESTARTED
     assert not any(isinstance(value, Decision) for value in past.missing)
+
+
+def ordered(version: str, wave: str = "") -> PlanOrdered:
+    return PlanOrdered(2000, replace(HUB.plan.data, version=version), wave, "chen")
+
+
+WIDER = replace(HUB, files={**HUB.files, "cameras.yaml": HUB.files["cameras.yaml"] + "# a note\n"})
+
+
+def test_a_plan_put_in_force_survives_a_restart_and_so_does_its_roll_back(tmp_path: Path) -> None:
+    values: list[Value] = [started(HUB, ON_DATE), ordered("one"), ordered("two")]
+    past = recover(HUB, journal(tmp_path / "two", *values), ON_DATE)
+    assert (past.controller._rulings.version, past.plans) == ("two", ())
+    back = [*values, PlanRolledBack(3000, "two", "chen")]
+    assert recover(HUB, journal(tmp_path / "one", *back), ON_DATE).controller._rulings.version == "one"
+
+
+def test_a_plan_put_in_force_outlives_a_change_of_another_file(tmp_path: Path) -> None:
+    """Also when the start with the other files was written and the power failed before the plan was."""
+    values: list[Value] = [started(HUB, ON_DATE), ordered("one"), ordered("later", "morning")]
+    told = [(one.plan.version, one.wave) for one in recover(WIDER, journal(tmp_path, *values), ON_DATE).plans]
+    assert told == [("one", ""), ("later", "morning")]
+    again = recover(WIDER, journal(tmp_path / "torn", *values, started(WIDER, ON_DATE)), ON_DATE)
+    assert [(one.plan.version, one.wave) for one in again.plans] == told
+    whole = [*values, started(WIDER, ON_DATE), *again.plans]
+    past = recover(WIDER, journal(tmp_path / "whole", *whole), ON_DATE)
+    assert (past.controller._rulings.version, past.plans) == ("one", ())
+
+
+def test_the_engineers_own_new_plan_or_other_chutes_win_over_what_was_in_force(tmp_path: Path) -> None:
+    folder = journal(tmp_path, started(HUB, ON_DATE), ordered("one"))
+    assert recover(OTHER, folder, ON_DATE).plans == ()
+    chutes = tuple(replace(one, key=f"{one.key}-new") for one in HUB.layout.chutes)
+    moved = replace(WIDER, layout=replace(HUB.layout, chutes=chutes))
+    assert recover(moved, folder, ON_DATE).plans == ()

@@ -13,6 +13,7 @@ from sorter.app.journal import JournalWriter, read
 from sorter.app.store import Store
 from sorter.app.store_care import DATABASE, backup, export, verify
 from sorter.errors import StoreError
+from sorter.flow import FrameTag
 from tests.journals_made import READ, record, values, write
 
 
@@ -86,11 +87,14 @@ def test_a_backup_overwrites_nothing(run: Path) -> None:
 
 def test_exported_numbers_survive_a_spreadsheet_and_texts_are_no_formulas(tmp_path: Path) -> None:
     evil = replace(READ, text="=cmd|'/c calc'!A1")
-    write(tmp_path / "journal", [record(1), replace(record(2, waybill="\ud800x"), reads=(evil,))])
+    pictures = (FrameTag(0, 7, 99), FrameTag(1, 8, 99))
+    odd = replace(record(2, waybill="\ud800x"), reads=(evil,), pictures=pictures)
+    write(tmp_path / "journal", [record(1), odd])
     assert export(tmp_path, tmp_path / "out.csv") == 2
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows[0]["waybill"] == "'773012345678901" and rows[0]["outcome"] == "sorted"
+    assert rows[1]["pictures"] == "0/7 1/8"
     assert rows[1]["reads"].startswith("'=cmd") and rows[1]["waybill"] == "\\ud800x"
 
 

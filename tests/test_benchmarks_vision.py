@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.vision import CASES, OURS, knee_csv
 from benchmarks.vision_cases import Score, labels, readers, tried
+from benchmarks.vision_margins import MARGINS, STRANGE, candidates, table
 from benchmarks.vision_plot import curves
 from benchmarks.vision_speed import workers_gain
 from sorter.app import knee
@@ -22,7 +23,7 @@ def test_labels_at_any_angle_are_read_by_this_reader_and_by_no_library() -> None
     assert scores[OURS].rate == 1.0
     assert max(one.rate for name, one in scores.items() if name != OURS) <= 0.25
     assert [name for name, one in scores.items() if one.wrong] == []
-    assert all(one.cpu_s > 0 and one.pictures == one.labels == 12 for one in scores.values())
+    assert all(min(one.each_s) > 0 and one.pictures == one.labels == 12 for one in scores.values())
 
 
 def test_the_table_that_is_written_is_the_one_that_the_product_reads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,6 +47,14 @@ def test_the_table_that_is_written_is_the_one_that_the_product_reads(monkeypatch
 def test_the_plot_has_a_curve_for_each_blur() -> None:
     drawing = curves((1.0, 2.0, 3.0), {"0 px": [0.5, 1, 1], "2 px": [0, 0.5, 1]})
     assert drawing.count("<polyline") == 2 and drawing.startswith("<svg")
+
+
+def test_candidates_are_told_apart_by_margin_and_by_what_else_speaks_for_them() -> None:
+    good, strange = candidates("1.5 px/module", 1, 2), candidates(STRANGE, 1, 6)
+    assert [one[:1] + one[2:] for one in good] == [(True, True, True)] * 2
+    assert strange and not any(one.right or one.believed for one in strange)
+    rows = table([*good, *strange]).splitlines()
+    assert rows[-1] == "| 40 (no other is told) | 2 | 2 | 2 | 0 | 0 | 0 |" and len(rows) == 2 + len(MARGINS)
 
 
 @pytest.mark.full

@@ -1,83 +1,94 @@
-"""Reference journals, one per shipped configuration: any change of decisions fails, in words.
+"""Reference journals, one per shipped configuration and scenario: any change of decisions fails, in words.
 
-Accept a wanted change with: pytest tests/test_journals.py --accept-decisions, and commit the journal.
+Accept a wanted change with: ./run test tests/test_journals.py --accept-decisions, and commit the journals.
 """
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sim.arrivals import advice, draw
-from sim.faultplan import Fault, FaultPlan, Kind
-from sim.planned import Planned
-from sim.virtual import VirtualLine
-from sorter.app.config import load_hub
 from sorter.app.lines import read_lines, write_lines
-from sorter.app.stage import started
-from sorter.codec import Started, Value
+from sorter.codec import Started
 from sorter.controller import Controller
 from sorter.errors import StoreError
 from sorter.flow import Outcome, ParcelRecord
+from sorter.hub import Hub
 from sorter.replay import replay
-from tests.hubs import ON_DATE
-from tests.shared import ROOT
+from tests.references import CONFIGS, FOLDER, SCENARIOS, hub_of, recorded, reference
 
-CONFIGS = sorted(path.parent for path in (ROOT / "configs").glob("*/line.yaml"))
-FAULTS = FaultPlan(
-    "everything by chance",
-    (
-        Fault(Kind.TAKEN_OFF, share_ppm=2000),
-        Fault(Kind.BLIND_EYE, share_ppm=2000),
-        Fault(Kind.CHATTERING_EYE, share_ppm=2000),
-        Fault(Kind.FAILED_DIVERTER, share_ppm=10_000),
-        Fault(Kind.NO_READ, share_ppm=20_000),
-        Fault(Kind.SLIDING, slide_mm=60),
-    ),
-)
+MOST_BYTES = 1_000_000
+EVERYTHING = [*CONFIGS, *SCENARIOS]
 
 
-def reference(config: Path) -> Path:
-    return ROOT / "tests" / "journals" / f"{config.name}.jsonl"
-
-
-def recorded(config: Path) -> list[Value]:
-    """A run of 150 parcels with a fault in every corner."""
-    hub = load_hub(config)
-    drawn = draw(hub, seed=4, count=150, per_hour=6000)
-    values: list[Value] = [started(hub, ON_DATE)]
-    parcels, faults = [one.parcel for one in drawn], Planned(FAULTS, 3)
-    line = VirtualLine(hub, ON_DATE, parcels, 3, values.append, faults)
-    line.run(advice(one.truth for one in drawn))
-    return values
-
-
-@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.name)
-def test_todays_code_and_configuration_decide_as_the_reference_did(
-    config: Path, request: pytest.FixtureRequest
-) -> None:
-    if request.config.getoption("--accept-decisions"):
-        write_lines(reference(config), recorded(config))
-    hub = load_hub(config)
+def differences(of: Path, hub: Hub) -> list[str]:
+    """Each parcel that this hub decides otherwise than the reference: before -> now, and by which rule."""
 
     def today(start: Started) -> Controller:
         return Controller(hub, start.on_date)
 
-    differences = [str(difference) for difference in replay(read_lines(reference(config)), today)]
-    assert differences == []
+    return [str(difference) for difference in replay(read_lines(reference(of)), today)]
 
 
-@pytest.mark.parametrize("config", CONFIGS, ids=lambda path: path.name)
-def test_the_reference_is_worth_keeping(config: Path) -> None:
-    records = [value for value in read_lines(reference(config)) if isinstance(value, ParcelRecord)]
-    assert len(records) >= 145
-    assert len({record.outcome for record in records}) >= 5
-    assert Outcome.SORTED in {record.outcome for record in records}
+@pytest.mark.parametrize("of", EVERYTHING, ids=lambda path: path.stem)
+def test_todays_code_and_configuration_decide_as_the_reference_did(
+    of: Path, request: pytest.FixtureRequest
+) -> None:
+    if request.config.getoption("--accept-decisions"):
+        write_lines(reference(of), recorded(of))
+    assert differences(of, hub_of(of)) == []
+
+
+@pytest.mark.parametrize("of", EVERYTHING, ids=lambda path: path.stem)
+def test_the_reference_is_worth_keeping(of: Path) -> None:
+    records = [value for value in read_lines(reference(of)) if isinstance(value, ParcelRecord)]
+    outcomes = {record.outcome for record in records}
+    assert len(records) >= (145 if of in CONFIGS else 80)
+    assert len({record.rule for record in records}) >= 8
+    least = (
+        5 if of in CONFIGS else 1 if of.stem == "two-passes" else 2
+    )  # whoever went into a bag was read well
+    assert Outcome.SORTED in outcomes and len(outcomes) >= least
+
+
+def test_a_changed_rule_is_told_parcel_by_parcel_with_the_rule_before_and_now() -> None:
+    linzi = next(of for of in CONFIGS if of.name == "linzi")
+    hub = hub_of(linzi)
+    rules = tuple(replace(rule, chutes=(9,)) if rule.id == "qidu" else rule for rule in hub.plan.rules)
+    told = differences(linzi, replace(hub, plan=replace(hub.plan, rules=rules)))
+    moved = [
+        record
+        for record in read_lines(reference(linzi))
+        if isinstance(record, ParcelRecord) and record.rule == "qidu"
+    ]
+    assert len(told) == len(moved) > 0
+    for one, record in zip(told, sorted(moved, key=lambda record: record.left_us), strict=True):
+        assert one.startswith(f"parcel {record.pid} {record.waybill}: decided chute 5 -> 9")
+
+
+def test_the_references_are_complete_and_small(report_line: Callable[[str], None]) -> None:
+    kept = {path: path.stat().st_size for path in FOLDER.iterdir()}
+    assert kept.keys() == {reference(of) for of in EVERYTHING}
+    assert sum(kept.values()) < MOST_BYTES
+    report_line(f"{len(kept)} reference journals, {sum(kept.values()) / 1000:.0f} kB")
 
 
 def test_a_line_that_is_no_value_is_named(tmp_path: Path) -> None:
     path = tmp_path / "broken.jsonl"
     path.write_text('["Restarted",5]\n["Teleported",1]\n', encoding="utf-8")
     with pytest.raises(StoreError, match=r"broken.jsonl:2:1: .*Teleported"):
+        list(read_lines(path))
+
+
+@pytest.mark.parametrize("cut", [0, 5, 40])
+def test_a_compressed_journal_that_is_cut_or_none_is_an_error_and_no_traceback(
+    cut: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "cut.jsonl.gz"
+    path.write_bytes(gzip.compress(b'["Restarted",5]\n' * 99)[:cut] or b"no gzip")
+    with pytest.raises(StoreError, match="name a readable journal"):
         list(read_lines(path))

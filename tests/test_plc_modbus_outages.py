@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
 
+from plc.adu import LinkTroubleError
 from plc.modbus import ModbusMachine
+from plc.registers import S
+from plc.wire import Wire
 from sorter.flow import Assign, Event, Inducted, LinkDown, LinkUp, Rebooted
+from sorter.layout import Link
 from tests.shared import ROOT
 from tests.socket_plc import (
     POLL_US,
@@ -195,3 +201,29 @@ def test_the_link_asks_no_wall_clock() -> None:
         if re.search(r"\btime\.(time|time_ns|localtime|gmtime)\(|datetime", path.read_text(encoding="utf-8"))
     ]
     assert asked == []
+
+
+def test_an_answer_in_the_instant_of_its_timeout_is_late_and_no_crash() -> None:
+    """Found by SIGSTOP: the answer lay there when the process went on, and so did the timer."""
+    let_go = threading.Event()
+
+    def stand_still() -> None:
+        let_go.set()
+        time.sleep(0.1)  # the answer arrives now, behind the timer
+
+    async def asked(port: int) -> None:
+        wire = Wire(Link("127.0.0.1", port, 1, POLL_US, 200_000))
+        await wire.open()
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.15, time.sleep, 0.1)
+        loop.call_later(0.21, stand_still)
+        try:
+            await wire.read(S.base, S.words)
+        finally:
+            wire.close()
+            await asyncio.sleep(0)
+
+    with SocketPlc() as plc:
+        plc.spoil = lambda request, reply: reply if let_go.wait(5) else b""
+        with pytest.raises(LinkTroubleError, match="timeout: no answer"):
+            asyncio.run(asked(plc.port))

@@ -74,7 +74,7 @@ def test_a_full_ring_drops_the_newest_counts_it_and_the_pc_learns_it_at_its_plac
     kinds = [event for event in pair.events if isinstance(event, Inducted | EventsLost)]
     assert [event.pid for event in kinds if isinstance(event, Inducted)][-2:] == [LINE.ring_depth - 1, 9999]
     lost = [place for place, event in enumerate(kinds) if isinstance(event, EventsLost)]
-    assert [kinds[place] for place in lost] == [EventsLost(kinds[lost[0]].at_us, 5)]
+    assert [kinds[place] for place in lost] == [EventsLost(kinds[lost[0]].at_us, 5, pair.plc.status.state)]
     assert lost[0] >= LINE.ring_depth
 
 
@@ -84,7 +84,7 @@ def test_events_that_another_master_took_are_lost_to_us() -> None:
     pair.plc.scan()
     status = pair.plc.status
     taken = pair.pc.take(status._replace(window=(*status.window[2:], EMPTY, EMPTY)))
-    assert taken == [EventsLost(status.t_ms * 1000, 2), inducted(3)]
+    assert taken == [EventsLost(status.t_ms * 1000, 2, status.state), inducted(3)]
 
 
 def test_an_event_that_this_map_does_not_know_is_lost_and_the_next_is_not() -> None:

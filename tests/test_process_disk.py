@@ -59,14 +59,14 @@ def test_every_disk_call_fails_in_every_way(report_line: Callable[[str], None]) 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own with 160 kB."""
+    """A file system of its own with 400 kB."""
     folder = tmp_path / "small"
     folder.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", "size=160k", "sorter-test", str(folder)]
+    words = ["mount", "-t", "tmpfs", "-o", "size=400k", "sorter-test", str(folder)]
     if shutil.which("mount") is None or subprocess.run(words, capture_output=True, check=False).returncode:
         pytest.skip("a file system may not be mounted here (needs root)")
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def filled(folder: Path) -> Path:

@@ -40,6 +40,9 @@ from tests.test_app_worlds import make
 
 MANY = int(os.environ.get("SORTER_KILLS", "1000"))
 LINES = 4
+PATIENCE_S = 240.0
+"""A machine that is full may take so long for what takes three seconds."""
+
 START, RECOVERY, WORK = "start", "recovery", "work"
 
 
@@ -49,11 +52,12 @@ def strike(process: Process, line: Emulated, where: str, random: Random) -> str:
     if where == START:
         time.sleep(random.uniform(0.0, 1.0))
     else:
-        until(lambda: owner(lock) == process.pid, 30, 0.002)
+        until(lambda: owner(lock) == process.pid or process.poll() is not None, PATIENCE_S, 0.002)
         at_first = journal_bytes(line)
         if where == WORK:
-            until(lambda: journal_bytes(line) > at_first, 30, 0.01)
+            until(lambda: journal_bytes(line) > at_first or process.poll() is not None, PATIENCE_S, 0.01)
         time.sleep(random.uniform(0.0, 0.05) if where == RECOVERY else random.uniform(0.0, 2.0))
+    assert process.poll() is None, f"it ended by itself: {process.shut()[-3000:]}"
     struck = START if owner(lock) != process.pid else where if where != START else RECOVERY
     process.killed()
     return struck
@@ -71,14 +75,16 @@ def killed_often(folder: Path, kills: int, seed: int) -> tuple[Counter[str], str
     parcels = 60 + 6 * kills  # the line never runs empty
     with Emulated(folder, parcels) as line:
         process = controller(line)
-        assert until(lambda: count(line, Inducted) > 2), "the line runs before the first kill"
+        assert until(lambda: count(line, Inducted) > 2, PATIENCE_S, 0.5), (
+            "the line runs before the first kill"
+        )
         stages = [(START, RECOVERY, WORK)[n % 3] for n in range(kills)]
         random.shuffle(stages)
         for where in stages:
             struck[strike(process, line, where, random)] += 1
             process = controller(line)
         had = count(line, Inducted)
-        assert until(lambda: count(line, Inducted) > had + 2), "the line resumed after the last kill"
+        assert until(lambda: count(line, Inducted) > had + 2, PATIENCE_S, 0.5), "the line resumed"
         ended_in_order(process)
     return struck, right(line)
 

@@ -79,7 +79,7 @@ SPANS = [pytest.param(SHORT, id="to 4 s"), pytest.param(LONG, id="to 60 s", mark
 def test_a_controller_or_a_plc_that_stands_still_is_a_lost_link_and_then_goes_on(
     tmp_path: Path, spans: tuple[float, ...], report_line: Callable[[str], None]
 ) -> None:
-    with Emulated(tmp_path, 2000) as line:
+    with Emulated(tmp_path, 40 + 80 * len(spans) * len(spans)) as line:
         process = controller(line)
         for span in spans:
             assert goes_on(line), f"before {span} s"
@@ -131,6 +131,7 @@ def another(before: list[int], pid: int) -> bool:
     return not set(before) <= set(helpers_of(pid))
 
 
+@pytest.mark.full
 def test_decoders_that_die_or_stand_still_cost_the_pictures_in_their_hands(
     tmp_path: Path, report_line: Callable[[str], None]
 ) -> None:

@@ -125,6 +125,27 @@ def test_a_line_that_ran_and_was_stopped_at_the_panel_stays_stopped() -> None:
     assert told.commands == [PackCommand.RESET]
 
 
+def test_a_stop_among_lost_events_is_obeyed_and_the_next_start_leads_through_reset_again() -> None:
+    # Torture seed 181: START was sent to a stopped line for ever, whose stop the ring had dropped.
+    told = Told(Operated(0, PackCommand.START), StateChanged(1, PackState.EXECUTE))
+    told.tell(EventsLost(2, 14, int(PackState.STOPPED)), StateChanged(3, PackState.IDLE))
+    assert told.commands == [PackCommand.RESET]
+    told.tell(StateChanged(4, PackState.STOPPED), Operated(5, PackCommand.START))
+    assert told.commands == [PackCommand.RESET, PackCommand.RESET]
+
+
+@pytest.mark.parametrize("state", [0, int(PackState.SUSPENDED)])
+def test_a_line_that_runs_or_of_which_nothing_is_told_is_still_to_run_after_lost_events(state: int) -> None:
+    told = Told(Operated(0, PackCommand.START), StateChanged(1, PackState.EXECUTE))
+    told.tell(EventsLost(2, 14, state), StateChanged(3, PackState.SUSPENDED))
+    assert told.commands == [PackCommand.RESET, PackCommand.UNSUSPEND]
+
+
+def test_a_line_that_was_started_among_lost_events_is_to_run() -> None:
+    told = Told(EventsLost(2, 14, int(PackState.EXECUTE)), StateChanged(3, PackState.SUSPENDED))
+    assert told.commands == [PackCommand.UNSUSPEND]
+
+
 def test_a_start_that_an_aborted_line_refuses_is_not_remembered() -> None:
     told = Told(StateChanged(0, PackState.ABORTED), Operated(1, PackCommand.START))
     told.tell(StateChanged(2, PackState.CLEARING), StateChanged(3, PackState.STOPPED))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 
@@ -25,14 +24,14 @@ from sorter.codec import KINDS as VALUES
 from sorter.controller import Controller
 from sorter.errors import StoreError
 from sorter.replay import replay
-from tests.mutants import BY_NAME, MUTANTS, PAIRS, TargetGoneError, applied
 from tests.shared import ROOT
 
 EVERYDAY, PIECE = 500, 50
 FOUND = [(35, "heavy"), (168, "heavy"),
          (217, "heavy"), (227, "heavy"), (208, "heavy"), (306, "heavy"), (333, "light"),
          (185, "heavy"), (229, "heavy"), (316, "heavy"), (368, "heavy"), (395, "heavy"),
-         (234, "light"), (285, "heavy"), (205, "heavy"), (3, "light"), (213, "heavy")]  # fmt: skip
+         (234, "light"), (285, "heavy"), (205, "heavy"), (3, "light"), (213, "heavy"),
+         (181, "heavy")]  # fmt: skip
 """Seeds that once broke a promise."""
 
 
@@ -79,46 +78,6 @@ def test_no_seed_of_a_thousand_breaks_a_promise_in_any_mix(
 @pytest.mark.parametrize(("seed", "mix"), FOUND)
 def test_a_seed_that_once_broke_a_promise_keeps_them_all(seed: int, mix: str) -> None:
     assert run(seed, mix, begin).violations == ()
-
-
-# ---------------------------------------------------------------- the checker can fail
-
-CAUGHT = json.loads((Path(__file__).parent / "data" / "mutants.json").read_text(encoding="utf-8"))
-"""Name of a mutant -> [seed, mix] that catches it."""
-SURVIVORS = sorted(BY_NAME.keys() - CAUGHT.keys())
-
-
-@pytest.mark.parametrize("name", CAUGHT)
-def test_a_mistake_in_the_product_is_caught(name: str) -> None:
-    seed, mix = CAUGHT[name]
-    with applied([BY_NAME[name]]):
-        trials = [(seed, mix), *((other, "heavy") for other in range(1, 40))]
-        assert any(run(seed, mix, begin).violations for seed, mix in trials), "no seed tells"
-
-
-@pytest.mark.parametrize(("pair", "seed"), PAIRS.items())
-def test_two_mistakes_that_hide_behind_each_other_are_caught_together(
-    pair: tuple[str, str], seed: int
-) -> None:
-    assert not CAUGHT.keys() & set(pair), "one alone is told: no pair"
-    with applied([BY_NAME[name] for name in pair]):
-        assert run(seed, "heavy", begin).violations
-
-
-def test_enough_mistakes_are_caught_and_every_one_still_has_its_target(
-    report_line: Callable[[str], None],
-) -> None:
-    assert len(BY_NAME) == len(MUTANTS)
-    report_line(f"{len(CAUGHT)} of {len(MUTANTS)} mutants caught; not by these seeds: {', '.join(SURVIVORS)}")
-    assert len(CAUGHT) >= 40
-    for mutant in MUTANTS:
-        with applied([mutant]):
-            pass
-
-
-def test_a_mutant_whose_target_is_gone_is_an_error() -> None:
-    with pytest.raises(TargetGoneError), applied([replace(MUTANTS[0], old="no such text")]):
-        pass
 
 
 # ---------------------------------------------------------------- determinism, replay

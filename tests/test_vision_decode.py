@@ -134,6 +134,43 @@ def test_a_part_of_an_itf_is_not_believed(cut: float) -> None:
     assert Reader().read(long[:, int(cut * long.shape[1]) :]) == []
 
 
+def slanted(gray: Gray, degrees: float) -> Gray:
+    height, width = gray.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    turn[:, 2] += 300 - np.array((width / 2, height / 2))
+    return np.asarray(cv2.warpAffine(gray, turn, (600, 600), borderValue=(230,)), np.uint8)
+
+
+def test_an_itf_that_a_scan_line_leaves_halfway_or_a_glare_cuts_is_whole_or_not_read() -> None:
+    # A slanting line that leaves the bars by their long side ends in white, as at the end of the code.
+    whole = slanted(narrow_itf("11334411143311"), 72)
+    assert {read.text for read in Reader().read(whole)} == {"11334411143311"}
+    glary = narrow_itf("11334411143311")
+    glary[:, 282:318] = 250
+    assert {read.text for read in Reader().read(glary)} <= {"11334411143311"}
+
+
+def test_a_part_of_an_itf_counts_for_nothing_beside_the_whole() -> None:
+    part, all_of_it = CodeRead("3344", "ITF", square(0), "a"), CodeRead("11334455", "ITF", square(300), "b")
+    for order in ((part, all_of_it), (all_of_it, part)):
+        places = Places()
+        for read in order:
+            places.add(read, sure=True)
+        assert [read.text for read in places.reads()] == ["11334455"]
+
+
+def test_white_bars_on_dark_ground_are_read_at_any_angle() -> None:
+    (read,) = Reader().read(~slanted(bars(code128("SF12345678"), 2), 33))
+    assert (read.text, read.reader.startswith("negative-")) == ("SF12345678", True)
+
+
+def test_a_code_of_dots_is_read() -> None:
+    code = np.array(zxingcpp.create_barcode("SF1234567890123", F.QRCode).to_image(scale=1))
+    y, x = np.mgrid[:8, :8] - 3.5
+    dots = 255 - np.kron(255 - code, (x * x + y * y < 7).astype(np.uint8))
+    assert [read.text for read in Reader().read(np.asarray(dots, np.uint8))] == ["SF1234567890123"]
+
+
 def test_only_the_symbologies_asked_for_are_read() -> None:
     ean = bars(ean13("6901234567892"))
     assert Reader(symbologies=["CODE128", "QR"]).read(ean) == []

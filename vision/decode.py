@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sorter.flow import CodeRead
 from vision.frame import Gray, check_gray
+from vision.itf import stands_alone
 from vision.linear import LinearRead, examine
 from vision.locate import ALL, locate
 from vision.look import Look, Outcome, Try
@@ -38,6 +40,7 @@ class Reader:
         self._budget_s = budget_s
         self._first, *self._more = whole_rungs(self._names)
         self._crops, self._short = region_rungs(self._names), short_rungs()
+        self._negative = [replace(rung, name=f"negative-{rung.name}") for rung in self._crops]
         self._bars = "CODE128" in self._names
 
     def read(self, gray: Gray) -> list[CodeRead]:
@@ -62,6 +65,10 @@ class Reader:
         if "ITF" in self._names and not climb.places.reads():
             for region in regions:
                 climb.region(region, self._short)
+        if not climb.places.reads():
+            climb.negative()
+            for region in regions:
+                climb.region(region, self._negative, self._bars)
         return climb.look()
 
 
@@ -75,6 +82,12 @@ class Climb:
         self._tries: list[Try] = []
         self._regions: list[Region] = []
         self._late = False
+        self._prefix = ""
+
+    def negative(self) -> None:
+        """Look at the picture in negative from now on: white bars on dark ground."""
+        self.gray = ~self.gray
+        self._prefix = "negative-"
 
     def look(self) -> Look:
         """What has come of it."""
@@ -124,15 +137,18 @@ class Climb:
         began = time.perf_counter_ns()
         answer = examine(self.gray, region)
         if isinstance(answer, LinearRead):
-            read = CodeRead(answer.text, answer.symbology, answer.corners, answer.reader)
+            read = CodeRead(answer.text, answer.symbology, answer.corners, self._prefix + answer.reader)
             outcome, text = self.places.add(read, sure=True), answer.text
         else:
             outcome, text = Outcome.NOTHING, ""
-        self._tries.append(Try("bars", region, outcome, _since_us(began), text, answer))
+        self._tries.append(Try(f"{self._prefix}bars", region, outcome, _since_us(began), text, answer))
 
     def _take(self, rung: str, region: Region | None, reads: list[CodeRead], began: int) -> None:
         took_us = _since_us(began)
         for read in reads:
+            if read.symbology == "ITF" and not stands_alone(self.gray, read):
+                self._tries.append(Try(rung, region, Outcome.UNSURE, took_us, read.text))
+                continue
             outcome = self.places.add(read, is_large(read))
             self._tries.append(Try(rung, region, outcome, took_us, read.text))
         if not reads:

@@ -108,6 +108,12 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
     pixels = check_gray(gray)
     if "CODE128" not in symbologies or region.kind != "bars":
         return Refused(Refusal.NO_BARS)
+    found = candidate(pixels, region)
+    return found if isinstance(found, Refused) else _judged(*found, region.length_px)
+
+
+def candidate(pixels: Gray, region: Region) -> tuple[Band, Decoded] | Refused:
+    """The likeliest symbol in the region, believed or not (`sure` tells); refused where nothing is fitted."""
     band = band_of(pixels, region)
     if band is None:
         return Refused(Refusal.NO_BARS)
@@ -130,8 +136,7 @@ def examine(gray: Gray, region: Region, symbologies: Sequence[str] = ("CODE128",
         if again.unlike >= fit.unlike:
             break
         band, profile, fit = moved, other, again
-    rough = patchy(band, fit.pose, turned)
-    return _judged(band, decided(profile, fit, rough), region.length_px)
+    return band, decided(profile, fit, patchy(band, fit.pose, turned))
 
 
 def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | None:
@@ -152,13 +157,14 @@ def _likeliest(band: Band, region: Region) -> tuple[Band, Profile, bool, Fit] | 
 def _judged(band: Band, decoded: Decoded, length_px: float) -> LinearRead | Refused:
     evidence = _evidence(decoded)
     text = text_of(decoded.values) if decoded.values else ""
-    if not (text and _sure(decoded)):
+    if not (text and sure(decoded)):
         return Refused(why(decoded, length_px), evidence)
     corners, quality = corners_of(band, decoded), quality_of(decoded)
     return LinearRead(text, "CODE128", corners, decoded.margin, quality, evidence)
 
 
-def _sure(decoded: Decoded) -> bool:
+def sure(decoded: Decoded) -> bool:
+    """Whether a candidate is believed. Source of the bounds: docs/vision-benchmark.md, "Margin"."""
     if max(decoded.worst, decoded.outside) > MOST_WORST:
         return False
     if decoded.fit.unlike <= MOST_UNLIKE:

@@ -30,10 +30,14 @@ class Places:
         sure  this rung's word is enough by itself. Two rungs with one text are enough, too; two texts at one
               place are a conflict, whoever is sure.
         """
-        place = next((place for place in self._places if same_place(place.read, read)), None)
+        place = next((place for place in self._places if _one_symbol(place.read, read)), None)
         if place is None:
             place = _Place(read, sure)
             self._places.append(place)
+        elif _part(place.read, read):
+            place.read, place.sure = read, sure
+        elif _part(read, place.read):
+            pass
         elif (place.read.text, place.read.symbology) != (read.text, read.symbology):
             place.conflict = True
         elif read.reader != place.read.reader:
@@ -66,6 +70,16 @@ class Places:
 def _joined(place: _Place, read: CodeRead) -> str:
     """Names of both witnesses; a sure one needs no second."""
     return place.read.reader if place.sure else f"{place.read.reader}+{read.reader}"
+
+
+def _one_symbol(one: CodeRead, other: CodeRead) -> bool:
+    return same_place(one, other) or _part(one, other) or _part(other, one)
+
+
+def _part(one: CodeRead, other: CodeRead) -> bool:
+    """Whether one ITF, which has no check, is a part of the other: a glare or a bend may look like an end."""
+    both = one.symbology == other.symbology == "ITF"
+    return both and len(one.text) < len(other.text) and one.text in other.text
 
 
 def same_place(one: CodeRead, other: CodeRead) -> bool:

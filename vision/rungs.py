@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -27,6 +28,7 @@ _QUIET_SHARE = 0.1
 _LEAST_QUIET_PX = 8.0
 _CROP_LENGTH_PX = 1600
 _COVERED = 0.85
+_EAN_MODULES, _CLEAR_MODULE_PX = 95, 2.5  # a library reads these as they are
 _FRAME_PX = 40
 _MOST_FRAMED = 4_000_000
 
@@ -44,12 +46,17 @@ Prepare = Callable[[Gray], Gray]
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A name, what is done to the pixels first, and who reads them. scale: of crops, before that."""
+    """A name, what is done to the pixels first, and who reads them.
+
+    scale      of crops, before that
+    enough_px  length of a region from which on its crop is large enough as it is
+    """
 
     name: str
     decoder: Decoder
     prepare: Prepare | None = None
     scale: float = 1.0
+    enough_px: float = math.inf
 
     def whole(self, gray: Gray) -> list[CodeRead]:
         """The codes that this rung finds in the whole picture."""
@@ -58,7 +65,8 @@ class Rung:
 
     def crop(self, gray: Gray, region: Region) -> list[CodeRead]:
         """The codes it finds in the region laid straight, with corners in the picture."""
-        scale = min(self.scale, max(0.25, _CROP_LENGTH_PX / region.length_px))
+        scale = 1.0 if region.length_px >= self.enough_px else self.scale
+        scale = min(scale, max(0.25, _CROP_LENGTH_PX / region.length_px))
         beyond = max(_LEAST_QUIET_PX, _QUIET_SHARE * region.length_px)
         straight = upright(gray, region, scale, beyond)
         pixels = self.prepare(straight.pixels) if self.prepare else straight.pixels
@@ -108,6 +116,8 @@ def whole_rungs(symbologies: Iterable[str]) -> list[Rung]:
     library = ZxingDecoder(names)
     other = [] if zbar_missing() else [ZbarDecoder(names)]
     bent = [Rung("bent", BentQr())] if "QR" in names else []
+    square = [name for name in names if name in ("QR", "DATAMATRIX")]
+    dots = ZxingDecoder(square) if square else None
     return [
         Rung("zxing", library),
         *(Rung("zbar", decoder) for decoder in other),
@@ -115,6 +125,7 @@ def whole_rungs(symbologies: Iterable[str]) -> list[Rung]:
         Rung("framed", Framed(library)),
         Rung("local", library, local),
         *(Rung("zbar-binary", decoder, binary) for decoder in other),
+        *(Rung(name, dots, how) for name, how in (("dots", joined), ("dots-large", joined_large)) if dots),
         *bent,
     ]
 
@@ -141,13 +152,28 @@ def short_rungs() -> list[Rung]:
 
 def belt_rungs(symbologies: Iterable[str]) -> list[Rung]:
     """Looks of a library at one region of a belt frame; two that agree cost less than our own reader's no."""
-    library = ZxingDecoder(symbologies, thorough=False)
-    return [Rung("crop", library, None, 2.0), Rung("crop-soft", library, soften, 2.0)]
+    names = known(symbologies)
+    library = ZxingDecoder(names, thorough=False)
+    enough = _EAN_MODULES * _CLEAR_MODULE_PX if names == ("EAN13",) else math.inf
+    return [
+        Rung("crop", library, None, 2.0, enough),
+        Rung("crop-soft", library, soften, 2.0, enough),
+    ]
 
 
 def soften(gray: Gray) -> Gray:
     """3 x 3, sigma 0.8 px: reads noisy bars of 2.5 px per module that the sharp picture hides."""
     return np.asarray(cv2.GaussianBlur(gray, (3, 3), 0.8), np.uint8)
+
+
+def joined(gray: Gray) -> Gray:
+    """Sigma 2 px: modules printed or punched as dots, or outlined, become whole."""
+    return np.asarray(cv2.GaussianBlur(gray, (0, 0), 2.0), np.uint8)
+
+
+def joined_large(gray: Gray) -> Gray:
+    """The same for modules of about 10 px."""
+    return np.asarray(cv2.GaussianBlur(gray, (0, 0), 3.5), np.uint8)
 
 
 def binary(gray: Gray) -> Gray:

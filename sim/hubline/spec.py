@@ -52,7 +52,7 @@ ROUNDS = Reason("有回流,", "parcels come round again")
 STOPS = Reason("皮带停车,", "belt stops at set instants: in the loop a person stops the line")
 MISREAD = Reason("误读,", "labels read as another parcel's: in the loop a fault file says which")
 INFEEDS = Reason(
-    "多个供件口且有回流,", "several infeeds beside parcels that come round: no rule says which gives way"
+    "多个上件口且有回流,", "several infeeds beside parcels that come round: no rule says which gives way"
 )
 LENGTHS = Reason("方案按尺寸分拣,", "the plan asks for a length, which the PLC measures by scans")
 WAVES = Reason("方案按波次分拣,", "the plan asks which wave runs, and a scenario tells of none")

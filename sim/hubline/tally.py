@@ -17,7 +17,7 @@ from sim.hubline.tables import (
     Table,
 )
 
-WAIT_BIN_US, WAIT_BINS = 1_000_000, 14_400
+WAIT_BIN_US, WAIT_BINS = 1_000_000, 43_200
 DWELL_BIN_US, DWELL_BINS = 100_000, 6_000
 RATE_BIN_US = 300_000_000
 TOTALS = 9

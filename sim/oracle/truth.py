@@ -20,6 +20,8 @@ _VAGUE = ("unknown-after-restart", "lost", "purged", "merged")
 def told_truly(case: Case) -> Iterator[Violation]:
     """8: the record says where the parcel left, or that it does not know, and then there is a reason."""
     for row in case.rows["ParcelRecord"]:
+        if row["outcome"] == "sorted" and row["left"] not in (row["told"], row["alternate"]):
+            yield Violation(8, f"pid {row['pid']} is called sorted, told {row['told']}, left {row['left']}")
         n = case.numbers.get(row["pid"])
         if n is None or n not in case.exits:
             continue

@@ -30,9 +30,9 @@ class WatchedRing(EventRing):
 
     def push(self, event: PlcEvent) -> None:
         """Kept under a number, or dropped."""
-        lost = self.lost
+        head = self.head
         super().push(event)
-        if self.lost == lost:
+        if self.head != head:
             self._fact("told", self._boot, self.head, event)
         else:
             self._fact("dropped", self._boot, event)

@@ -34,6 +34,9 @@ AREAS = {
 KINDS = tuple(kind for kinds in AREAS.values() for kind in kinds)
 MIXES = ("faultless", "light", "heavy")
 
+DENSE = 16
+"""Faults of a seed whose kinds are named."""
+
 FIRST_US: Us = 3_000_000
 LAST_US: Us = 46_000_000
 _SHORT_US, _LONG_US = 100_000, 6_000_000
@@ -59,8 +62,14 @@ def mix_of(seed: int) -> str:
 
 
 def plan(seed: int, mix: str) -> tuple[Fault, ...]:
-    """The faults of a seed, in order of time: a random subset of the kinds, each one or several times."""
+    """The faults of a seed, in order of time: a random subset of the kinds, each one or several times.
+
+    A mix may also be kinds joined by "+": these alone, DENSE of them, for a look at one corner.
+    """
     random = Random(f"{seed}/{mix}/faults")
+    if mix not in MIXES:
+        drawn = [_drawn(random, random.choice(mix.split("+"))) for _ in range(DENSE)]
+        return tuple(sorted(drawn, key=lambda fault: (fault.at_us, fault.kind)))
     if mix == "faultless":
         return ()
     kinds, times = (random.randint(1, 3), 3) if mix == "light" else (random.randint(4, 12), 18)

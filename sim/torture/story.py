@@ -23,7 +23,6 @@ _TOLD: dict[str, str] = {
     "infeed": "the infeed is open: {0}",
     "born": "parcel {0} is on the belt, {2} mm",
     "inducted": "the induct eye clears behind parcel {0}",
-    "gone": "parcel {0} is off the belt by {1}",
     "chain": "the e-stop chain is closed: {0}",
     "person": "a person presses {0}",
     "hands": "hands clear the belt",
@@ -64,8 +63,8 @@ def story(trial: Trial, world: World) -> Iterator[str]:
     tale = [*_happened(world), "what the journal holds:", *_journal(world)]
     yield from tale
     for name in sorted({name for line in broken for name in re.findall(r"parcel \d+", line)}):
-        yield f"of {name} alone:"
-        yield from (line for line in tale if re.search(rf"\b{name}\b", line))
+        yield f"of {name} alone, and what struck:"
+        yield from (line for line in tale if "***" in line or re.search(rf"\b{name}\b", line))
     yield from broken
     if not trial.violations:
         yield f"every promise was kept; {trial.sorted} of {trial.readable} readable parcels were sorted"
@@ -91,6 +90,9 @@ def _happened(world: World) -> Iterator[str]:
             yield f"{at_us / 1e6:9.3f}    PLC {what[1]}: {_event(what[2], who)}"
         elif kind == "block":
             yield from _orders(at_us, what[0], who)
+        elif kind == "gone":
+            way = "hands" if what[1] == TAKEN else _way(what[1])
+            yield f"{at_us / 1e6:9.3f}  parcel {what[0]} is off the belt by {way}"
         elif kind in _TOLD:
             yield f"{at_us / 1e6:9.3f}  {_TOLD[kind].format(*[_word(one) for one in what])}"
 
@@ -147,7 +149,7 @@ def _journal(world: World) -> Iterator[str]:
 
 
 def _word(value: Any) -> Any:
-    return {REJECT: "the exception end", TAKEN: "hands"}.get(value, value) if type(value) is int else value
+    return "the exception end" if value == REJECT and value is not True else value
 
 
 def _way(chute: int) -> str:

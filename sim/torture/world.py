@@ -42,7 +42,7 @@ class World:
         self.faults = faults
         self.trouble = ""
         self.drift_ppm = self.random.choice((-200, 200)) if "drift" in kinds else 0
-        self.hub = hall(24 if "ring-overflow" in kinds else 512)
+        self.hub = hall(8 if "ring-overflow" in kinds else 512)
         self.clock = Clock(seed)
         self.parcels, self.coda = traffic.parcels(seed, CODA)
         self._wrapped(kinds)

@@ -113,6 +113,7 @@ def main(run: Path) -> None:
     """Until the process that started this one is gone."""
     parent = os.getppid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the line, which ends us
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # a real-time parent hands its class down
     os.nice(NICE)
     tend(run, lambda: os.getppid() != parent)
 

@@ -74,3 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        remedy = "检查磁盘、路径和权限 / check the disk, the path and its permissions"
+        print(f"{error.filename or args.command}: {error.strerror or error}\n  {remedy}", file=sys.stderr)
+        return 3

@@ -97,7 +97,7 @@ def run_resolve(args: argparse.Namespace) -> int:
     network = load_hub(args.config).network
     resolver = Resolver(network, args.date)
     for row in read_table(args.table, ADDRESSES, ("id", "address")):
-        resolved = resolver.resolve(row.get("address"))
+        resolved = resolver.resolve("" if row.misfit else row.get("address"))
         if args.json:
             print(json.dumps(resolved_row(row.get("id"), resolved), ensure_ascii=False))
         else:

@@ -74,8 +74,7 @@ def run_serve(args: argparse.Namespace) -> int:
     if folder is None:
         raise StoreError("没有运行记录 / there is no run in runs/: start one, or name its folder with --out")
     with closing(People(args.people or RUNS / "console.db")) as people:
-        follower = Follower(folder, lambda: people.words(str(folder)), hub)
-        server = web_server(console(Desk(hub, args.config, follower, people)))
+        server = web_server(console(Desk(hub, args.config, Follower(folder, hub), people)))
         print(f"操作台 / console: http://{args.host}:{args.port}  ({folder})", flush=True)
         if args.with_parent:
             Thread(target=_end_with, args=(sys.stdin, server), daemon=True).start()

@@ -25,7 +25,7 @@ from sorter.app.config import hub_from_files, load_hub
 from sorter.app.fault_file import add_faults, planned, unwired
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.journal import JournalWriter, read
-from sorter.app.lines import SUFFIX, read_lines
+from sorter.app.lines import SUFFIXES, read_lines
 from sorter.app.live import figures_table
 from sorter.app.parcels_recorded import recorded_parcels
 from sorter.app.stage import started
@@ -184,7 +184,7 @@ def run_replay(args: argparse.Namespace) -> int:
         return Controller(other or hub_from_files(dict(start.files), start.hub), start.on_date)
 
     count = 0
-    values = read_lines(args.journal) if args.journal.suffix == SUFFIX else read(args.journal)
+    values = read_lines(args.journal) if args.journal.name.endswith(SUFFIXES) else read(args.journal)
     starts = 0
 
     def counted() -> Iterator[Value]:

@@ -72,8 +72,9 @@ def packed(parts: Iterable[str], width: int, apart: str = "   ") -> list[str]:
 
 def folded(text: str, width: int, indent: str = "    ") -> list[str]:
     """The text on as many lines as it takes, broken at blanks; all but the first are indented."""
-    lines = [""]
-    for word in text.split(" "):
+    words = text.lstrip(" ")
+    lines = [" " * (len(text) - len(words))]
+    for word in words.split(" "):
         grown = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
         if cell_len(grown) <= width or not lines[-1].strip():
             lines[-1] = grown

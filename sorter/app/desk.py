@@ -10,10 +10,13 @@ from sorter.app.disk_guard import DiskGuard
 from sorter.app.face import FACE_US, Face, FaceWriter
 from sorter.app.inbox import Inbox
 from sorter.app.pulse import PulseWriter, monotonic_us
-from sorter.flow import Event, Us, WaveBegan
+from sorter.flow import ClockTold, Event, Us, WaveBegan
 from sorter.hub import Wave
 
 Look = Callable[[], Face]
+
+TELL_US: Us = 600_000_000
+"""The wall clock is told again after so long: it may be set, and it drifts against the PLC's."""
 
 
 class Desk:
@@ -42,11 +45,12 @@ class Desk:
         self._look = look
         self._guard = guard
         self._looked_us: Us = 0
+        self._tell_us: Us | None = None
 
     def orders(self) -> list[Callable[[Us], Event]]:
         """What people ordered since the last cycle, to be stamped."""
         room = self._guard.told() if self._guard is not None else []
-        return [*room, *self._wave_began(), *self._inbox.take()]
+        return [*room, *self._wave_began(), *self._clock_told(), *self._inbox.take()]
 
     def _wave_began(self) -> list[Callable[[Us], Event]]:
         if not self._waves:
@@ -58,9 +62,18 @@ class Desk:
         self._wave = now
         return [lambda at_us: WaveBegan(at_us, now)]
 
+    def _clock_told(self) -> list[Callable[[Us], Event]]:
+        """Due once the line clock was shown to run, and then again and again."""
+        if self._tell_us is None or (now_us := monotonic_us()) < self._tell_us:
+            return []
+        self._tell_us = now_us + TELL_US
+        return [lambda at_us: ClockTold(at_us, time.time_ns() // 1000)]
+
     def show(self, line_us: Us, encoder: int, stored: bool) -> None:
         """One beat; stored: every order taken so far is in the journal."""
         self._pulse.beat(line_us, encoder)
+        if self._tell_us is None and line_us:
+            self._tell_us = 0
         if stored:
             self._inbox.stored()
         if self._look is not None and (now_us := monotonic_us()) >= self._looked_us + FACE_US:

@@ -24,6 +24,7 @@ from sorter.app.segments import disk_errors
 from sorter.codec import decode, encode
 from sorter.errors import StoreError
 from sorter.flow import (
+    Attended,
     BagChanged,
     ChuteLocked,
     Coded,
@@ -39,7 +40,7 @@ from sorter.flow import (
 
 Order = (
     ChuteLocked | InterceptSet | Operated | DockChanged | PlanOrdered | PlanRolledBack | Coded | BagChanged
-    | Serviced
+    | Serviced | Attended
 )  # fmt: skip
 """What a person may order; its at_us is stamped by the control loop."""
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import TracebackType
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
 from sorter.app.belt_view import clock, counts, picture, rate
+from sorter.app.columns import APART, folded, padded, widest
 from sorter.app.figures import Figure
 from sorter.app.grades import MEASURES, Median, percents
 from sorter.app.moment import Moment, moment
@@ -81,14 +83,30 @@ class LiveView:
 
 def figures_table(figures: Sequence[Figure], console: Console | None = None) -> None:
     """Print the closing figures; every row says what it is a share of."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim underline")
-    table.add_column("指标 figure", overflow="fold")
-    table.add_column("值 value", justify="right", no_wrap=True)
-    table.add_column("基数 of", style="dim", overflow="fold")
-    for one in figures:
-        indent = "  " if one.is_part else ""
-        table.add_row(Text(f"{indent}{one.zh} {one.en}"), Text(one.value), Text(one.base))
-    (console or Console()).print(table)
+    console = console or Console()
+    for line in figure_lines(figures, console.width):
+        console.print(Text(line, "dim" if line.startswith(BELOW) else ""), soft_wrap=True)
+
+
+BELOW = "    "
+"""What a line begins with that belongs to the one before it."""
+
+
+def figure_lines(figures: Sequence[Figure], width: int) -> list[str]:
+    """Name, value, denominator; where that is too wide the English name and what else is left stand below."""
+    names = ["  " * one.is_part + one.zh for one in figures]
+    zh, en, value = widest(names), widest(one.en for one in figures), widest(one.value for one in figures)
+    one_line = zh + en + value + 3 * APART + widest(one.base for one in figures) <= width
+    lines = []
+    for name, one in zip(names, figures, strict=True):
+        label = padded(name, zh) + (" " * APART + padded(one.en, en) if one_line else "")
+        first = f"{label}  {padded(one.value, value, right=True)}"
+        base_fits = cell_len(first) + APART + cell_len(one.base) <= width
+        lines.append(f"{first}  {one.base}".rstrip() if base_fits else first.rstrip())
+        below = [] if one_line else [one.en] if base_fits else [one.en, f"基数 of: {one.base}"]
+        for text in below:
+            lines += folded(BELOW + text, width, 2 * BELOW)
+    return lines
 
 
 def grades_table(medians: Sequence[Median], hub: Hub, console: Console | None = None) -> None:

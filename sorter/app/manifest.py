@@ -153,6 +153,8 @@ def _intercept(row: Row) -> InterceptSet | Problem:
 
 def _waybill(row: Row) -> Problem | None:
     text = row.get("waybill")
+    if row.misfit:
+        return row.misfit
     if SCIENTIFIC.fullmatch(text):
         return _digits_lost(row, "waybill")
     if not _WAYBILL.fullmatch(text):

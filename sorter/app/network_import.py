@@ -64,7 +64,7 @@ class _Reading:
 
     def take(self, row: Row) -> None:
         """One row: kept, passed over, or one or more problems."""
-        found = list(_mistakes(row))
+        found = [row.misfit] if row.misfit else list(_mistakes(row))
         town, code = row.get("town_code"), row.get("village_code")
         if not found and not code.startswith(self.district):
             return

@@ -12,7 +12,7 @@ service     standard (or empty), cold, emergency
 flaw        what is wrong with it, empty = nothing: see FLAWED
 latency_us  from its picture to the answer; empty or no such column = drawn
 
-The first four columns must be there. UTF-8, with or without a byte-order mark, no quotes.
+The first four columns must be there. UTF-8, with or without a byte-order mark, or GBK; no quotes.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pathlib import Path
 from sim.hubline.recorded import DRAWN, Recorded
 from sim.numbers import FORMATS, sample_number
 from sorter.app.fields import nearest
+from sorter.app.tables import table_text
 from sorter.errors import ConfigError, Problem
 from sorter.flow import Advised, CodeRead, Direction, Service, Us
 from sorter.hub import Hub
@@ -54,13 +55,7 @@ def read_parcels_table(path: Path, hub: Hub) -> tuple[Recorded, ...]:
 
 def _lines(path: Path) -> tuple[list[str], Iterator[tuple[int, str]]]:
     """The names of the columns, and the rows with their numbers."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ConfigError([Problem(str(path), error.strerror or str(error), "name a table (CSV)")]) from None
-    except UnicodeDecodeError as error:
-        what = f"byte {error.start} is not UTF-8"
-        raise ConfigError([Problem(f"{path}:1:1", what, "save it as UTF-8 (CSV UTF-8)")]) from None
+    text = table_text(path).replace("\r\n", "\n").replace("\r", "\n")
     first, _, rest = text.partition("\n")
     header = [name.strip() for name in first.split(",")]
     problems = [

@@ -132,12 +132,14 @@ def read_volumes(path: Path, network: Network) -> Mapping[str, int]:
     problems: list[Problem] = []
     for row in read_table(path, VOLUMES, tuple(VOLUMES)):
         place, number = row.get("place"), row.get("per_hour")
-        if network.town_of(place) == "":
+        if row.misfit:
+            problems.append(row.misfit)
+        elif network.town_of(place) == "":
             what = f"place '{place:.40}' is no town or village of network.yaml"
             problems.append(row.problem("place", what, "use a code of network.yaml"))
         elif place in found:
             problems.append(row.problem("place", f"place {place} comes twice", "keep one of the two rows"))
-        elif not (number.isascii() and number.isdigit()):
+        elif not (number.isascii() and number.isdigit() and len(number) <= 9):
             what = f"'{number:.40}' is not a number of parcels"
             problems.append(row.problem("per_hour", what, "write a whole number"))
         else:

@@ -220,6 +220,10 @@ write [{"waybill": "..."}, ...] | 写成 [{"waybill": "..."}, ...]
 larger than {} bytes | 大于 {} 字节
 split the file | 拆分文件
 name a readable file | 写一个能读的文件
+a line of {} characters, at most {} | 一行有 {} 个字符，至多 {}
+send the file again | 重新发送这个文件
+{} values for {} columns | 有 {} 个值，却只有 {} 列
+put quotes around a cell that holds a comma | 含逗号的单元格要加引号
 this is no file | 这不是文件
 the file is UTF-16 | 文件是 UTF-16
 save it as CSV UTF-8 | 存成 CSV UTF-8

@@ -207,7 +207,8 @@ def read_causes(where: Path, disk: Disk = OS_DISK, after: Position | None = None
 def _payloads(
     where: Path, after: Position | None, disk: Disk = OS_DISK
 ) -> Iterator[tuple[Path, Position, bytes]]:
-    single = disk is OS_DISK and where.is_file()
+    with disk_errors(where):
+        single = disk is OS_DISK and where.is_file()
     paths = [where] if single else _paths_from(where, after.segment if after else 0, disk)
     chain = None
     for path in paths:

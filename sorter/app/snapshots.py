@@ -88,11 +88,12 @@ def whole(path: Path, disk: Disk = OS_DISK) -> bool:
 
 
 def snapshot_paths(folder: Path, disk: Disk = OS_DISK) -> list[Path]:
-    """Their files, the newest first; none without the folder."""
-    try:
-        names = disk.names(folder)
-    except FileNotFoundError:
-        return []
+    """Their files, the newest first; none without the folder. StoreError: the disk."""
+    with disk_errors(folder):
+        try:
+            names = disk.names(folder)
+        except FileNotFoundError:
+            return []
     return [folder / name for name in sorted(filter(_NAME.fullmatch, names), reverse=True)]
 
 

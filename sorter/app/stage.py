@@ -17,13 +17,25 @@ from sorter.app.disk import OS_DISK, Disk
 from sorter.app.disk_guard import DiskGuard
 from sorter.app.face import Face
 from sorter.app.journal import JournalWriter, read_causes
+from sorter.app.plan_carried import CarriedPlans, PlanEvent
 from sorter.app.pulse import monotonic_us
 from sorter.app.runner import Runner, Watch
 from sorter.app.segments import StalePosition, disk_errors
 from sorter.app.snapshots import Kept, snapshots
 from sorter.codec import Started, Value
 from sorter.controller import Controller
-from sorter.flow import Advised, ConfigChanged, Effect, Event, FrameRead, InterceptSet, Restarted, Taken, Us
+from sorter.flow import (
+    Advised,
+    ConfigChanged,
+    Effect,
+    Event,
+    FrameRead,
+    InterceptSet,
+    PlanOrdered,
+    Restarted,
+    Taken,
+    Us,
+)
 from sorter.hub import Hub
 from sorter.layout import Link
 from sorter.ports import Machine, Reads
@@ -107,6 +119,8 @@ def begun(
     if not past.known:
         journal.append(started(hub, on_date))
     runner = Runner(past.controller, machine, reads, journal, watch, desk)
+    for order in past.plans:
+        runner.post(_stamped(order))
     if past.known:
         runner.post(Restarted)
     return runner
@@ -119,12 +133,14 @@ class Past:
     known    how many of its events the controller has seen; 0 = it begins anew
     tail     which of the PLC's events are in it
     missing  what a crash or another configuration left to be written behind it
+    plans    what is to be told again, because the configuration is another (`plan_carried`)
     """
 
     controller: Controller
     known: int = 0
     tail: Taken | None = None
     missing: tuple[Event | Effect, ...] = ()
+    plans: tuple[PlanOrdered, ...] = ()
 
 
 def recover(hub: Hub, journal_folder: Path, on_date: str, disk: Disk = OS_DISK) -> Past:
@@ -153,7 +169,7 @@ def recovered(hub: Hub, journal: Iterable[Value], on_date: str, kept: Kept | Non
     A journal of another configuration is brought to its end first: its open parcels end as unknown; then
     the controller begins anew.
     """
-    past = Past(Controller(hub, on_date))
+    past, plans = Past(Controller(hub, on_date)), CarriedPlans()
     files = dict(hub.files)
     if kept is not None:
         files = dict(kept.started.files)
@@ -164,11 +180,17 @@ def recovered(hub: Hub, journal: Iterable[Value], on_date: str, kept: Kept | Non
             files = dict(turn.cause.files)
             then = hub if files == dict(hub.files) else hub_from_files(files, turn.cause.hub)
             past = Past(Controller(then, turn.cause.on_date), tail=past.tail)
+            plans.began(then)
         else:
+            if isinstance(turn.cause, PlanEvent):
+                plans.note(turn.cause)
             effects = past.controller.handle(turn.cause)
             tail = tail_after(past.tail, turn.cause)
             past = Past(past.controller, past.known + 1, tail, effects[len(turn.effects) :])
-    return past if files == dict(hub.files) else _finished(past, Controller(hub, on_date))
+    if files != dict(hub.files):
+        past = _finished(past, Controller(hub, on_date))
+        plans.began(hub)
+    return replace(past, plans=plans.orders)
 
 
 def _finished(past: Past, fresh: Controller) -> Past:
@@ -207,7 +229,7 @@ def post_words(runner: Runner, words: Iterable[Advised | InterceptSet]) -> None:
         runner.post(_stamped(word))
 
 
-def _stamped(word: Advised | InterceptSet) -> Callable[[Us], Event]:
+def _stamped(word: Advised | InterceptSet | PlanOrdered) -> Callable[[Us], Event]:
     return lambda at_us: replace(word, at_us=at_us)
 
 

@@ -25,7 +25,7 @@ from sorter.app.store_proof import copy_database, prove_database
 from sorter.app.store_rows import COLUMNS
 from sorter.codec import Started
 from sorter.errors import StoreError
-from sorter.flow import ParcelRecord
+from sorter.flow import CodeRead, FrameTag, ParcelRecord
 
 DATABASE = "console.store"
 """The projection that the console keeps in a run's folder."""
@@ -149,9 +149,13 @@ def _copy(source: Path, copy: Path) -> int:
 
 def _cell(value: object) -> object:
     if isinstance(value, tuple):
-        return " ".join(_guarded(read.text) for read in value)
+        return " ".join(map(_shown, value))
     text = getattr(value, "value", value)
     return _guarded(text) if isinstance(text, str) else text
+
+
+def _shown(part: CodeRead | FrameTag) -> str:
+    return _guarded(part.text) if isinstance(part, CodeRead) else f"{part.camera}/{part.frame}"
 
 
 def _guarded(text: str) -> str:

@@ -25,6 +25,8 @@ BESIDE = 3
 
 def print_study(result: StudyResult, console: Console) -> None:
     """Figures, differences and verdicts, for a terminal of any width from some 60 places on."""
+    if not any(point.replications for point in result.points):
+        return
     width, few = console.width, len(result.points) <= BESIDE
     times = "/".join(dict.fromkeys(str(len(point.replications)) for point in result.points))
     _say(console, [f"{times} 次重复 replications, ± 95 %"])

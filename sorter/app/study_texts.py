@@ -25,14 +25,14 @@ OF_ZH = {
     "inducted": "到件",
     "inducted less no-reads": "到件减无读",
     "sorted to this chute": "落入该格口",
-    "come to this infeed": "到该供件口",
+    "come to this infeed": "到该上件口",
     "sorted to a chute": "落格件",
     "nameplate": "铭牌能力",
     "time until the last arrival": "至最后一件到达",
 }
 _MOST_DECIMALS = 9
 _OF_INFEED = {
-    ASIDE: ("供件口外置", "set aside, full:", "%", 2),
+    ASIDE: ("上件口暂放", "set aside, full:", "%", 2),
     HELD_SHARE: ("卸车等待", "unloading had to wait:", "%", 2),
     HELD_S: ("卸车等待时间", "unloading waited:", "s", 1),
 }

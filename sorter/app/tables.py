@@ -20,6 +20,9 @@ from sorter.errors import ConfigError, Problem
 LARGEST = 200_000_000
 """Bytes of a table; the villages of the whole country are 50 million."""
 
+LONGEST_LINE = 100_000
+"""Characters; beyond it a line is no row but a damage."""
+
 SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]+|[0-9]+E\+[0-9]+", re.IGNORECASE)
 """A number that has lost its digits in a spreadsheet."""
 
@@ -38,6 +41,8 @@ class Row:
     line: int
     cells: Mapping[str, str]
     places: Mapping[str, int]
+    misfit: Problem | None = None
+    """Why no cell of this row can be trusted; None = they can."""
 
     def get(self, name: str) -> str:
         """A cell, "" where the row or the table has none."""
@@ -74,10 +79,17 @@ def _known(heading: str, columns: Columns) -> str:
 
 
 def _row(file: str, number: int, line: str, names: Sequence[str], comma: str) -> Row:
+    if len(line) > LONGEST_LINE:
+        what, remedy = f"a line of {len(line)} characters, at most {LONGEST_LINE}", "send the file again"
+        return Row(file, number, {}, {}, Problem(f"{file}:{number}:1", what, remedy))
     cells = next(csv.reader([line], delimiter=comma), [])
+    misfit = None
+    if any(cell.strip() for cell in cells[len(names) :]):
+        what = f"{len(cells)} values for {len(names)} columns"
+        misfit = Problem(f"{file}:{number}:1", what, "put quotes around a cell that holds a comma")
     kept = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
     starts = {name: start for name, start in zip(names, _starts(line, comma), strict=False) if name}
-    return Row(file, number, kept, starts)
+    return Row(file, number, kept, starts, misfit)
 
 
 def _starts(line: str, comma: str) -> Iterator[int]:

@@ -6,7 +6,6 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.rightful import PLAN_EVENTS, PlanEvent
 from sorter.app.grades import GradeBook
 from sorter.flow import (
     Decision,
@@ -18,9 +17,12 @@ from sorter.flow import (
     Outcome,
     PackState,
     ParcelRecord,
+    PlanOrdered,
+    PlanRolledBack,
     StateChanged,
     Triggered,
     Us,
+    WaveBegan,
     Why,
 )
 from sorter.layout import Layout
@@ -68,7 +70,7 @@ class Tally:
         self.decision_us: deque[Us] = deque(maxlen=kept)
         self.margin_us: deque[Us] = deque(maxlen=kept)
         self.grades = GradeBook()
-        self.plans: list[PlanEvent] = []
+        self.plans: list[PlanOrdered | PlanRolledBack | WaveBegan] = []
         self._layout = layout
         self._exposed: dict[tuple[int, int], Us] = {}
         self._first_look: dict[int, Us] = {}
@@ -92,7 +94,7 @@ class Tally:
             self._decision(value)
         elif isinstance(value, StateChanged):
             self.state = value.state
-        elif isinstance(value, PLAN_EVENTS):
+        elif isinstance(value, PlanOrdered | PlanRolledBack | WaveBegan):
             self.plans.append(value)
         elif isinstance(value, Notice):
             self.notices.append(value)

@@ -1,18 +1,18 @@
 """Alarms and their life: raised, acknowledged, shelved, cleared, history.
 
 An alarm is active or cleared, acknowledged or not; what is cleared and acknowledged is history. A shelved
-alarm is out of the list until its time is up. Practice: ISA-18.2. Everything is told by the journal's
-notices, so that a console that starts late knows the same alarms; the catalogue is `alarm_kinds`.
+alarm is out of the list until its time is up. Practice: ISA-18.2. Everything is told by the journal, what
+people did about them too, so that a console that starts late knows the same alarms; the catalogue is
+`alarm_kinds`.
 """
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sorter.app.console.alarm_kinds import ENDS, KINDS, OF_ONE_THING
-from sorter.flow import Notice, Us
+from sorter.flow import Attended, Notice, Us
 
 HISTORY = 500
 FLOOD, FLOOD_US = 10, 600_000_000
@@ -40,25 +40,6 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """A person has seen what alarm `id` tells, at line clock at_us."""
-
-    at_us: Us
-    id: str
-    who: str
-
-
-@dataclass(frozen=True, slots=True)
-class Shelved:
-    """A person put alarm `id` aside from at_us to until_us, line clock; until at_us = it is back."""
-
-    at_us: Us
-    id: str
-    who: str
-    until_us: Us
-
-
-@dataclass(frozen=True, slots=True)
 class Load:
     """How many alarms a person gets: in the last ten minutes, in the last hour; flood = too many."""
 
@@ -68,25 +49,20 @@ class Load:
 
 
 class Alarms:
-    """The list of one run, fed with notices, acknowledgements and shelvings.
+    """The list of one run, fed with notices and with what people did.
 
     raised  how often each alarm was raised in this run
-
-    Acknowledgements may come before the notices that they follow (a console that reads an old journal
-    again): each takes effect between the notices where its instant lies.
     """
 
-    def __init__(self, acknowledged: Sequence[Acknowledged] = (), shelved: Sequence[Shelved] = ()) -> None:
+    def __init__(self) -> None:
         self.raised: Counter[str] = Counter()
         self._when: deque[Us] = deque(maxlen=10 * HISTORY)
-        self._shelved = {one.id: one for one in shelved}
+        self._shelved: dict[str, Attended] = {}
         self.history: deque[Alarm] = deque(maxlen=HISTORY)
         self._open: dict[str, Alarm] = {}
-        self._ahead = deque(sorted(acknowledged, key=lambda one: one.at_us))
 
     def note(self, notice: Notice) -> None:
         """Raise, count or clear what this notice is about; notices that ask for nobody change nothing."""
-        self._apply(notice.at_us)
         if (notice.key, notice.about) in (("encoder", "2"), ("belt-slip", "4")):
             self._clear(notice.key, notice.at_us)
         elif notice.key in ENDS:
@@ -94,20 +70,19 @@ class Alarms:
         elif notice.key in KINDS:
             self._raise(notice)
 
-    def acknowledge(self, word: Acknowledged) -> bool:
-        """A person has seen it; False when no such alarm is open. A latched one is over with that."""
-        alarm = self._open.get(word.id)
-        if alarm is None:
-            return False
-        over_us = word.at_us if alarm.active and KINDS[alarm.key].latched else alarm.cleared_us
-        self._settle(replace(alarm, acknowledged=word.who, cleared_us=over_us))
-        return True
+    def attended(self, word: Attended) -> bool:
+        """A person has seen it, or puts it aside; False when it is not open as they saw it.
 
-    def shelve(self, word: Shelved) -> bool:
-        """Put it aside, or take it back; False when no such alarm is open."""
-        if word.id not in self._open:
+        A latched one is over with being seen.
+        """
+        alarm = self._open.get(word.alarm)
+        if alarm is None or alarm.raised_us > word.raised_us:
             return False
-        self._shelved[word.id] = word
+        if word.shelved_us >= 0:
+            self._shelved[word.alarm] = word
+        else:
+            over_us = word.at_us if alarm.active and KINDS[alarm.key].latched else alarm.cleared_us
+            self._settle(replace(alarm, acknowledged=word.by, cleared_us=over_us))
         return True
 
     def open(self, now_us: Us | None = None) -> list[Alarm]:
@@ -115,14 +90,13 @@ class Alarms:
 
         now_us  line clock: leaves out what is shelved, too young, or the consequence of another alarm
         """
-        self._apply(None)
         every = sorted(self._open.values(), key=lambda one: (KINDS[one.key].priority, -one.raised_us))
         return every if now_us is None else [one for one in every if self._shown(one, now_us)]
 
-    def shelved(self, now_us: Us) -> list[tuple[Alarm, Shelved]]:
+    def shelved(self, now_us: Us) -> list[tuple[Alarm, Attended]]:
         """What is put aside now and would stand in the list otherwise."""
         words = [(one, self._shelved.get(one.id)) for one in self.open()]
-        return [(one, word) for one, word in words if word is not None and now_us < word.until_us]
+        return [(one, word) for one, word in words if word is not None and now_us < back_us(word)]
 
     def load(self, now_us: Us) -> Load:
         """How many were raised lately."""
@@ -133,12 +107,8 @@ class Alarms:
         kind, word = KINDS[one.key], self._shelved.get(one.id)
         young = one.active and now_us - one.raised_us < kind.delay_us
         root = self._open.get(kind.root)
-        aside = word is not None and now_us < word.until_us
+        aside = word is not None and now_us < back_us(word)
         return not (young or aside or (root is not None and root.active))
-
-    def _apply(self, until_us: Us | None) -> None:
-        while self._ahead and (until_us is None or self._ahead[0].at_us < until_us):
-            self.acknowledge(self._ahead.popleft())
 
     def _raise(self, notice: Notice) -> None:
         identity = _identity(notice.key, notice.about)
@@ -171,6 +141,11 @@ class Alarms:
         else:
             self._open.pop(alarm.id, None)
             self.history.append(alarm)
+
+
+def back_us(word: Attended) -> Us:
+    """When a shelved alarm returns."""
+    return word.at_us + word.shelved_us
 
 
 def _identity(key: str, about: str) -> str:

@@ -10,15 +10,16 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from sorter.app.console.alarms import back_us
 from sorter.app.console.board import Board
 from sorter.app.console.frame import frame, shown
-from sorter.app.console.shift import Shift, as_csv, shift
+from sorter.app.console.shift import Shift, as_csv, hour_name, shift
 from sorter.app.console.words import words
 from sorter.app.exceptions import kept_picture
-from sorter.app.segments import Position, read_from
+from sorter.app.segments import Position, StalePosition, read_from
 from sorter.app.store import Store
 from sorter.app.story import story
-from sorter.app.texts import printable
+from sorter.app.texts import Text, printable
 from sorter.codec import Value
 from sorter.errors import StoreError
 from sorter.flow import REJECT, ParcelRecord, Us
@@ -27,19 +28,21 @@ router = APIRouter()
 
 Lang = Literal["zh", "en"]
 
+
 class Csv(PlainTextResponse):
     """A table for a spreadsheet."""
 
     media_type = "text/csv"
 
 
-MOST_PARCELS = 1_000_000
 LISTED = 50
 LOAD_PERCENT = 80
 """Of the nameplate rate (belt speed by pitch) a line is planned for so much. Source: domain.md, "Load"."""
 
 TOLD = 5
 """Stories told of one waybill: its newest laps."""
+
+_GONE = Text("日志已按期清理，经过无从查起，记录仍在", "its journal has been removed; its record stands")
 
 LOOK_BACK_US: Us = 2_000_000
 """The journal is read from this long before a parcel came: advice just before it belongs to its story."""
@@ -118,18 +121,22 @@ def _story(
     lines: list[str] = []
     for record in reversed(found):
         values = _since(journal, store.before(record.seen_us - LOOK_BACK_US), record)
-        lines += story(values, waybill or record.waybill, names, lang, record.pid)
+        try:
+            lines += story(values, waybill or record.waybill, names, lang, record.pid)
+        except StalePosition:
+            lines.append(_GONE.say(lang))
     if not found:
         lines = story((value for _, value in read_from(journal, None)), waybill, names, lang)
     return lines
 
 
 def _since(journal: FilePath, after: Position | None, record: ParcelRecord) -> Iterator[Value]:
-    """The journal from there to the end of this parcel's way."""
+    """The journal from there to the end of this parcel's way. StalePosition: it is not in it any more."""
     for _, value in read_from(journal, after):
         yield value
         if value == record:
             return
+    raise StalePosition(f"{journal}: no such parcel\n  {_GONE.say('en')}")
 
 
 @router.get("/api/alarms")
@@ -144,7 +151,7 @@ def alarms(request: Request) -> dict[str, Any]:
         return {
             "open": [shown(one) for one in board.alarms.open(now_us)],
             "shelved": [
-                {**shown(one), "who": word.who, "until_us": word.until_us}
+                {**shown(one), "who": word.by, "until_us": back_us(word)}
                 for one, word in board.alarms.shelved(now_us)
             ],
             "history": [shown(one) for one in list(board.alarms.history)[-LISTED:][::-1]],
@@ -164,18 +171,22 @@ def bags(request: Request) -> list[list[Any]]:
     return [[one.chute, one.code, one.parcels, one.since_us, one.until_us] for one in reversed(closed)]
 
 
-@router.get("/api/shift", responses=UNREADABLE)
-def report(request: Request, lang: Lang = "zh") -> dict[str, Any]:
-    """Counts of this run by hour, courier, town, chute and reason: name -> [parcels, of these sorted]."""
-    told = _shift(request, lang)
-    return {"parcels": told.parcels, "sorted": told.sorted, "tables": told.tables}
+Hour = Annotated[int, Query(ge=0, le=1 << 40)]
 
 
-@router.get("/api/shift.csv", response_class=Csv, responses=UNREADABLE)
-def report_csv(request: Request, lang: Lang = "zh") -> Csv:
+@router.get("/api/shift")
+def report(request: Request, since: Hour = 0, until: Hour = 1 << 40, lang: Lang = "zh") -> dict[str, Any]:
+    """Counts of hours since..until (`hours` lists them): name -> [parcels, of these sorted], five tables."""
+    told, hours = _shift(request, since, until, lang)
+    names = [[hour, hour_name(hour)] for hour in hours]
+    return {"parcels": told.parcels, "sorted": told.sorted, "tables": told.tables, "hours": names}
+
+
+@router.get("/api/shift.csv", response_class=Csv)
+def report_csv(request: Request, since: Hour = 0, until: Hour = 1 << 40, lang: Lang = "zh") -> Csv:
     """The same as a CSV file, UTF-8 with a mark that spreadsheets understand."""
     headers = {"Content-Disposition": 'attachment; filename="shift.csv"'}
-    return Csv("\ufeff" + as_csv(_shift(request, lang)), headers=headers)
+    return Csv("\ufeff" + as_csv(_shift(request, since, until, lang)[0]), headers=headers)
 
 
 @router.get("/healthz", responses={503: {"description": "not live, with the reason"}})
@@ -187,11 +198,11 @@ def health(request: Request) -> JSONResponse:
     return JSONResponse(told, 200 if view["live"] else 503)
 
 
-def _shift(request: Request, lang: Lang) -> Shift:
-    with _store(request) as store:
-        desk = request.app.state.desk
-        zero_us = desk.follower.zero_us(desk.follower.pulse())
-        return shift(store.parcels(None, MOST_PARCELS), desk.hub, lang, zero_us)
+def _shift(request: Request, since: int, until: int, lang: Lang) -> tuple[Shift, list[int]]:
+    desk = request.app.state.desk
+    with desk.follower.lock:
+        hours = desk.follower.board.hours
+        return shift(hours, desk.hub, lang, since, until), hours.known
 
 
 @contextmanager

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sorter.app.console.alarms import Acknowledged, Alarms, Shelved
+from sorter.app.config import hub_from_files
+from sorter.app.console.alarms import Alarms
+from sorter.app.console.shift import Hours, town_of
 from sorter.app.console.sights import Sights
 from sorter.app.console.watchers import Watchers
 from sorter.codec import Started, Value
 from sorter.coding import CODABLE
+from sorter.errors import ConfigError
 from sorter.flow import (
     REJECT,
     Advised,
+    Attended,
     BagChanged,
     ChuteChanged,
     ChuteLocked,
+    ClockTold,
     Coded,
     Decision,
     DockChanged,
@@ -105,11 +109,10 @@ class Board:
     left          parcels that left by each chute since the run began
     full, locked  chute numbers
     rulings       what the controller knows of waybills and plans; grows with the manifests
+    zero_us       Unix time of line clock 0 as it was told last; None = never
     """
 
-    def __init__(
-        self, hub: Hub, acknowledged: Sequence[Acknowledged] = (), shelved: Sequence[Shelved] = ()
-    ) -> None:
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self.rulings = Rulings(hub, "")
         self.started: Started | None = None
@@ -125,7 +128,9 @@ class Board:
         self.plans: deque[Notice] = deque(maxlen=PLANS_KEPT)
         self.sights = Sights()
         self.trouble = Trouble()
-        self.alarms = Alarms(acknowledged, shelved)
+        self.alarms = Alarms()
+        self.hours = Hours()
+        self.zero_us: Us | None = None
         self.state = PackState.STOPPED
         self.connected = False
         self.inducted = 0
@@ -143,7 +148,7 @@ class Board:
         match value:
             case Started():
                 self.started = value
-                self.rulings = Rulings(self._hub, value.on_date)
+                self.rulings = Rulings(self._hub_of(value), value.on_date)
             case Inducted():
                 self._induct(value)
             case Decision():
@@ -153,6 +158,10 @@ class Board:
                 self._record(value)
             case Notice():
                 self._notice(value)
+            case Attended():
+                self.alarms.attended(value)
+            case ClockTold():
+                self.zero_us = value.unix_us - value.at_us
             case Triggered() | FrameRead():
                 self.sights.note(value)
             case Advised() | InterceptSet() | DockChanged() | PlanOrdered() | PlanRolledBack() | WaveBegan():
@@ -181,6 +190,15 @@ class Board:
         last = self._inductions[-1] if self._inductions else 0
         return max(last, self._started_us)
 
+    def _hub_of(self, start: Started) -> Hub:
+        """The configuration that this start was made with; our own when it is that, or cannot be read."""
+        if dict(start.files) == dict(self._hub.files):
+            return self._hub
+        try:
+            return hub_from_files(dict(start.files), start.hub)
+        except ConfigError:
+            return self._hub
+
     def _induct(self, event: Inducted) -> None:
         self.inducted += 1
         self.open[event.pid] = OnBelt(event)
@@ -192,6 +210,7 @@ class Board:
         self.open.pop(record.pid, None)
         self.recent.append(record)
         self.outcomes[record.outcome] += 1
+        self.hours.note(record, town_of(record, self._hub), self.zero_us)
         if record.waybill in self._exceptions:
             self.again += 1
         if record.left != REJECT:

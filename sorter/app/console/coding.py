@@ -69,7 +69,7 @@ class Committed(BaseModel):
 class TakeBack(BaseModel):
     """The order to take back, as `Committed.order` named it."""
 
-    order: str = Field(max_length=80, pattern=r"^[0-9]{20}-[0-9]+-[0-9]+\.order$")
+    order: str = Field(max_length=80, pattern=r"^[0-9]{20}(-[0-9]+){3}\.order$")
 
 
 @dataclass(slots=True)

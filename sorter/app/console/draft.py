@@ -25,7 +25,7 @@ PLAN = "plan.yaml"
 SIMULATED = 300
 """Parcels of one simulated run: enough to see a chute that gets nothing, a second or two of work."""
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 _SHOWN = frozenset({"inducted", "sorted", "no-route", "chute-full", "mis-sorts", "throughput-per-h"})
 _END = Text("异常口", "exception end")
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock, Thread
 
-from sorter.app.console.alarms import Acknowledged, Shelved
 from sorter.app.console.board import Board
 from sorter.app.desk import face_of, pulse_of
 from sorter.app.face import Face, read_face
@@ -27,8 +25,6 @@ STALE_US: Us = 1_000_000
 ZERO_SLACK_US: Us = 50_000
 """The line clock is fitted: its zero moves a little, and a time on the screen must not flicker."""
 
-Words = Callable[[], tuple[Sequence[Acknowledged], Sequence[Shelved]]]
-
 PATIENCE_S = 2.0
 """A journal that cannot be read is tried again after this."""
 
@@ -38,17 +34,15 @@ class Follower:
 
     folder   the run's folder; it need not exist yet
     hub      its configuration
-    words    what people have acknowledged and shelved in this run, asked whenever the journal is read anew
     trouble  why the journal cannot be read now; "" when all is well
     """
 
-    def __init__(self, folder: Path, words: Words, hub: Hub) -> None:
+    def __init__(self, folder: Path, hub: Hub) -> None:
         self.folder = folder
-        self._words = words
         self.trouble = ""
         self.lock = Lock()
         self._hub = hub
-        self.board = Board(hub, *words())
+        self.board = Board(hub)
         self._zero_us: Us | None = None
         self._after: Position | None = None
         self._ending = Flag()
@@ -78,12 +72,12 @@ class Follower:
         return read_face(face_of(self.folder))
 
     def zero_us(self, pulse: Pulse | None) -> Us | None:
-        """Unix time of line clock 0, to the millisecond or so; None while no pulse of this boot is known."""
+        """Unix time of line clock 0, to the millisecond or so, by the pulse, else as the journal tells it."""
         if pulse is not None and pulse.line_us and (age_us := monotonic_us() - pulse.written_us) >= 0:
             zero_us = time.time_ns() // 1000 - age_us - pulse.line_us
             if self._zero_us is None or abs(zero_us - self._zero_us) > ZERO_SLACK_US:
                 self._zero_us = zero_us
-        return self._zero_us
+        return self.board.zero_us if self._zero_us is None else self._zero_us
 
     def _follow(self) -> None:
         while not self._ending.wait(PATIENCE_S if self.trouble else LOOK_S):
@@ -95,7 +89,7 @@ class Follower:
             self.trouble = ""
         except StalePosition:
             with self.lock:
-                self.board, self._after = Board(self._hub, *self._words()), None
+                self.board, self._after = Board(self._hub), None
         except StoreError as error:
             self.trouble = str(error)
 

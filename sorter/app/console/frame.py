@@ -64,7 +64,7 @@ def frame(follower: Follower, layout: Layout) -> dict[str, Any]:
             "trouble": follower.trouble,
             "state": board.state.name,
             "plan": board.rulings.version,
-            "hint": hint(board, live, line_us),
+            "hint": hint(board, live, line_us) if pulse is not None else "controller-awaited",
             "line_us": line_us,
             "seen_us": board.last_us,
             **_figures(board, line_us, live),

@@ -25,10 +25,12 @@ SCREENS_SAY: Mapping[str, Text] = {
     "people": Text("用户与记录", "Users and audit"),
     "login": Text("登录", "Log in"),
     "logout": Text("退出", "Log out"),
-    "setup": Text("首次设置", "First set-up"),
+    "setup": Text("首次使用：建立管理员", "First use: make the administrator"),
+    "make-admin": Text("建立管理员并登录", "Make the administrator and log in"),
     "setup-why": Text(
-        "还没有用户。第一个用户是管理员，没有默认密码。",
-        "There is no user yet. The first one becomes the administrator; there is no default password.",
+        "还没有用户。请给自己取个名字和密码：第一个用户是管理员，可以做一切操作，也可以再添加别人。",
+        "There is no user yet. Choose a name and a password: the first user is the administrator, who may do "
+        "everything and adds the others.",
     ),
     "name": Text("名字", "Name"),
     "password": Text("密码（至少 8 个字符）", "Password (at least 8 characters)"),
@@ -39,7 +41,11 @@ SCREENS_SAY: Mapping[str, Text] = {
     "role-3": Text("管理员", "administrator"),
     "add-user": Text("添加用户", "Add user"),
     "audit": Text("操作记录（最新在前）", "What people did, newest first"),
-    "observer-only": Text("只读。要操作请先登录。", "Read only. Log in to operate."),
+    "observer-only": Text("现在只能看。要操作请先登录。", "You can look. To operate, log in first."),
+    "more-alarms": Text("全部 {n} 条报警", "All {n} alarms"),
+    "sorting-well": Text("正在分拣。", "Sorting."),
+    "picture-large": Text("照片，点开看大图", "Picture: open it large"),
+    "yes-do": Text("确定", "Yes, do it"),
     "start": Text("启动", "Start"),
     "stop": Text("停线（非急停）", "Stop (not the e-stop)"),
     "hold": Text("保持", "Hold"),
@@ -101,6 +107,10 @@ SCREENS_SAY: Mapping[str, Text] = {
     "stale": Text("数据已过期", "Data is stale"),
     "server-gone": Text(
         "控制台服务器没有应答，页面会自动恢复", "The console does not answer; this page recovers by itself"
+    ),
+    "hint-controller-awaited": Text(
+        "正在等待控制程序启动。首次启动要一分钟左右，请稍候，本页自动更新。",
+        "Waiting for the controller to start. The first start takes about a minute; this page follows.",
     ),
     "hint-controller-gone": Text(
         "控制程序没有运行。启动后本页自动恢复。",

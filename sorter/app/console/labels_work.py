@@ -6,6 +6,37 @@ from collections.abc import Mapping
 
 from sorter.app.texts import Text
 
+_DEEDS: Mapping[str, Text] = {
+    "did-start": Text("启动", "start"),
+    "did-stop": Text("停线", "stop"),
+    "did-hold": Text("保持", "hold"),
+    "did-unhold": Text("解除保持", "unhold"),
+    "did-reset": Text("复位", "reset"),
+    "did-clear": Text("清除故障", "clear fault"),
+    "did-lock": Text("锁定格口", "lock a chute"),
+    "did-unlock": Text("解锁格口", "unlock a chute"),
+    "did-bag": Text("换袋", "change a bag"),
+    "did-hold-parcel": Text("拦截运单", "hold a waybill"),
+    "did-free-parcel": Text("取消拦截", "release a waybill"),
+    "did-acknowledge": Text("确认报警", "acknowledge an alarm"),
+    "did-shelve": Text("搁置报警", "shelve an alarm"),
+    "did-code": Text("补码", "code a parcel"),
+    "did-take-back": Text("撤销补码", "take a code back"),
+    "did-plan": Text("应用方案", "apply a plan"),
+    "did-plan-back": Text("退回方案", "roll a plan back"),
+    "did-mode": Text("切换模式", "change the mode"),
+    "did-jog": Text("点动摆轮", "jog a diverter"),
+    "did-login": Text("登录", "log in"),
+    "did-logout": Text("退出", "log out"),
+    "did-add-user": Text("添加用户", "add a user"),
+    "did-remove-user": Text("删除用户", "remove a user"),
+    "did-disable-user": Text("停用用户", "disable a user"),
+    "did-enable-user": Text("启用用户", "enable a user"),
+    "did-reset-password": Text("重设密码", "reset a password"),
+    "did-own-password": Text("修改自己的密码", "change the own password"),
+}
+"""What the audit calls a deed, behind "did-"."""
+
 WORK_SAYS: Mapping[str, Text] = {
     # ------------------------------------------------------------ overview, chutes, alarms, search
     "target": Text("计划", "planned"),
@@ -26,6 +57,21 @@ WORK_SAYS: Mapping[str, Text] = {
     ),
     "from": Text("开始", "from"),
     "until": Text("结束", "until"),
+    "chute-find": Text("找格口（号码、名称或袋号）", "Find a chute (number, name or bag)"),
+    "only-kinds": Text("只看", "Only"),
+    "shown-of": Text("显示 {shown} / {all} 个", "{shown} of {all} shown"),
+    "no-chutes-shown": Text(
+        "没有符合的格口：清空查找框，或取消上面的筛选。",
+        "No chute is like that: empty the field, or release the buttons above.",
+    ),
+    "part-back": Text("上一段", "Back"),
+    "part-on": Text("下一段", "On"),
+    "zoom-in": Text("放大", "Larger"),
+    "zoom-out": Text("缩小", "Smaller"),
+    "part-find": Text("格口号或名称，回车", "Chute or name, Enter"),
+    "part-abnormal": Text("下一个异常格口", "Next abnormal chute"),
+    "part-where": Text("格口 {from}-{to}，共 {all} 个", "Chutes {from}-{to} of {all}"),
+    "none-abnormal": Text("没有满的或锁定的格口", "No chute is full or locked"),
     "consequence": Text("后果", "Consequence"),
     "shelve-15": Text("搁置 15 分钟", "Shelve 15 min"),
     "shelve-60": Text("搁置 1 小时", "Shelve 1 h"),
@@ -143,9 +189,17 @@ WORK_SAYS: Mapping[str, Text] = {
     "no-plan-history": Text("本次运行没有换过方案", "The plan was not changed in this run"),
     "files": Text("配置文件", "Configuration files"),
     "plan-restart": Text(
-        "下次新建运行仍用配置文件夹里的 plan.yaml；要长期使用，请下载后替换。",
-        "A new run takes plan.yaml from the hub's folder: to keep this plan, download it there.",
+        "应用的方案随运行保存：重启、断电后仍有效，也可退回。换掉配置文件夹的 plan.yaml 再重启，以它为准。",
+        "An applied plan is kept with the run: it is in force again after a restart or a power cut, and can "
+        "be rolled back. A new plan.yaml in the hub's folder wins at the next start.",
     ),
+    "on-disk-other": Text(
+        "配置文件夹里的 plan.yaml 是 {version}，与现用方案不同。",
+        "plan.yaml in the hub's folder is {version}: not what is in force.",
+    ),
+    "apply-sure": Text("从下一件起按新方案分拣？", "Sort by the new plan from the next parcel on?"),
+    "roll-back-sure": Text("退回 {version} 之前的方案？", "Go back to the plan before {version}?"),
+    "no-hours": Text("还没有", "none yet"),
     "download": Text("下载", "Download"),
     # ------------------------------------------------------------ service
     "maintenance-hint": Text(
@@ -193,6 +247,21 @@ WORK_SAYS: Mapping[str, Text] = {
     # ------------------------------------------------------------ users
     "users": Text("用户", "Users"),
     "remove": Text("删除", "Remove"),
+    "disable": Text("停用", "Disable"),
+    "enable": Text("启用", "Enable"),
+    "disabled": Text("已停用", "disabled"),
+    "reset-password": Text("重设密码", "Reset password"),
+    "account": Text("我的账号", "My account"),
+    "own-password": Text("修改我的密码", "Change my password"),
+    "old-password": Text("现在的密码", "Password now"),
+    "new-password": Text("新密码（至少 8 个字符）", "New password (at least 8 characters)"),
+    "password-again": Text("再输一次", "The same again"),
+    "password-changed": Text("密码已修改；别处的登录已结束", "Changed. Your other sessions have ended."),
+    "not-twice": Text("两次输入的密码不同", "The two passwords differ"),
+    "wrong-old-password": Text("现在的密码不对", "That is not your password"),
+    "session-until": Text("登录有效到", "Logged in until"),
+    "session-soon": Text("登录将在 {min} 分钟后到期", "Your session ends in {min} min"),
+    "session-over": Text("登录已到期，请重新登录", "Your session is over: log in again"),
     "bad-name": Text("名字为 1-40 个可见字符，不含 /", "A name has 1 to 40 printable characters and no /"),
     "short-password": Text("密码至少 8 个字符", "A password has at least 8 characters"),
     "name-taken": Text("这个名字已有人用", "This name is taken"),
@@ -208,5 +277,6 @@ WORK_SAYS: Mapping[str, Text] = {
     "who": Text("谁", "Who"),
     "what": Text("做了什么", "What"),
     "about": Text("对象", "About"),
+    **_DEEDS,
     "nothing-yet": Text("还没有记录", "Nothing yet"),
 }

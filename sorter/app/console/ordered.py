@@ -9,18 +9,18 @@ from __future__ import annotations
 import time
 from typing import Annotated, Any, Literal, NamedTuple
 
-from fastapi import APIRouter, HTTPException, Path, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Request
 from pydantic import BaseModel, Field
 
 from plc.registers import MAINTENANCE, Status
-from sorter.app.console.alarms import Acknowledged, Shelved
+from sorter.app.console.alarms import Alarm
 from sorter.app.console.board import Bag, Board
 from sorter.app.console.people import Person
 from sorter.app.console.sessions import REFUSED, Operator
 from sorter.app.desk import inbox_of
 from sorter.app.inbox import Order, put
 from sorter.errors import StoreError
-from sorter.flow import BagChanged, ChuteLocked, InterceptSet, Operated, PackCommand
+from sorter.flow import Attended, BagChanged, ChuteLocked, InterceptSet, Operated, PackCommand
 
 router = APIRouter()
 COMMANDS = {name: PackCommand[name.upper()] for name in ("start", "stop", "hold", "unhold", "reset", "clear")}
@@ -104,9 +104,7 @@ def command(request: Request, order: LineCommand, who: Operator) -> Stored:
 def lock(request: Request, chute: ChuteNumber, order: Lock, who: Operator) -> Stored:
     """Lock or unlock a chute; the next decision obeys."""
     board = _board_with(request, chute)
-    before, after = (
-        "locked" if locked else "open" for locked in (chute in board.locked, order.locked)
-    )
+    before, after = ("locked" if locked else "open" for locked in (chute in board.locked, order.locked))
     deed = Deed("lock" if order.locked else "unlock", f"chute {chute}", before, after)
     return Stored(order=stored(request, who, deed, ChuteLocked(0, chute, order.locked)))
 
@@ -131,35 +129,30 @@ def intercept(request: Request, order: Hold, who: Operator) -> Stored:
     return Stored(order=stored(request, who, deed, InterceptSet(0, order.waybill, order.held)))
 
 
-@router.post("/api/alarms/{identity}/acknowledge", status_code=204, responses={**REFUSED, 404: {}})
-def acknowledge(request: Request, identity: AlarmId, who: Operator) -> Response:
+@router.post("/api/alarms/{identity}/acknowledge", responses={**REFUSED, **UNSTORED, 404: {}})
+def acknowledge(request: Request, identity: AlarmId, who: Operator) -> Stored:
     """Somebody has seen it; 404 when it is not open."""
-    desk = request.app.state.desk
-    with desk.follower.lock:
-        board, at_us = desk.follower.board, _now_us(request)
-        open_now = [one for one in board.alarms.open() if one.id == identity]
-        if not open_now:
-            raise HTTPException(404, "no-such-alarm")
-        word = Acknowledged(at_us, identity, who.name)
-        desk.people.audit(who.name, "acknowledge", identity, open_now[0].acknowledged, who.name)
-        desk.people.acknowledge(str(desk.follower.folder), word)
-        board.alarms.acknowledge(word)
-    return Response(status_code=204)
+    alarm = _open_alarm(request, identity)
+    deed = Deed("acknowledge", identity, alarm.acknowledged, who.name)
+    return Stored(order=stored(request, who, deed, Attended(0, identity, alarm.raised_us, who.name)))
 
 
-@router.post("/api/alarms/{identity}/shelve", status_code=204, responses={**REFUSED, 404: {}})
-def shelve(request: Request, identity: AlarmId, shelf: Shelf, who: Operator) -> Response:
+@router.post("/api/alarms/{identity}/shelve", responses={**REFUSED, **UNSTORED, 404: {}})
+def shelve(request: Request, identity: AlarmId, shelf: Shelf, who: Operator) -> Stored:
     """Put an open alarm aside for some minutes; it returns by itself. 404 when it is not open."""
-    desk = request.app.state.desk
-    with desk.follower.lock:
-        board, at_us = desk.follower.board, _now_us(request)
-        if all(one.id != identity for one in board.alarms.open()):
-            raise HTTPException(404, "no-such-alarm")
-        word = Shelved(at_us, identity, who.name, at_us + shelf.minutes * 60_000_000)
-        desk.people.audit(who.name, "shelve", identity, "", f"{shelf.minutes} min")
-        desk.people.shelve(str(desk.follower.folder), word)
-        board.alarms.shelve(word)
-    return Response(status_code=204)
+    alarm = _open_alarm(request, identity)
+    deed = Deed("shelve", identity, "", f"{shelf.minutes} min")
+    word = Attended(0, identity, alarm.raised_us, who.name, shelf.minutes * 60_000_000)
+    return Stored(order=stored(request, who, deed, word))
+
+
+def _open_alarm(request: Request, identity: str) -> Alarm:
+    follower = request.app.state.desk.follower
+    with follower.lock:
+        found: list[Alarm] = [one for one in follower.board.alarms.open() if one.id == identity]
+    if not found:
+        raise HTTPException(404, "no-such-alarm")
+    return found[0]
 
 
 def _board_with(request: Request, chute: int) -> Board:
@@ -169,11 +162,3 @@ def _board_with(request: Request, chute: int) -> Board:
         raise HTTPException(404, "no-such-chute")
     board: Board = desk.follower.board
     return board
-
-
-def _now_us(request: Request) -> int:
-    """The line clock now, never before what the journal tells already."""
-    follower = request.app.state.desk.follower
-    pulse = follower.pulse()
-    last_us: int = follower.board.last_us
-    return max(last_us, pulse.line_us if pulse else 0)

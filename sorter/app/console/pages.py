@@ -41,6 +41,16 @@ def login(request: Request, back: str = "/") -> Response:
     return _page(request, "login.html", "setup" if fresh else "login", back=_own(back))
 
 
+@router.get("/account")
+def account(request: Request) -> Response:
+    """Who is logged in, until when, and the form to change one's password."""
+    who = person(request)
+    if not who.name:
+        return RedirectResponse("/login?back=/account", 303)
+    until = time.strftime("%Y-%m-%d %H:%M", time.localtime(who.ends_s))
+    return _page(request, "account.html", "account", until=until, done="done" in request.query_params)
+
+
 @router.get("/people")
 def people(request: Request) -> Response:
     """Users and audit; for administrators."""
@@ -51,7 +61,7 @@ def people(request: Request) -> Response:
         (time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(row[0])), *row[1:])
         for row in desk.people.audited()
     ]
-    return _page(request, "people.html", "people", users=desk.people.names(), audit=rows)
+    return _page(request, "people.html", "people", users=desk.people.users(), audit=rows)
 
 
 @router.get("/{screen}")

@@ -154,7 +154,9 @@ def _text(request: Request, version: str) -> str:
     kept = _kept(request, version)
     if kept.is_file():
         return kept.read_text(encoding="utf-8")
-    return str(request.app.state.desk.hub.files[PLAN])
+    desk = request.app.state.desk
+    begun = desk.follower.board.started
+    return str((desk.hub.files if begun is None else dict(begun.files))[PLAN])
 
 
 def _keep(request: Request, version: str, text: str) -> None:

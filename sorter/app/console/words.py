@@ -8,6 +8,7 @@ from typing import Any
 from sorter.app.console.alarm_kinds import KINDS
 from sorter.app.console.labels import SCREENS_SAY
 from sorter.app.console.labels_work import WORK_SAYS
+from sorter.app.console.remedies import REMEDIES
 from sorter.app.texts import NOTICES, Text, text
 from sorter.flow import NoRead, Outcome, PackState, Why
 
@@ -20,6 +21,7 @@ def words(lang: str) -> dict[str, Any]:
         "label": {key: getattr(label, lang) for key, label in LABELS.items()},
         "state": {state.name: text(state, lang) for state in PackState},
         "outcome": {outcome.value: text(outcome, lang) for outcome in Outcome},
+        "remedy": {outcome.value: remedy.say(lang) for outcome, remedy in REMEDIES.items()},
         "why": {why.value: text(why, lang) for why in Why},
         "no-read": {cause.value: text(cause, lang) for cause in NoRead},
         "notice": {key: getattr(notice, lang) for key, notice in NOTICES.items()},

@@ -19,7 +19,17 @@ export function fill(list, alarms, whole) {
     const mark = JSON.stringify(alarm);
     return known.get(mark) ?? entry(alarm, mark, whole);
   });
-  if (rows.length !== list.children.length || rows.some((one, n) => one !== list.children[n])) list.replaceChildren(...rows);
+  if (rows.length === list.children.length && rows.every((one, n) => one === list.children[n])) return;
+  const focus = list.contains(document.activeElement) ? document.activeElement : null;
+  list.replaceChildren(...rows);
+  if (focus && !focus.isConnected) focusAgain(list, focus);
+}
+
+// Who works by keyboard stays where they were: the same button, else one of this alarm, else of the first one.
+function focusAgain(list, was) {
+  const id = was.closest('[data-alarm]')?.dataset.alarm;
+  const buttons = [...(list.querySelector(`[data-alarm="${CSS.escape(id)}"]`) ?? list).querySelectorAll('button')];
+  (buttons.find((one) => one.textContent === was.textContent) ?? buttons[0])?.focus();
 }
 
 function entry(alarm, mark, whole) {
@@ -37,7 +47,7 @@ function entry(alarm, mark, whole) {
 
 function buttons(alarm) {
   const address = `/api/alarms/${encodeURIComponent(alarm.id)}`;
-  const act = async (what, body) => put('told', await send(`${address}/${what}`, body));
+  const act = async (what, body) => put('told', await send(`${address}/${what}`, body) || label('waiting-order'));
   const group = element('div', { class: 'do' });
   if (!alarm.acknowledged) group.append(button(label('acknowledge'), () => act('acknowledge')));
   group.append(button(label('shelve-15'), () => act('shelve', { minutes: 15 })), button(label('shelve-60'), () => act('shelve', { minutes: 60 })));

@@ -1,5 +1,5 @@
 // What needs a person; beside it what was put aside, what comes most often, what is over.
-import { ask, button, clock, element, label, notice, nothing, onFrame, put, role, row, say, send } from './frame.js';
+import { ask, button, changedIn, clock, element, label, notice, nothing, onFrame, put, role, row, say, send } from './frame.js';
 import { fill, shape } from './alarmlist.js';
 
 const list = document.getElementById('alarms');
@@ -14,7 +14,7 @@ onFrame((frame) => {
 });
 
 const named = (id) => {
-  const [, key, about] = id.match(/^(chute-full|jam)-(.*)$/) ?? [null, id, ''];
+  const [, key, about] = id.match(/^(chute-full|chute-out|diverter-turned|jam)-(.*)$/) ?? [null, id, ''];
   return about ? notice(key, about) : say('cause', key);
 };
 
@@ -22,8 +22,9 @@ async function beside() {
   const told = await ask('/api/alarms').catch(() => null);
   if (!told) return;
   put('rate', `${label('per-10-min')}: ${told.ten_minutes} · ${label('per-hour-alarms')}: ${told.hour}`);
+  if (!changedIn(document.getElementById('shelved'), [told.shelved, told.top, told.history])) return;
   const shelved = told.shelved.map((one) => {
-    const back = button(label('back-now'), async () => put('told', await send(`/api/alarms/${encodeURIComponent(one.id)}/shelve`, { minutes: 0 })), { disabled: role < 1 ? '' : false });
+    const back = button(label('back-now'), async () => put('told', await send(`/api/alarms/${encodeURIComponent(one.id)}/shelve`, { minutes: 0 }) || label('waiting-order')), { disabled: role < 1 ? '' : false });
     const about = `${label('shelved-by')} ${one.who} · ${label('back-at')} ${clock(one.until_us)}`;
     return element('li', { class: `hollow p${one.priority}` }, shape(one), element('span', {}, element('b', {}, notice(one.key, one.about)), element('p', {}, about)), back);
   });

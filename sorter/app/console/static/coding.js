@@ -23,21 +23,30 @@ function step(by) {
   drawList();
 }
 
+// Rows stay the same elements while their parcels wait: a finger or the keyboard may be on one.
 function drawList() {
-  const rows = parcels.map(([pid, why, waybill, left]) => {
-    const one = element('li', { role: 'option', 'aria-selected': String(pid === selected), 'data-pid': pid, tabindex: '0' },
-      element('b', {}, waybill || say('label', 'no-code')), element('span', {}, say('why', why)),
-      element('span', { class: 'left' }, `${label('time-left')} ${(Math.max(0, left) / 1000).toFixed(1)} s`), bar(left));
-    one.addEventListener('click', () => { choose(pid); drawList(); });
-    return one;
-  });
-  list.replaceChildren(...(rows.length ? rows : [element('li', { class: 'none' }, label('no-waiting'))]));
+  const known = new Map([...list.children].map((one) => [one.dataset.pid, one]));
+  const rows = parcels.map((parcel) => filled(known.get(String(parcel[0])) ?? entry(parcel[0]), parcel));
+  const shown = rows.length ? rows : [known.get('') ?? element('li', { class: 'none', 'data-pid': '' }, label('no-waiting'))];
+  if (shown.length !== list.children.length || shown.some((one, n) => one !== list.children[n])) list.replaceChildren(...shown);
 }
 
-function bar(left) {
-  const fill = element('i');
-  fill.style.width = `${Math.max(0, Math.min(100, left / 120))}%`;
-  return element('div', { class: 'bar' }, fill);
+function entry(pid) {
+  const one = element('li', { role: 'option', 'data-pid': pid, tabindex: '0' }, element('b'), element('span'), element('span', { class: 'left' }),
+    element('div', { class: 'bar' }, element('i')));
+  one.addEventListener('click', () => { choose(pid); drawList(); });
+  one.addEventListener('focus', () => { choose(pid); drawList(); });
+  return one;
+}
+
+function filled(one, [pid, why, waybill, left]) {
+  const [code, reason, time, bar] = one.children;
+  one.setAttribute('aria-selected', String(pid === selected));
+  code.textContent = waybill || label('no-code');
+  reason.textContent = say('why', why);
+  time.textContent = `${label('time-left')} ${(Math.max(0, left) / 1000).toFixed(1)} s`;
+  bar.firstElementChild.style.width = `${Math.max(0, Math.min(100, left / 120))}%`;
+  return one;
 }
 
 function showPicture() {

@@ -1,5 +1,5 @@
 // The plan: move a destination to another chute, check, simulate, apply, roll back.
-import { ask, clock, element, label, lang, nothing, notice, onFrame, order, put, role, row } from './frame.js';
+import { ask, clock, confirmed, element, label, lang, nothing, notice, onFrame, order, put, role, row } from './frame.js';
 
 const layout = await ask('/api/layout');
 const text = document.getElementById('plan'), chutes = layout.chutes;
@@ -12,6 +12,9 @@ async function load() {
   said = told.rules;
   [seen, base] = [told.in_force, told.plan];
   put('version', told.in_force);
+  const other = document.getElementById('on-disk');
+  other.hidden = !told.on_disk || told.on_disk === told.in_force;
+  other.textContent = label('on-disk-other').replace('{version}', told.on_disk);
   text.value = told.plan;
   checked = '';
   const past = told.history.map(([at, key, about]) => row(clock(at), notice(key, about)));
@@ -108,6 +111,11 @@ onFrame(async (frame) => {
 text.addEventListener('input', () => { rules(); fresh(); });
 buttons.check.addEventListener('click', check);
 buttons.simulate.addEventListener('click', simulate);
-buttons.apply.addEventListener('click', () => change('/api/config/apply', { plan: text.value, lang }));
-document.getElementById('roll-back').addEventListener('click', () => change('/api/config/rollback', {}));
+buttons.apply.addEventListener('click', async () => {
+  const draft = text.value, told = [...document.querySelectorAll('#changes li')].slice(0, 8).map((one) => element('li', {}, one.textContent));
+  if (await confirmed(label('apply-sure'), element('ul', { class: 'plain' }, ...told))) await change('/api/config/apply', { plan: draft, lang });
+});
+document.getElementById('roll-back').addEventListener('click', async () => {
+  if (await confirmed(label('roll-back-sure').replace('{version}', seen))) await change('/api/config/rollback', {});
+});
 load();

@@ -31,6 +31,31 @@ export function element(name, attributes = {}, ...children) {
   return one;
 }
 
+// Whether what a place shows is to be drawn anew: what people point at and tab to must not be replaced under them.
+export function changedIn(place, what) {
+  const mark = JSON.stringify(what);
+  if (place.dataset.drawn === mark) return false;
+  place.dataset.drawn = mark;
+  return true;
+}
+
+// A question that is answered before it is done: true for yes. Esc and Cancel are no; the focus comes back.
+export function confirmed(text, ...more) {
+  const yes = element('button', { value: 'yes' }, label('yes-do')), no = element('button', { value: '', autofocus: '' }, label('cancel'));
+  const form = element('form', { method: 'dialog' }, element('p', {}, element('b', {}, text)), ...more, element('div', { class: 'row' }, yes, no));
+  return asked(form, () => form.closest('dialog').returnValue === 'yes');
+}
+
+// A form in a dialog that keeps the keyboard; gives what `answer` makes of it when it is closed.
+export function asked(form, answer) {
+  const dialog = element('dialog', {}, form), back = document.activeElement;
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((done) => {
+    dialog.addEventListener('close', () => { const told = answer(); dialog.remove(); back?.focus(); done(told); });
+  });
+}
+
 export function button(text, act, attributes = {}) {
   const one = element('button', { type: 'button', ...attributes }, text);
   one.addEventListener('click', act);
@@ -135,13 +160,20 @@ setInterval(() => {
 }, 250);
 
 // 1 to 8 outside text fields; with Alt everywhere, also where digits mean something else.
-const go = (key) => document.querySelector(`a[data-key="${CSS.escape(key)}"]`)?.click();
+const go = (key) => document.querySelector('dialog[open]') || document.querySelector(`a[data-key="${CSS.escape(key)}"]`)?.click();
 onKey((key) => go(key), 0);
 document.addEventListener('keydown', (event) => {
   if (event.altKey && !event.ctrlKey && /^[1-8]$/.test(event.key)) { event.preventDefault(); go(event.key); }
 });
 onTold((key, text = '') => put('strip-scan', `${label(key)} ${text}`));
-onScan((text) => location.assign(`/search?waybill=${encodeURIComponent(text)}`), 0);
+onScan((text) => document.querySelector('dialog[open]') || location.assign(`/search?waybill=${encodeURIComponent(text)}`), 0);
+
+// A session that ends soon is said in time: nobody loses a word that they were about to say.
+const ends = Number(root.dataset.ends) * 1000, SOON_MS = 15 * 60e3;
+setInterval(() => {
+  if (!ends || ends - Date.now() > SOON_MS) return;
+  put('strip-session', ends > Date.now() ? label('session-soon').replace('{min}', Math.ceil((ends - Date.now()) / 60e3)) : label('session-over'));
+}, 1000);
 
 document.getElementById('logout')?.addEventListener('click', async () => {
   await send('/api/logout');

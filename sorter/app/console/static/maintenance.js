@@ -1,12 +1,13 @@
 // The PLC's words by name, cameras, the link; maintenance mode and the jog.
-import { ask, button, clock, element, label, lang, nothing, onFrame, order, put, role, row } from './frame.js';
+import { ask, clock, element, label, lang, nothing, onFrame, order, put, role, row } from './frame.js';
 
 const layout = await ask('/api/layout');
 const enter = document.getElementById('enter'), leave = document.getElementById('leave');
 const ms = (us) => `${(us / 1000).toFixed(1)} ms`;
-const jogs = layout.chutes.map((chute) => button(`${chute.id} ${chute[lang]}`, () => tell('/api/maintenance/jog', { chute: chute.id }), { disabled: '' }));
+const jog = document.getElementById('jog'), jogged = document.getElementById('jog-chute');
 let mark = '';
-document.getElementById('jogs').append(...jogs);
+jogged.append(...layout.chutes.map((chute) => element('option', { value: chute.id }, `${chute.id} ${chute[lang]}`)));
+jog.addEventListener('click', () => tell('/api/maintenance/jog', { chute: Number(jogged.value) }));
 
 async function tell(address, body) {
   const { told } = await order(address, body);
@@ -26,7 +27,7 @@ async function look() {
   put('result', up ? label(`result-${told.result}`) : '—');
   enter.disabled = role < 2 || !up || !told.standing || told.mode === 2;
   leave.disabled = role < 2 || !up || told.mode !== 2;
-  for (const one of jogs) one.disabled = role < 2 || !up || told.mode !== 2;
+  jog.disabled = role < 2 || !up || told.mode !== 2;
   const rows = told.registers.map(([at, name, value, meaning]) => row(at, element('td', { class: 'name' }, name), value, meaning));
   const fresh = rows.map((one) => one.textContent).join();
   if (fresh !== mark || !fresh) document.querySelector('#registers tbody').replaceChildren(...(rows.length ? rows : [nothing('no-registers', 4)]));

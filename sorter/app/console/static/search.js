@@ -1,5 +1,5 @@
 // A parcel and why it went where it went: its story from the journal; below, the latest exceptions.
-import { ask, button, clock, element, label, layoutName, nothing, order, put, role, row, say } from './frame.js';
+import { ask, button, changedIn, clock, element, label, layoutName, nothing, onFrame, order, put, role, row, say } from './frame.js';
 import { onScan } from './keys.js';
 
 const layout = await ask('/api/layout');
@@ -22,13 +22,13 @@ async function show(values) {
 const why = (one) => say('why', one.why) + (one.cause ? ` · ${say('no-read', one.cause)}` : '');
 
 function card(one) {
-  const pairs = [['outcome', `${say('outcome', one.outcome)} — ${why(one)}`], ['left-by', `${outlet(one.left)} · ${clock(one.left_us)}`],
+  const pairs = [['outcome', `${say('outcome', one.outcome)} — ${why(one)}`], ['action', say('remedy', one.outcome)], ['left-by', `${outlet(one.left)} · ${clock(one.left_us)}`],
     ['told', one.told === null ? label('exception-end') : outlet(one.told)], ['rule', one.rule || '—'], ['plan-version', one.plan || '—'],
     ['courier', one.courier || '—'], ['length', `${one.length_mm} mm`],
     ['reads', one.reads.map((read) => `${read.text} (${read.symbology}, ${read.reader})`).join('  ') || label('no-reads')]];
   const list = element('dl', { class: 'facts' }, ...pairs.flatMap(([key, text]) => [element('dt', {}, label(key)), element('dd', {}, text)]));
-  const images = role >= 1 ? one.pictures.map((name) => element('img', { alt: label('picture'), src: `/api/pictures/${name}` })) : [];
-  return element('div', { class: `card verdict${one.outcome === 'sorted' ? '' : ' exception'}` }, element('h2', {}, one.waybill || label('no-code')), list, ...images);
+  const images = role >= 1 ? one.pictures.map((name) => element('a', { href: `/api/pictures/${name}`, target: '_blank', 'aria-label': label('picture-large') }, element('img', { alt: label('picture'), src: `/api/pictures/${name}` }))) : [];
+  return element('div', { class: `card verdict${one.outcome === 'sorted' ? '' : ' exception'}` }, element('h2', {}, one.waybill || label('no-code')), element('div', { class: 'beside' }, list, element('div', { class: 'row' }, ...images)));
 }
 
 function hold(key, waybill) {
@@ -43,10 +43,22 @@ function line(one) {
   return row(clock(one.left_us), one.waybill || label('no-code'), say('outcome', one.outcome), why(one), outlet(one.left), tell);
 }
 
+const table = document.querySelector('#exceptions tbody');
+
 async function list() {
-  const rows = (await query({})).parcels.map(line);
-  document.querySelector('#exceptions tbody').replaceChildren(...(rows.length ? rows : [nothing('no-exceptions', 6)]));
+  const latest = (await query({})).parcels;
+  if (!changedIn(table, latest.map((one) => [one.pid, one.left_us]))) return;
+  const rows = latest.map(line);
+  table.replaceChildren(...(rows.length ? rows : [nothing('no-exceptions', 6)]));
 }
+
+// New exceptions appear by themselves, but no row moves away under a finger or the focus.
+let counted = -1;
+onFrame((frame) => {
+  if (frame.exceptions === counted || table.matches(':hover, :focus-within')) return;
+  counted = frame.exceptions;
+  list().catch(() => {});
+});
 
 document.getElementById('search').addEventListener('submit', (event) => {
   event.preventDefault();
