@@ -49,6 +49,7 @@ def run(folder: Path | None, **more: str) -> tuple[bool, str, int, str]:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(900)
 def test_machine_code_keeps_the_same_bytes_as_the_source(tmp_path: Path) -> None:
     if missing := cmd_compile.what_is_missing():
         pytest.skip(f"cannot compile here: {missing}")

@@ -153,7 +153,7 @@ def test_the_shadow_follows_over_restarts_and_goes_on_where_it_stood(
         made_one = FedRun(LINZI, tmp_path, islice(steady(6000, 1000 * n), 60))
         made_one.to(1000 * n * 600_000 + 20_000_000)
         assert made_one.journal.close(30.0)
-        shadow = Shadow(made_one.journal_folder, 200) if shadow is None or n == 3 else shadow
+        shadow = Shadow(made_one.journal_folder, 150) if shadow is None or n == 3 else shadow
         written += shadow.follow()
         assert shadow.differences == 0, shadow.first
         same(recover(LINZI, made_one.journal_folder, ON_DATE), from_the_first(made_one.journal_folder))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from copy import copy
 from itertools import count, cycle
@@ -15,6 +17,7 @@ from sorter.flow import Notice
 from tests.console_site import free_port
 from tests.lines import Emulated, Process, controller, ended_in_order, journalled, until
 from tests.linzi import FOLDER as LINZI
+from tests.shared import ROOT
 from tests.taped import Noted, life, tape
 from tests.test_process_stops import goes_on, nothing_lost
 
@@ -82,3 +85,10 @@ def test_a_wall_clock_that_jumps_changes_no_value_of_the_journal(
     life(tmp_path / "jumps", outside, Noted(), len(outside.events))
     assert next(asked) > 10, "the clock was asked, and jumped"
     assert list(read(tmp_path / "jumps" / "journal")) == list(read(tmp_path / "calm" / "journal"))
+
+
+def test_a_caretaker_whose_controller_was_killed_before_it_came_to_itself_ends(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    words = [sys.executable, "-m", "sorter.app.caretaker", str(tmp_path), str(gone.pid)]
+    assert subprocess.run(words, cwd=ROOT, timeout=60, check=False).returncode == 0

@@ -42,6 +42,10 @@ class ScriptedReader:
         return Sight((CodeRead(str(grey), "QR", ((0, 0), (1, 0), (1, 1), (0, 1)), "script"),))
 
 
+def never_made() -> ScriptedReader:
+    os._exit(3)
+
+
 @contextmanager
 def line(
     tmp_path: Path,
@@ -190,6 +194,26 @@ def test_a_decoder_that_dies_idle_is_replaced(tmp_path: Path) -> None:
         put(writer, 10)
         assert told(answers(vision, 1)) == [(0, "10", "")]
         assert vision.workers != [first] and not alive(first)
+
+
+def test_a_decoder_that_stands_still_with_nothing_in_hand_is_replaced(tmp_path: Path) -> None:
+    with line(tmp_path) as (writer, vision):
+        (first,) = vision.workers
+        assert wait_for(lambda: vision.well)
+        os.kill(first, signal.SIGSTOP)
+        assert wait_for(lambda: not vision.poll(1) and vision.restarts == 1)
+        assert vision.trouble == f"{HUNG}: killed by us"
+        put(writer, 10)
+        assert told(answers(vision, 1)) == [(0, "10", "")]
+
+
+def test_a_decoder_that_never_starts_is_tried_after_longer_and_longer_pauses(tmp_path: Path) -> None:
+    vision = Decoders(tmp_path / "ring", never_made, workers=1)
+    began = time.monotonic()
+    assert wait_for(lambda: not vision.poll(1) and vision.restarts == 3)
+    assert time.monotonic() - began > 0.2 + 0.4 + 0.8
+    assert vision.trouble == f"{DIED}: exit 3"
+    vision.close()
 
 
 def test_a_decoder_is_ready_only_once_the_ring_is_there(tmp_path: Path) -> None:

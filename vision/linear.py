@@ -164,7 +164,7 @@ def _judged(band: Band, decoded: Decoded, length_px: float) -> LinearRead | Refu
 
 
 def sure(decoded: Decoded) -> bool:
-    """Whether a candidate is believed. Source of the bounds: docs/vision-benchmark.md, "Margin"."""
+    """Whether a candidate is believed. Source of the bounds: docs/decisions/0004, "The bounds"."""
     if max(decoded.worst, decoded.outside) > MOST_WORST:
         return False
     if decoded.fit.unlike <= MOST_UNLIKE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vision.compiled import rule
 from vision.frame import Gray
@@ -185,6 +186,17 @@ def profile_of(
     return places, sums, counts, math.sqrt(max(within, 0.0) / max(free, 1.0))
 
 
+@rule
+def numbered(shown: Floats) -> tuple[NDArray[np.int64], int]:
+    """Numbers from 0 of the strips that show, anything for the others; and how many show."""
+    number, count = np.zeros(len(shown), np.int64), 0
+    for strip in range(len(shown)):
+        if shown[strip] > 0.0:
+            number[strip] = count
+            count += 1
+    return number, count
+
+
 def patches_of(
     pixels: tuple[Singles, Singles, Singles],
     tilt: float,
@@ -202,12 +214,7 @@ def patches_of(
     across, along, grey = pixels
     half_u, half_v, per_px, count = extent[0], extent[1], extent[2], strips.shape[1]
     low, high, wide = ends[0], ends[1], ends[2]
-    showing = 0
-    part = np.full(count, -1)
-    for strip in range(count):
-        if strips[0, strip] > 0.0:
-            part[strip] = showing
-            showing += 1
+    part, showing = numbered(strips[0])
     parts = min(PARTS, showing)
     columns = int((high - low) / wide) + 1
     if parts < 2:
@@ -220,13 +227,13 @@ def patches_of(
             row, column = part[strip] * parts // showing, int((u - low) / wide)
             sums[row, column] += grey[i] - profile[int((u + half_u) * per_px)]
             counts[row, column] += 1.0
-    between, free = 0.0, 0.0
+    between, seen = 0.0, 0
     for column in range(columns):
         for row in range(parts):
             if counts[row, column] > 0.0:
                 between += sums[row, column] ** 2 / counts[row, column]
-                free += (parts - 1.0) / parts
-    return math.sqrt(between / max(free, 1.0))
+                seen += 1
+    return math.sqrt(between / max(seen * (parts - 1.0) / parts, 1.0))
 
 
 def slips_of(

@@ -44,11 +44,8 @@ def paint(
         for column in range(grey.shape[1]):
             across = (column + 0.5) / fine - 0.5 - x
             u, v = across * cosine + down * sine, down * cosine - across * sine
-            if abs(u) > half_u or abs(v) > half_v:
-                grey[row, column] = tones[2]
-                continue
-            if v < tones[5]:
-                grey[row, column] = tones[3]
+            if abs(u) > half_u or abs(v) > half_v or v < tones[5]:
+                grey[row, column] = tones[3] if abs(u) <= half_u and abs(v) <= half_v else tones[2]
                 continue
             light, moved = 0.0, 0.0
             for fold in range(len(folds)):

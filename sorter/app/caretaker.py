@@ -101,7 +101,7 @@ def _locked(file: int) -> bool:
 @contextmanager
 def tended(run: Path) -> Iterator[None]:
     """A caretaker beside this process, for as long as the body runs."""
-    child = subprocess.Popen([sys.executable, "-m", "sorter.app.caretaker", str(run)])
+    child = subprocess.Popen([sys.executable, "-m", "sorter.app.caretaker", str(run), str(os.getpid())])
     try:
         yield
     finally:
@@ -109,14 +109,13 @@ def tended(run: Path) -> Iterator[None]:
         child.wait()
 
 
-def main(run: Path) -> None:
-    """Until the process that started this one is gone."""
-    parent = os.getppid()
+def main(run: Path, parent: int) -> None:
+    """Until `parent`, which started this process and may be gone already, is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the line, which ends us
     os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # a real-time parent hands its class down
-    os.nice(NICE)
+    os.setpriority(os.PRIO_PROCESS, 0, NICE)
     tend(run, lambda: os.getppid() != parent)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))
