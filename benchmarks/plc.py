@@ -92,9 +92,7 @@ class _Raw:
 
 
 @contextmanager
-def loaded(
-    layout: Layout, rate: int, seconds: float
-) -> Iterator[tuple[ModbusMachine, _Raw, Connection]]:
+def loaded(layout: Layout, rate: int, seconds: float) -> Iterator[tuple[ModbusMachine, _Raw, Connection]]:
     """A PLC under load in a process of its own, our link to it, a raw one, and its word at the end."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()

@@ -44,9 +44,7 @@ BECOMES: Mapping[PackState, PackState] = {
 }
 """Acting state -> the state it ends in; states that are not here wait for a command."""
 
-RUNNING = frozenset(
-    {_S.STARTING, _S.EXECUTE, _S.SUSPENDING, _S.SUSPENDED, _S.UNSUSPENDING, _S.UNHOLDING}
-)
+RUNNING = frozenset({_S.STARTING, _S.EXECUTE, _S.SUSPENDING, _S.SUSPENDED, _S.UNSUSPENDING, _S.UNHOLDING})
 """States in which the belt runs; in Suspended it carries off what lies on it while the infeed stands."""
 
 NEEDS_READY = frozenset({_C.START, _C.UNSUSPEND, _C.UNHOLD})

@@ -60,9 +60,7 @@ class Plan:
     def data(self) -> PlanData:
         """The plan as it travels."""
         exceptions = tuple((why.value, chute) for why, chute in self.exceptions.items())
-        return PlanData(
-            self.version, self.rules, exceptions, tuple(self.defaults.items()), self.sizes
-        )
+        return PlanData(self.version, self.rules, exceptions, tuple(self.defaults.items()), self.sizes)
 
     def ruling(self, item: Item) -> Rule | None:
         """The first rule that matches, None when none does.

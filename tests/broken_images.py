@@ -134,5 +134,3 @@ def make_all(folder: Path) -> tuple[set[str], dict[str, tuple[int, int]]]:
         (folder / name).write_bytes(data)
         names.add(name)
     return names, shapes
-
-

@@ -248,8 +248,9 @@ SINGLE = {
     WAVE + f"sweep: {{lines: {list(range(1, 65))}, capacity: {list(range(1, 17))}}}": "1024 points",
     WAVE + "length_mm: [300, 260, 600]": "do not ascend",
     'trucks: [{at: "05:00", parcels: 5, per_hour: 5, late_min: [9, 5]}]': "the least lateness is above",
-    'shares: {cold: 5%}\nbuses: [{at: "05:00", parcels: 5, per_hour: 5, shares: {upstream: 97%}}]':
-        "more than 100% in all",
+    (
+        'shares: {cold: 5%}\nbuses: [{at: "05:00", parcels: 5, per_hour: 5, shares: {upstream: 97%}}]'
+    ): "more than 100% in all",
     WAVE + "sensitivity: {of: [load]}\nsweep: {load: [1]}": "beside a sweep or a comparison",
     WAVE + "sensitivity: {of: [failing_percent]}": "it is 0 here",
     WAVE + "sensitivity: {of: [lines]}": "it is 1 here",

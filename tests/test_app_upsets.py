@@ -66,9 +66,7 @@ def test_a_mistake_is_answered_with_its_remedy_and_changes_nothing(tmp_path: Pat
         entry("e-stop", ["5s"])
 
 
-def test_where_no_line_runs_the_remedy_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_where_no_line_runs_the_remedy_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["upset", str(tmp_path), "e-stop", "for=1s"]) == 2
     assert "sorter emulate --out" in capsys.readouterr().err
     Running(tmp_path)

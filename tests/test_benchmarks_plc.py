@@ -57,7 +57,7 @@ def test_too_much_for_one_window_a_poll_holds_the_infeed_says_why_and_loses_noth
 
 
 def test_the_decision_path_is_at_most_half_as_long_again_as_the_raw_round_trip(
-    report_line: Callable[[str], None]
+    report_line: Callable[[str], None],
 ) -> None:
     ratios = sorted(latency(LINE, 200).ratio for _ in range(3))
     report_line(f"decision path p99 / raw FC3 + FC16 p99, three times 200 exchanges: {ratios}")

@@ -111,6 +111,8 @@ class Talkative(LineProgram):
 assigns = st.builds(
     Assign, st.integers(1 << 24, (1 << 24) + 5), st.integers(0, 7), st.just(REJECT), st.just(0)
 )
+
+
 @settings(max_examples=40, deadline=None)
 @given(streams, orders, faults)
 def test_on_a_line_too_it_says_what_one_does_that_always_says_all(

@@ -160,7 +160,6 @@ def hold_wheels(rig: Rig, wheels: tuple[int, ...]) -> None:
     line, obey, held = rig.plant.line, rig.plant.line.obey, wheels
     obey(True, True, wheels)
 
-
     def stuck(belt_run: bool, infeed: bool, wheels: tuple[int, ...]) -> None:
         obey(belt_run, infeed, held)
 
@@ -249,9 +248,7 @@ def test_an_unknown_object_that_is_taken_off_is_forgotten() -> None:
         ({(0, 0), (1, 0)}, [(-1, Result.STRAY, REJECT)]),
     ],
 )
-def test_unknown_objects_merge_too(
-    unseen: set[tuple[int, int]], ends: list[tuple[int, Result, int]]
-) -> None:
+def test_unknown_objects_merge_too(unseen: set[tuple[int, int]], ends: list[tuple[int, Result, int]]) -> None:
     slide = SlidingTogether(blind=frozenset(unseen))
     rig = Rig(close_layout(gap_mm=210), parcels((0, 300), (0, 300)), {0: (6, REJECT)}, slide).run(40 * S)
     assert results(rig) == ends

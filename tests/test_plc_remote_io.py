@@ -102,9 +102,7 @@ def test_edges_at_the_induct_eye_become_a_parcel_where_they_were_captured(
     assert (parcel.length_mm, parcel.encoder, parcel.pid >> 24) == (300, 1300, 7)
 
 
-@pytest.mark.parametrize(
-    ("settings", "named"), [([0, 0], "watchdog is off"), ([300, 1], "hold last value")]
-)
+@pytest.mark.parametrize(("settings", "named"), [([0, 0], "watchdog is off"), ([300, 1], "hold last value")])
 def test_a_coupler_that_would_not_let_go_is_refused_and_no_coil_is_written(
     coupler: SocketCoupler, machine: RemoteIoMachine, settings: list[int], named: str
 ) -> None:

@@ -66,9 +66,7 @@ def ill(frames: list[list[str]]) -> list[list[str]]:
     return [frame for frame in frames if frame[1] or frame[3] or (frame[2] and int(frame[2]) >= WARNING)]
 
 
-def test_tshark_finds_no_malformed_frame_in_a_run(
-    tmp_path: Path, report_line: Callable[[str], None]
-) -> None:
+def test_tshark_finds_no_malformed_frame_in_a_run(tmp_path: Path, report_line: Callable[[str], None]) -> None:
     tool("tshark", "tshark")
     made = load_hub(LINZI)
     tally, file = Tally(made.layout), tmp_path / "wire.pcapng"

@@ -74,9 +74,7 @@ def of_profile(profile: str, diverters: int) -> Hub:
         return wheels
     narrow = YUNCHENG.layout
     rows = tuple(Diverter(n, 4520 + 800 * n, 4000 + 800 * n, 120_000) for n in range(diverters))
-    layout = replace(
-        narrow, diverters=rows, chutes=wheels.layout.chutes, end_mm=rows[-1].pivot_mm + 1200
-    )
+    layout = replace(narrow, diverters=rows, chutes=wheels.layout.chutes, end_mm=rows[-1].pivot_mm + 1200)
     return replace(wheels, layout=layout)
 
 

@@ -88,9 +88,7 @@ def test_workers_that_die_over_and_over_end_the_study_with_a_word() -> None:
 
 
 @pytest.mark.parametrize(("refuses", "error"), [(True, SorterError), (False, RuntimeError)])
-def test_a_model_that_fails_ends_the_study_with_its_own_words(
-    refuses: bool, error: type[Exception]
-) -> None:
+def test_a_model_that_fails_ends_the_study_with_its_own_words(refuses: bool, error: type[Exception]) -> None:
     with Processes(1) as pool, pytest.raises(error, match=r"no chutes|ZeroDivisionError: a bug"):
         run_study(Study("f", (Point("p", {}, Failing(refuses)),), fixed(1)), pool)
 

@@ -48,7 +48,12 @@ def in_the_loop(
     records = sorted(run.records, key=lambda record: record.seen_us)
     return [
         (
-            n, released[n], record.decided_us, left[n][0], outlet(record.told), outlet(left[n][1]),
+            n,
+            released[n],
+            record.decided_us,
+            left[n][0],
+            outlet(record.told),
+            outlet(left[n][1]),
             WHYS.index(record.why),
         )
         for n, record in enumerate(records)

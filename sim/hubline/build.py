@@ -52,9 +52,7 @@ class Closures:
     full: Mapping[int, Sequence[tuple[Us, Us]]] = field(default_factory=dict)
 
 
-def line_of(
-    hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: int, hearings: int
-) -> Line:
+def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: int, hearings: int) -> Line:
     """The line as its layout says; the infeed opens at open_us."""
     layout = hub.layout
     belt, factor = layout.belt, gcd(layout.belt.counts_per_m, 1000 * MM)

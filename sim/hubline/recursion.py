@@ -124,9 +124,7 @@ def begin(plant: Plant, offered: Table, n: int, ended: Table, row: int) -> tuple
     return way, offered[offer + RULED], offered[offer + FAILS]
 
 
-def run_steady(
-    plant: Plant, pace: Pace, offered: Table, first: int, n: int, count: int, ended: Table
-) -> int:
+def run_steady(plant: Plant, pace: Pace, offered: Table, first: int, n: int, count: int, ended: Table) -> int:
     """The same from row n on, on a belt that keeps its speed to the end; returns the first row not done.
 
     Then every way is a time, and from release to picture it is the same for equal lengths; see `Pace`.
@@ -171,9 +169,7 @@ def free_us(line: Line, legs: Table, cursor: Table, length_mm: int) -> int:
     return when_us(line, legs, cursor[WAY] + nose_mm(line, cursor[NOSE_LENGTH], length_mm) * MM)
 
 
-def fits(
-    line: Line, legs: Table, closed: Table, cursor: Table, back: Table, offered: Table, n: int
-) -> bool:
+def fits(line: Line, legs: Table, closed: Table, cursor: Table, back: Table, offered: Table, n: int) -> bool:
     """Whether a new parcel can go before the next one that returns, which is not kept waiting."""
     length = offered[n * OFFER + LENGTH]
     free = free_us(line, legs, cursor, length)

@@ -260,9 +260,7 @@ def outlet(chutes: Table, spans: Table, chute: int, at_us: int) -> int:
     return OUT_OF_ORDER if broken_at(chutes, spans, chute, at_us) else chute
 
 
-def aim(
-    line: Line, legs: Table, chutes: Table, spans: Table, told: int, alternate: int, tail_nm: int
-) -> int:
+def aim(line: Line, legs: Table, chutes: Table, spans: Table, told: int, alternate: int, tail_nm: int) -> int:
     """The outlet that the PLC diverts to: told, alternate, or why it can use neither."""
     at_us = eye_us(line, legs, chutes, told, tail_nm)
     first = outlet(chutes, spans, told, at_us)

@@ -17,6 +17,7 @@ NO_READS = ("no-label", "torn", "tiny", "unread")
 
 NOT_ADVISED, HELD, MISREAD = (FLAWS.index(flaw) for flaw in ("not-advised", "held", "misread"))
 
+
 class Rulings(NamedTuple):
     """The compiled sort plan.
 

@@ -131,9 +131,7 @@ def stream_of(hub: Hub, traffic: Traffic, rulings: Rulings, seed: int, number: i
             fail_below=int(traffic.failing * (1 << 63)),
             **_keys(seed, number),
         ),
-        pieces=[
-            word for until, _, mix in pieces for word in (until, sign * (couriers_at + mix * _SLOTS))
-        ],
+        pieces=[word for until, _, mix in pieces for word in (until, sign * (couriers_at + mix * _SLOTS))],
         gaps_us=[gap for _, gap, _ in pieces],
         logs=logarithms(),
         dealt=dealt,

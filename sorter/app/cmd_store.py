@@ -30,7 +30,6 @@ def add(commands: Any) -> None:
     _folder(sub)
     sub.add_argument("file", type=Path, metavar="CSV", help="the file to write")
 
-
     sub = command(store, "prune", run_prune, "清理旧记录 / remove what need not be kept (store.yaml)",
                   "  sorter store prune runs/line --dry-run")  # fmt: skip
     _folder(sub)

@@ -42,9 +42,7 @@ def faults_in(doc: Document, findings: list[Finding], hub: Hub, folder: str) -> 
     return _plan(source, findings + misfits, _names(hub), folder)
 
 
-def _plan(
-    source: Source[FaultsFile] | None, findings: list[Finding], names: Names, folder: str
-) -> FaultPlan:
+def _plan(source: Source[FaultsFile] | None, findings: list[Finding], names: Names, folder: str) -> FaultPlan:
     if source is not None:
         findings += _findings(source, names)
     if findings or source is None:

@@ -147,9 +147,7 @@ class _Names:
         before = 0
         for size, longest_mm in self.source.model.sizes.items():
             if longest_mm <= before:
-                what = (
-                    f"size class {size} ends at {longest_mm} mm, not beyond the one before it"
-                )
+                what = f"size class {size} ends at {longest_mm} mm, not beyond the one before it"
                 self._find(("sizes", size), what, "order the classes from small to large")
             before = longest_mm
 

@@ -88,9 +88,7 @@ class Outlets:
                 told |= set(chain)
                 words = " -> ".join(keys[chute] for chute in (*chain, start))
                 what = f"the fallbacks go in a circle: {words}"
-                self._find(
-                    ("fallbacks", keys[start]), what, "let one of them fall back to nothing", key=True
-                )
+                self._find(("fallbacks", keys[start]), what, "let one of them fall back to nothing", key=True)
 
     def _after(self, chute: int) -> Iterator[int]:
         """The chutes that take over one after the other; ends before one comes again."""

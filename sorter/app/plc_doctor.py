@@ -147,8 +147,10 @@ def _pace(layout: Layout, link: Link, probe: Probe) -> Iterator[Finding]:
     p50, p99 = percentile(trips, 0.5), percentile(trips, 0.99)
     poll, limit = link.poll_us // 1000, link.timeout_us // 1000
     said = f"FC3 x {CYCLES}: p50 {p50 / 1000:.1f} ms, p99 {p99 / 1000:.1f} ms"
-    slow = Text(f"一轮两次请求须短于 {poll} 毫秒（超时 {limit}）：请检查网络，或加大 poll_ms",
-                f"two requests must fit in {poll} ms (timeout {limit}): check the network or raise poll_ms")
+    slow = Text(
+        f"一轮两次请求须短于 {poll} 毫秒（超时 {limit}）：请检查网络，或加大 poll_ms",
+        f"two requests must fit in {poll} ms (timeout {limit}): check the network or raise poll_ms",
+    )
     yield graded("plc-cycle", 2 * p99 <= link.poll_us, plain(said), slow)
     yield _delivery(layout, 2 * max(link.poll_us, 2 * p99) + layout.scan_us)
 
@@ -171,9 +173,10 @@ def _delivery(layout: Layout, worst_us: Us) -> Finding:
     way = layout.diverters[0].eye_mm - camera.position_mm - max(camera.looks_mm)
     way -= (camera.along_mm + layout.infeed.longest_mm) // 2
     left = (travel_us(way, layout.belt.speed_mm_s) - worst_us) // 1000
-    said = Text(f"下发最迟 {worst_us // 1000} 毫秒，识读尚有 {left} 毫秒",
-                f"delivery takes at most {worst_us // 1000} ms, vision is left {left} ms")
+    said = Text(
+        f"下发最迟 {worst_us // 1000} 毫秒，识读尚有 {left} 毫秒",
+        f"delivery takes at most {worst_us // 1000} ms, vision is left {left} ms",
+    )
     most = DELIVERY_US // 1000
     remedy = Text(f"须不超过 {most} 毫秒：请减小 poll_ms", f"{most} ms was planned for: lower poll_ms")
     return graded("plc-lead-time", worst_us <= DELIVERY_US, said, remedy, Grade.FAILURE)
-

@@ -64,8 +64,12 @@ def _connect(machine: ModbusMachine, period_s: float) -> None:
     if status is None:
         raise JogRefusedError(Text(f"未连接：{machine.trouble}", f"no link: {machine.trouble}"))
     if status.safety & _PC_ALIVE:
-        raise JogRefusedError(Text(f"另有控制程序在线（会话 {status.session_echo}），请先停止它",
-                                   f"controller {status.session_echo} is connected: stop it first"))
+        raise JogRefusedError(
+            Text(
+                f"另有控制程序在线（会话 {status.session_echo}），请先停止它",
+                f"controller {status.session_echo} is connected: stop it first",
+            )
+        )
 
 
 def _look(machine: ModbusMachine, period_s: float, most_s: float, done: Callable[[], bool]) -> None:

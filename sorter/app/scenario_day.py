@@ -52,9 +52,7 @@ def _infeeds(model: ScenarioFile) -> Infeeds | None:
     """The infeeds of each line, None where there is nothing to merge."""
     if not model.infeeds:
         return None
-    found = (
-        Infeed(one.key, one.couriers, one.holds or 0, one.when_full == "aside") for one in model.infeeds
-    )
+    found = (Infeed(one.key, one.couriers, one.holds or 0, one.when_full == "aside") for one in model.infeeds)
     return Infeeds(model.merge, tuple(found))
 
 

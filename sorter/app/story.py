@@ -37,6 +37,7 @@ _OF_ONE = (Answered, Left, Decision, Assign, ParcelRecord, Coded)
 _OF_ALL = (Triggered, FrameRead, Restarted, Rebooted, LinkDown, EventsLost)
 _OF_WAYBILL = (Advised, InterceptSet, Coded)
 
+
 def story(
     values: Iterable[Value],
     waybill: str,
