@@ -88,8 +88,8 @@ def contestant(name: str, seconds: float) -> dict[str, object]:
                 ASKS[name](thread)
         except OSError:
             return {"refused": True}
-        end = time.monotonic() + seconds
         with Tidying() as tidying:
+            end = time.monotonic() + seconds
             loop.run(PERIOD_US, lambda: time.monotonic() > end, tidying.pause)
     turns = zip(machine.begun, machine.begun[1:], strict=False)
     late = [max(0, (after - before) // 1000 - PERIOD_US) for before, after in turns]

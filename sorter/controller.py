@@ -185,11 +185,11 @@ class Controller:
         if not ruled.chutes:
             return Pick(REJECT, REJECT, ruled.why)
         pick = self._chutes.pick(ruled.chutes, ruled.balance, ruled.shares)
-        if pick.chute == REJECT:
-            return pick
-        if self._passed(parcel, pick.chute):
-            return Pick(REJECT, REJECT, Why.LATE_DECISION)
-        return Pick(pick.chute, pick.alternate, ruled.why)
+        if pick.chute != REJECT and not self._passed(parcel, pick.chute):
+            return Pick(pick.chute, pick.alternate, ruled.why)
+        why = Why.LATE_DECISION if pick.chute != REJECT else pick.why
+        # Whoever finds it at the exception end must learn that it is held, not that a chute was locked.
+        return Pick(REJECT, REJECT, ruled.why if ruled.why is Why.INTERCEPTED else why)
 
     def _passed(self, parcel: OpenParcel, chute: int) -> bool:
         return encoder_delta(self._encoder, self._deadline(parcel, chute)) > 0

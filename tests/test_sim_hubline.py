@@ -15,7 +15,7 @@ from sim.hubline import build
 from sim.hubline.build import WHYS, Closures, rulings_of
 from sim.hubline.traffic import villages
 from sorter.app.config import load_hub
-from sorter.flow import ChuteLocked, Us
+from sorter.flow import ChuteLocked, Us, Why
 from sorter.hub import Hub
 from sorter.network import Particulars
 from tests.hubs import ON_DATE
@@ -59,13 +59,15 @@ def test_thousands_of_parcels_fare_as_in_the_closed_loop(
     report_line(f"capacity {capacity}: 9 seeds x 1,500 parcels equal in every instant, chute and reason")
 
 
-def test_a_locked_chute_is_avoided_alike() -> None:
-    traffic, locked = traffic_at(6000, 150), 0
+@pytest.mark.parametrize("locked", [0, LINZI.plan.exception_chute(Why.INTERCEPTED)])
+def test_a_locked_chute_is_avoided_alike_and_what_is_held_stays_told_as_held(locked: int) -> None:
+    traffic = traffic_at(6000, 150)
     closures = Closures(locked={locked: [(0, FOREVER)]})
     events = (ChuteLocked(0, locked, locked=True),)
     rows = by_recursion(LINZI, traffic, 5, 150, "plain", closures)
     assert rows == in_the_loop(LINZI, traffic, 5, 150, events)
     assert not any(row[-2] == locked for row in rows)
+    assert any(row[-1] == WHYS.index(Why.INTERCEPTED) for row in rows)
 
 
 def test_an_overflow_behind_chutes_that_share_a_load_is_used_alike() -> None:

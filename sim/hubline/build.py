@@ -79,6 +79,7 @@ def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: 
         alternate=number[Why.ROUTED_ALTERNATE],
         full=number[Why.CHUTE_FULL],
         locked=number[Why.CHUTE_LOCKED],
+        held=number[Why.INTERCEPTED],
         late=number[Why.LATE_DELIVERY],
         failed=number[Why.DIVERT_FAILED],
         disabled=number[Why.DIVERTER_FAULT],

@@ -205,7 +205,8 @@ def decide(
     if told >= 0:
         sent[told] += 1
         return told, second(line, rulings, options, chutes, spans, missed, ruling, told, decided), why
-    why = none_usable(line, rulings, options, chutes, spans, missed, ruling, decided)
+    if why != line.held:
+        why = none_usable(line, rulings, options, chutes, spans, missed, ruling, decided)
     return REJECTED, REJECTED, why
 
 

@@ -46,6 +46,7 @@ class Line(NamedTuple):
     alternate: int
     full: int
     locked: int
+    held: int
     late: int
     failed: int
     disabled: int
