@@ -156,13 +156,6 @@ def test_white_bars_on_dark_ground_are_read_at_any_angle() -> None:
     assert (read.text, read.reader.startswith("negative-")) == ("SF12345678", True)
 
 
-def test_a_code_of_dots_is_read() -> None:
-    code = np.array(zxingcpp.create_barcode("SF1234567890123", F.QRCode).to_image(scale=1))
-    y, x = np.mgrid[:8, :8] - 3.5
-    dots = 255 - np.kron(255 - code, (x * x + y * y < 7).astype(np.uint8))
-    assert [read.text for read in Reader().read(np.asarray(dots, np.uint8))] == ["SF1234567890123"]
-
-
 def test_only_the_symbologies_asked_for_are_read() -> None:
     ean = bars(ean13("6901234567892"))
     assert Reader(symbologies=["CODE128", "QR"]).read(ean) == []

@@ -116,8 +116,6 @@ def whole_rungs(symbologies: Iterable[str]) -> list[Rung]:
     library = ZxingDecoder(names)
     other = [] if zbar_missing() else [ZbarDecoder(names)]
     bent = [Rung("bent", BentQr())] if "QR" in names else []
-    square = [name for name in names if name in ("QR", "DATAMATRIX")]
-    dots = ZxingDecoder(square) if square else None
     return [
         Rung("zxing", library),
         *(Rung("zbar", decoder) for decoder in other),
@@ -125,7 +123,6 @@ def whole_rungs(symbologies: Iterable[str]) -> list[Rung]:
         Rung("framed", Framed(library)),
         Rung("local", library, local),
         *(Rung("zbar-binary", decoder, binary) for decoder in other),
-        *(Rung(name, dots, how) for name, how in (("dots", joined), ("dots-large", joined_large)) if dots),
         *bent,
     ]
 
@@ -164,16 +161,6 @@ def belt_rungs(symbologies: Iterable[str]) -> list[Rung]:
 def soften(gray: Gray) -> Gray:
     """3 x 3, sigma 0.8 px: reads noisy bars of 2.5 px per module that the sharp picture hides."""
     return np.asarray(cv2.GaussianBlur(gray, (3, 3), 0.8), np.uint8)
-
-
-def joined(gray: Gray) -> Gray:
-    """Sigma 2 px: modules printed or punched as dots, or outlined, become whole."""
-    return np.asarray(cv2.GaussianBlur(gray, (0, 0), 2.0), np.uint8)
-
-
-def joined_large(gray: Gray) -> Gray:
-    """The same for modules of about 10 px."""
-    return np.asarray(cv2.GaussianBlur(gray, (0, 0), 3.5), np.uint8)
 
 
 def binary(gray: Gray) -> Gray:
