@@ -34,12 +34,13 @@ MOST_UNLIKE = 0.06
 MOST_WORST = 0.3
 """The same of any one character, as a share of the variance of a usual character."""
 
-MOST_DEFICIT = 5.0
-"""Nats by which a symbol with a wrong check character may be likelier than the text."""
+MOST_DEFICIT = 0.5
+"""Nats by which a symbol with a wrong check character may be likelier than the text: one that only the demand
+for a right check character brings about has not been checked by it."""
 
-STRANGE_MARGIN, STRANGE_UNLIKE, STRANGE_DEFICIT = 20.0, WORTHLESS, 0.5
+STRANGE_MARGIN, STRANGE_UNLIKE = 20.0, WORTHLESS
 """A picture that no lens makes (drawn from points, sharpened) is explained less well: then the text must
-stand out more, and its check character be right without having been asked for."""
+stand out more."""
 
 _GUESSES = 5
 _LEAST_LIKENESS = -0.2
@@ -165,12 +166,11 @@ def _judged(band: Band, decoded: Decoded, length_px: float) -> LinearRead | Refu
 
 def sure(decoded: Decoded) -> bool:
     """Whether a candidate is believed. Source of the bounds: docs/decisions/0004, "The bounds"."""
-    if max(decoded.worst, decoded.outside) > MOST_WORST:
+    if max(decoded.worst, decoded.outside) > MOST_WORST or decoded.deficit > MOST_DEFICIT:
         return False
     if decoded.fit.unlike <= MOST_UNLIKE:
-        return decoded.margin >= LEAST_MARGIN and decoded.deficit <= MOST_DEFICIT
-    usual = decoded.fit.unlike <= STRANGE_UNLIKE and decoded.deficit <= STRANGE_DEFICIT
-    return usual and decoded.margin >= STRANGE_MARGIN
+        return decoded.margin >= LEAST_MARGIN
+    return decoded.fit.unlike <= STRANGE_UNLIKE and decoded.margin >= STRANGE_MARGIN
 
 
 def _evidence(decoded: Decoded) -> Evidence:
