@@ -112,7 +112,7 @@ def test_bars_that_differ_along_their_height_are_not_taken_for_noisy_ones() -> N
 
 
 def test_a_line_of_print_is_no_symbol_whose_check_character_had_to_be_asked_for() -> None:
-    # Seed 10138: strokes of print beside bars of which a tenth shows, taken for ten digits at 0.63 px a module.
+    # Seed 10138: print beside bars of which a tenth shows, taken for ten digits at 0.63 px per module.
     assert read_labels("0.9 of the height hidden", 10138, 1).wrong == []
 
 
