@@ -19,7 +19,7 @@ from vision.render_scene import Knobs, staged
 from vision.ring import RingWriter
 
 SLOTS = 8
-FRAMES = 60
+FRAMES = 400
 MOST_S = 300.0
 
 
