@@ -53,7 +53,8 @@ def run_verify(args: argparse.Namespace) -> int:
     print(f"完好 / whole: {proof.segments} segments, {proof.values} values, {proof.starts} starts")
     print(f"包裹记录 / parcel records: {proof.records}；数据库行 / rows of the database: {rows}")
     if proof.torn:
-        print(f"末尾不完整 / the end is not whole: {proof.torn} bytes, a write cut short or under way")
+        print(f"末尾 {proof.torn} 字节不完整，写入中断或正在写入 / "
+              f"the end is not whole: {proof.torn} bytes, a write cut short or under way")  # fmt: skip
     return int(proof.torn > 0)
 
 
@@ -71,7 +72,7 @@ def run_prune(args: argparse.Namespace) -> int:
         keeping = replace(keeping, journal_days=args.days)
     done = prune(args.folder, keeping, backup=args.backup, dry=args.dry_run)
     verb = "可清理 / may go" if args.dry_run else "已清理 / removed"
-    print(f"{verb}: {len(done.removed)} segments, {done.bytes} bytes, {done.rows} rows")
+    print(f"{verb}: {len(done.removed)} 段 segments, {done.bytes} 字节 bytes, {done.rows} 行 rows")
     if done.why:
         print(f"保留 / kept: {done.why}")
     return int(bool(done.why))
