@@ -114,7 +114,8 @@ def test_what_the_database_has_otherwise_stays(run: Path) -> None:
         db.execute(f"DELETE FROM parcels WHERE segment = 2 AND byte = ({last})")
     db.close()
     done = prune(run, SHORT, now_us=later(2))
-    assert done.removed == (1,) and "000002.journal: the database lacks the parcel" in done.why
+    assert done.removed == (1,) and done.why.startswith("000002.journal: ")
+    assert "the database lacks the parcel" in done.why
 
 
 def test_a_damaged_segment_is_never_removed(run: Path) -> None:

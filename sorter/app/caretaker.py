@@ -68,7 +68,7 @@ class Caretaker:
         keeping = self._shadow.keeping if self._shadow is not None else Keeping()
         done = prune(self._run, keeping)
         if done.removed:
-            self._tell(f"已清理 / removed: {len(done.removed)} segments, {done.rows} rows")
+            self._tell(f"已清理 / removed: {len(done.removed)} 段 segments, {done.rows} 行 rows")
         elif done.why:
             self._tell(f"到期但未清理 / due, not removed: {done.why}")
 

@@ -98,7 +98,10 @@ def _may_go(run: Path, journal: Path, due: list[Path], backup: Path | None) -> t
         return [], ""
     needed = [kept.position.segment for kept in snapshots(journal) if _holds(journal, kept.position)]
     if len(needed) < KEPT:
-        return [], f"{len(needed)} of {KEPT} snapshots are there: a restart needs the whole journal"
+        return [], (
+            f"快照 {len(needed)}/{KEPT} 份，重启需要全部日志 / "
+            f"{len(needed)} of {KEPT} snapshots are there: a restart needs the whole journal"
+        )
     free = list(takewhile(lambda path: segment_number(path) < min(needed), due))
     with Store(run / DATABASE) as store:
         store.catch_up(journal)
@@ -107,7 +110,7 @@ def _may_go(run: Path, journal: Path, due: list[Path], backup: Path | None) -> t
                 return free[:n], why
     if len(free) == len(due):
         return free, ""
-    return free, f"{due[len(free)].name}: a restart begins there"
+    return free, f"{due[len(free)].name}: 重启从此处开始 / a restart begins there"
 
 
 def _holds(journal: Path, position: Position) -> bool:
@@ -123,13 +126,13 @@ def _kept_by(store: Store, path: Path, backup: Path | None) -> str:
     for position, payload in records(path, newest=False):
         record = decode(json.loads(payload)) if payload.startswith(_PARCEL) else None
         if isinstance(record, ParcelRecord) and not store.has(position, record):
-            return f"{path.name}: the database lacks the parcel at byte {position.byte}"
+            return f"{path.name}: 数据库缺少此件 / the database lacks the parcel at byte {position.byte}"
     if backup is None:
         return ""
     copy = journal_of(backup) / path.name
     with disk_errors(copy):
         if not copy.exists() or copy.read_bytes() != path.read_bytes():
-            return f"{path.name}: the backup has no such copy of it"
+            return f"{path.name}: 备份中没有相同的副本 / the backup has no such copy of it"
     return ""
 
 
