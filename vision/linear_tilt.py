@@ -19,7 +19,7 @@ def sheared(
 ) -> tuple[Singles, Singles]:
     """Sums of grey and numbers of the pixels in fine bins of strips along the bars, float32[strips, bins].
 
-    A tilt only moves strips against each other: once pixels are in these bins, nobody goes through them again.
+    A tilt only moves strips against each other: once pixels are in these bins, they are not needed again.
     """
     strips = min(MOST_SHEARED, max(1, int(2 * half_v / STRIP_PX + 0.5)))
     beyond = half_u + widest * half_v + 1.0
