@@ -10,7 +10,7 @@ from vision.frame import Gray, check_gray
 from vision.locate import FINE
 from vision.look import Look
 from vision.ready import warm_up
-from vision.rungs import belt_rungs, goods_rungs
+from vision.rungs import belt_rungs, sharp_rungs
 from vision.symbology import known
 
 BUDGET_S = 0.25
@@ -37,7 +37,7 @@ class BeltReader:
     def __init__(self, symbologies: Iterable[str] = _SYMBOLOGIES, budget_s: float = BUDGET_S) -> None:
         names = known(symbologies)
         self._budget_s = budget_s
-        self._goods = goods_rungs() if "EAN13" in names else []
+        self._goods = sharp_rungs(("EAN13",) if "EAN13" in names else ())
         self._square, self._waybills = (
             belt_rungs((name,)) if name in names else [] for name in ("QR", "CODE128")
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -143,6 +143,7 @@ def region_rungs(symbologies: Iterable[str]) -> list[Rung]:
     return [
         Rung("crop", library, None, 2.0),
         *(Rung("crop-zbar", decoder, None, 2.0) for decoder in other),
+        *sharp_rungs([name for name in names if name in ("EAN13", "UPCA")]),
         Rung("crop-soft", library, soften, 1.0),
         Rung("crop-binary", library, binary, 3.0),
         *(Rung("crop-zbar-large", decoder, soften, 3.0) for decoder in other),
@@ -162,9 +163,11 @@ def belt_rungs(symbologies: Iterable[str]) -> list[Rung]:
     return [Rung("crop", library, None, 2.0), Rung("crop-soft", library, soften, 2.0)]
 
 
-def goods_rungs() -> list[Rung]:
-    """Looks at bars of a belt frame that may be an EAN-13: sharpened, twice as many are read."""
-    library, enough = ZxingDecoder(("EAN13",), thorough=False), _EAN_MODULES * _CLEAR_MODULE_PX
+def sharp_rungs(symbologies: Sequence[str]) -> list[Rung]:
+    """Looks at bars alone that may be goods' EAN-13 or UPC-A: sharpened, twice as many are read."""
+    if not symbologies:
+        return []
+    library, enough = ZxingDecoder(symbologies, thorough=False), _EAN_MODULES * _CLEAR_MODULE_PX
     return [
         Rung("crop-sharp", library, sharpen, 2.0, enough, bars=True),
         Rung("crop-sharper", library, sharper, 2.0, enough, bars=True),
