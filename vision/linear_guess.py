@@ -91,6 +91,17 @@ def even(profile: Profile) -> tuple[Floats, float]:
     return np.interp(low + _STEP_PX * np.arange(len(count)), middle, grey), low
 
 
+def tamed(grey: Floats, middle: int, reach: int) -> Floats:
+    """The profile without what is far brighter or darker than the bars: beside faint ones all else shouts.
+
+    Bars lie `reach` to either side of index `middle`. Twice their range is left, for blurred ones have less
+    of it than ink and paper.
+    """
+    seen = np.sort(grey[max(middle - reach, 0) : middle + reach])
+    dark, bright = seen[len(seen) // 20], seen[len(seen) * 19 // 20]
+    return np.asarray(np.clip(grey, 3 * dark - 2 * bright, 3 * bright - 2 * dark))
+
+
 def outer(grey: Floats, windows: NDArray[np.int64], middle: int, most: int) -> Floats:
     """Edges into the dark, left of the middle, with bars behind them and paper before: [edges, 2].
 
@@ -236,6 +247,7 @@ def guesses(profile: Profile, length_px: float, most: int) -> Iterator[Guess]:
     """At most `most` guesses, likely ones first."""
     grey, low = even(profile)
     steps = length_px / _STEP_PX
+    grey = tamed(grey, int(-low / _STEP_PX), int(0.45 * steps))
     windows = np.array((max(6, int(steps / 40)), max(10, int(steps / 22))))
     middle = int(-low / _STEP_PX)
     begins = _once(compiled(outer)(grey, windows, middle, _CANDIDATES))
