@@ -66,10 +66,11 @@ def in_time(case: Case) -> Iterator[Violation]:
 def _taken(case: Case) -> dict[tuple[int, int | None], tuple[int, int]]:
     """(boot, pid) -> chute and alternate that the PLC took."""
     ways = {(row["pid"], row["chute"]): (row["chute"], row["alternate"]) for row in case.rows["Assign"]}
+    answers = [(fact[2], fact[-1]) for kind in ("told", "dropped") for fact in case.by_kind[kind]]
     return {
-        (fact[2], fact[4].pid): ways.get((fact[4].pid, fact[4].chute), (fact[4].chute, END))
-        for fact in case.by_kind["told"]
-        if type(fact[4]).__name__ == "Answered" and fact[4].verdict == 1
+        (boot, event.pid): ways.get((event.pid, event.chute), (event.chute, END))
+        for boot, event in answers
+        if type(event).__name__ == "Answered" and event.verdict == 1
     }
 
 
