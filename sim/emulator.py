@@ -166,9 +166,17 @@ class Emulator:
         while True:
             self.advance(self._env.now_us + self._poll_us)
             self._write_files()
-            while not self._mailbox.echoed:
+            if self._unheard:
+                await asyncio.sleep(self._poll_us / 1e6)
+            while not self._mailbox.echoed and not self._unheard:
                 self._asked.clear()
                 await self._asked.wait()
+
+    @property
+    def _unheard(self) -> bool:
+        """No PC can keep step with a PLC that answers nothing."""
+        now = self._faults.conditions(self._env.now_us)
+        return now.silent or now.cut or now.frozen or now.off
 
     def advance(self, until_us: Us) -> None:
         """Let the line run until an instant, scan by scan, as a PLC does."""
