@@ -111,9 +111,7 @@ def nothing_old(case: Case) -> Iterator[Violation]:
         elif fact[1] == "block" and old:
             for pid, chute in _orders(fact[2]):
                 if pid in old and chute != END:
-                    yield Violation(
-                        14, f"pid {pid} is older than the start and its order went out"
-                    )
+                    yield Violation(14, f"pid {pid} is older than the start and its order went out")
 
 
 def _orders(words: list[int]) -> Iterator[tuple[int, int]]:
