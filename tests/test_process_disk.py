@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from struct import pack
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -17,7 +19,10 @@ from sorter.app.desk import inbox_of
 from sorter.app.inbox import put
 from sorter.errors import StoreError
 from sorter.flow import Effect, Event, Notice
+from tests.console_site import free_port
 from tests.disk_calls import ORDER, complaints
+from tests.lines import Process, ended_in_order, recorded, until
+from tests.linzi import FOLDER as LINZI
 from tests.shared import ROOT
 from tests.taped import Noted, alive, tape
 
@@ -100,3 +105,21 @@ def test_on_a_full_disk_nothing_is_diverted_or_acknowledged_and_room_heals_it(sm
             runner.cycle()
         assert noted.acked == len(outside.events)
     assert list(complaints(small_disk, outside, noted, 0)) == []
+
+
+def test_a_start_on_a_full_disk_is_tried_again_and_one_on_a_newer_journal_is_not(small_disk: Path) -> None:
+    run, log = small_disk / "run", small_disk.with_name("log")
+    (run / "journal").mkdir(parents=True)
+    words = ["run", str(LINZI), "--keep-alive", "--reads", str(recorded(10)), "--port", str(free_port()),
+             "--out", str(run)]  # fmt: skip
+    ballast = filled(small_disk)
+    kept = Process(log, *words)
+    assert until(lambda: b"exit 3" in log.read_bytes()), log.read_text(encoding="utf-8")
+    assert "No space left on device" in log.read_text(encoding="utf-8")
+    ballast.unlink()
+    assert until(lambda: b"control loop" in log.read_bytes()), log.read_text(encoding="utf-8")
+    assert "Traceback" not in ended_in_order(kept)
+    header = pack(">8sIII", b"PSLJRNL\n", 99, 1, 0)
+    (run / "journal" / "000001.journal").write_bytes(header + crc32(header).to_bytes(4, "big"))
+    again = Process(log, *words)
+    assert "format 99 is newer than" in again.shut() and again.returncode == 2
