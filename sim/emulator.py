@@ -29,7 +29,6 @@ from sim.troubled_wire import Intruder, TroubledWire
 from sorter.codec import encode
 from sorter.flow import Event, FrameTag, PackState, Triggered, Us
 from sorter.hub import Hub
-from vision.frame import Frame
 from vision.render import render
 from vision.ring import RingWriter
 from vision.scene import Box, Label, Print
@@ -232,8 +231,8 @@ class Emulator:
         late_us = self._faults.vision_late_us(tag.camera, tag.encoder, self._env.now_us)
 
         def draw() -> None:
-            pixels = render(camera, boxes, self._seed * 100_003 + trigger.frame)
-            ring.put(Frame(tag, pixels))
+            render(camera, boxes, self._seed * 100_003 + trigger.frame, into=ring.room())
+            ring.give(tag)
             self._drawing -= 1
 
         def begin(call: simpy.Event) -> None:

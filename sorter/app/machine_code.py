@@ -25,8 +25,10 @@ PACKAGES = ("sorter", "plc", "sim", "vision")
 
 MODULES = (
     *("sorter.chutes", "sorter.controller", "sorter.counts", "sorter.doubt", "sorter.goal", "sorter.health"),
-    *("sorter.matching", "sorter.notices", "sorter.outcomes", "sorter.parcels", "sorter.pictures"),
-    *("sorter.planning", "sorter.rulings", "sorter.timing", "sorter.tracking"),
+    *("sorter.coding", "sorter.flow", "sorter.hub", "sorter.layout", "sorter.matching", "sorter.network"),
+    *("sorter.notices", "sorter.outcomes", "sorter.parcels", "sorter.pictures", "sorter.plan"),
+    *("sorter.planning", "sorter.rules", "sorter.rulings", "sorter.timing", "sorter.tracking", "sorter.vote"),
+    *("sorter.waybill", "sim.parcel", "vision.scene"),
     *("plc.agenda", "plc.diverting", "plc.encoder", "plc.jobs", "plc.maintenance", "plc.modes"),
     *("plc.orders", "plc.program", "plc.signals", "sim.hubline.start"),
     *("sim.bags", "sim.belt", "sim.clock", "sim.draws", "sim.eyesight", "sim.faulty_chutes"),
