@@ -6,7 +6,7 @@ Distance is in nanometres because 1 mm/s for 1 us is 1 nm: no rounding at consta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from sorter.flow import ENCODER_SPAN, Us
 
@@ -28,19 +28,19 @@ class _Leg:
         return self.x_nm + self.v_mm_s * dt + self.a_mm_s2 * dt * dt // 2_000_000
 
 
-class Surface(Protocol):
+class Surface:
     """What parcels lie on: how far it has run, and when it will have run so far."""
 
     def x_nm(self, at_us: Us) -> int:
         """Way run until at_us; at_us is not before the last command."""
-        ...
+        raise NotImplementedError
 
     def when(self, x_nm: int) -> Us | None:
         """First instant since the last command with at least x_nm of way; None = not on this course."""
-        ...
+        raise NotImplementedError
 
 
-class BeltMotion:
+class BeltMotion(Surface):
     """The belt of one line: `aim` sets the wanted speed, `x_nm` tells the way, `when` the instant.
 
     counts_per_m, first_count  the encoder on it: what it shows at way 0, u32
