@@ -21,6 +21,7 @@ from sorter.controller import Controller
 from sorter.flow import (
     Advised,
     Assign,
+    ChuteBroken,
     Command,
     Effect,
     Event,
@@ -111,6 +112,7 @@ class VirtualLine:
         self._records: list[ParcelRecord] = []
         self._polling = self._env.alarm(self._poll, POLL)
         self._silent_us: Us | None = None
+        self._broken = 0
         self._link_down = self._given_up = False
         self._offered = parcels
         if faults is not None:
@@ -195,11 +197,21 @@ class VirtualLine:
         return FromPc(alive=True, ready=True, hold_infeed=False, orders=orders, command=command)
 
     def _tell(self, inputs: Inputs, outputs: Outputs) -> None:
+        if inputs.faults != self._broken:
+            self._tell_broken(inputs.faults)
         for trigger in outputs.triggers:
             self._look(trigger)
         if outputs.events:
             self._inbox += outputs.events
             self._wake_controller(self._env.now_us)
+
+    def _tell_broken(self, faults: int) -> None:
+        """As plc.pc_mailbox makes it of the PLC's map."""
+        now, changed, self._broken = self._env.now_us, faults ^ self._broken, faults
+        for chute in self._hub.layout.chutes:
+            if changed >> chute.diverter & 1:
+                self._inbox.append(ChuteBroken(now, chute.id, bool(faults >> chute.diverter & 1)))
+        self._wake_controller(now)
 
     def _look(self, trigger: Triggered) -> None:
         camera = self._hub.layout.cameras[trigger.camera]
