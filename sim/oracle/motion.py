@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from sim.oracle.belt import FULL_WAY_MM, LONGEST_MM, PITCH_MM, SCAN_MM, SCAN_US, SWITCH_US, WINDOW_MM
-from sim.oracle.case import END, STRANGER, TAKEN, Case, Ride, Violation
+from sim.oracle.case import END, STRANGER, TAKEN, Case, Ride
+from sim.oracle.violation import Violation
 
 SORTED = ("routed", "routed-to-alternate")
 

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sim.oracle.case import Violation
 from sim.oracle.judge import judge
+from sim.oracle.violation import Violation
 from sim.torture.faults import Fault, mix_of, plan, without
 from sim.torture.pc import Begin
 from sim.torture.world import World
