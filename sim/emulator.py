@@ -29,7 +29,6 @@ from sim.troubled_wire import Intruder, TroubledWire
 from sorter.codec import encode
 from sorter.flow import Event, FrameTag, PackState, Triggered, Us
 from sorter.hub import Hub
-from vision.frame import Frame
 from vision.render import render
 from vision.ring import RingWriter
 from vision.scene import Box, Label, Print
@@ -167,9 +166,17 @@ class Emulator:
         while True:
             self.advance(self._env.now_us + self._poll_us)
             self._write_files()
-            while not self._mailbox.echoed:
+            if self._unheard:
+                await asyncio.sleep(self._poll_us / 1e6)
+            while not self._mailbox.echoed and not self._unheard:
                 self._asked.clear()
                 await self._asked.wait()
+
+    @property
+    def _unheard(self) -> bool:
+        """No PC can keep step with a PLC that answers nothing."""
+        now = self._faults.conditions(self._env.now_us)
+        return now.silent or now.cut or now.frozen or now.off
 
     def advance(self, until_us: Us) -> None:
         """Let the line run until an instant, scan by scan, as a PLC does."""
@@ -224,8 +231,8 @@ class Emulator:
         late_us = self._faults.vision_late_us(tag.camera, tag.encoder, self._env.now_us)
 
         def draw() -> None:
-            pixels = render(camera, boxes, self._seed * 100_003 + trigger.frame)
-            ring.put(Frame(tag, pixels))
+            render(camera, boxes, self._seed * 100_003 + trigger.frame, into=ring.room())
+            ring.give(tag)
             self._drawing -= 1
 
         def begin(call: simpy.Event) -> None:

@@ -126,9 +126,11 @@ class Plant:
         line.walk(now)
         self._walking = False
         self._scan_us, self._scanned_us = NEVER, now
-        if self.off:
-            return
         chutes, operator, faulty = line.chutes, self._operator, self._faulty
+        if self.off:
+            if operator is not None:
+                operator.power_failed()
+            return
         inputs = tuple.__new__(Inputs, (  # what Inputs(...) does, without naming each of them
             now // 1000 % (1 << 32), line.belt.encoder(now), line.eyes, chutes.outlets, chutes.full,
             line.faults, self.safe and not (faulty is not None and faulty.conditions.unsafe), self.ring_high,

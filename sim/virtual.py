@@ -43,6 +43,11 @@ from sorter.hub import Hub
 VISION_US: tuple[Us, Us] = (60_000, 180_000)
 """Least and most time from exposure to answer."""
 
+PATIENCE_US: Us = 12 * 3_600_000_000
+"""A line on which faults may strike is given up when nothing that is there has moved for so long."""
+
+_PEEP_US: Us = 3_600_000_000
+
 _NO_WISH = FromPc(alive=True, ready=True, hold_infeed=False, orders=(), command=PackCommand.NONE)
 
 Keep = Callable[[Event | Effect], None]
@@ -67,11 +72,15 @@ def drawn_latency(seed: int) -> Latency:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a run: records in order, and parcel number -> chute by which it physically left."""
+    """What came of a run: records in order, and parcel number -> chute by which it physically left.
+
+    given_up  the line stood for PATIENCE_US: see `PATIENCE_US`
+    """
 
     records: tuple[ParcelRecord, ...]
     left: dict[int, int]
     line_us: Us
+    given_up: bool = False
 
 
 class VirtualLine:
@@ -104,9 +113,11 @@ class VirtualLine:
         self._records: list[ParcelRecord] = []
         self._poll_at: Us | None = None
         self._silent_us: Us | None = None
-        self._link_down = False
+        self._link_down = self._given_up = False
+        self._offered = parcels
         if faults is not None:
             self._env.call_at(0, self._follow_link)
+            self._env.call_at(_PEEP_US, self._lose_patience, LOOK)
         self.plant = Plant(
             self._env, hub.layout, parcels, self._hear, self._tell, faults=faults, first_count=first_count
         )  # fmt: skip
@@ -125,8 +136,21 @@ class VirtualLine:
             self._handle(event)
         env, line, controller = self._env, self.plant.line, self._controller
         while env.now_us < until_us and (self._inbox or controller.open_parcels or not line.idle):
+            if self._given_up:
+                break
             env.step()
-        return Run(tuple(self._records), {n: chute for _, n, chute in line.left}, self._env.now_us)
+        left = {n: chute for _, n, chute in line.left}
+        return Run(tuple(self._records), left, self._env.now_us, self._given_up)
+
+    def _lose_patience(self, call: simpy.Event) -> None:
+        """Nothing that could move has moved for long: nobody will come and start the line any more."""
+        line, now = self.plant.line, self._env.now_us
+        came = len(line.inducted)
+        moved = max((moves[-1][0] for moves in (line.inducted, line.left) if moves), default=0)
+        if came == len(line.left) and came < len(self._offered):
+            moved = max(moved, self._offered[came].arr_us)  # nothing was there until this one came
+        self._given_up = now - moved >= PATIENCE_US
+        self._env.call_at(now + _PEEP_US, self._lose_patience, LOOK)
 
     def look_at(self, at_us: Us, look: Callable[[Us, int], None]) -> None:
         """Call look(at_us, encoder) in the course of the run, after everything else of that instant."""

@@ -1,7 +1,7 @@
 """Mistakes put into the product on purpose, in memory: named lines replaced by wrong ones.
 
 A mutant whose target text is gone is an error. `data/mutants.json` names the seed and mix of the torture that
-tell it (a mix may be kinds of faults joined by +), `mutants_told.py` the test.
+tell it (`mutant_pairs.trial`), `mutants_told.py` the test.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ class TargetGoneError(Exception):
 
 @contextmanager
 def applied(mutants: Sequence[Mutant]) -> Iterator[None]:
-    """The product with these mistakes in it."""
+    """The product with these mistakes in it, several in one function as well."""
     with ExitStack() as stack:
-        for mutant in mutants:
-            stack.enter_context(_one(mutant))
+        for where in dict.fromkeys(mutant.where for mutant in mutants):
+            stack.enter_context(_changed(where, [mutant for mutant in mutants if mutant.where == where]))
         yield
 
 
 @contextmanager
-def _one(mutant: Mutant) -> Iterator[None]:
-    function = _function(mutant.where)
+def _changed(where: str, mutants: Sequence[Mutant]) -> Iterator[None]:
+    function = _function(where)
     right = function.__code__
-    function.__code__ = _wrong(mutant, function)
+    function.__code__ = _wrong(mutants, function)
     try:
         yield
     finally:
@@ -68,16 +68,18 @@ def _source(path: str) -> tuple[str, ast.Module]:
     return text, ast.parse(text)
 
 
-def _wrong(mutant: Mutant, function: FunctionType) -> CodeType:
+def _wrong(mutants: Sequence[Mutant], function: FunctionType) -> CodeType:
     text, tree = _source(function.__code__.co_filename)
-    node = _node(tree, mutant.where.split(":")[1].split("."))
+    node = _node(tree, mutants[0].where.split(":")[1].split("."))
     lines = text.splitlines()[node.lineno - 1 : node.end_lineno]
     source = textwrap.dedent("\n".join(lines))
-    if mutant.old not in source:
-        raise TargetGoneError(f"{mutant.name}: {mutant.where} does not hold {mutant.old!r}")
+    for mutant in mutants:
+        if mutant.old not in source:
+            raise TargetGoneError(f"{mutant.name}: {mutant.where} does not hold {mutant.old!r}")
+        source = source.replace(mutant.old, mutant.new)
     made: dict[str, Any] = {}
-    exec(compile("from __future__ import annotations\n" + source.replace(mutant.old, mutant.new),
-                 function.__code__.co_filename, "exec"), function.__globals__, made)  # fmt: skip
+    exec(compile("from __future__ import annotations\n" + source, function.__code__.co_filename, "exec"),
+         function.__globals__, made)  # fmt: skip
     code = made[node.name].__code__
     assert isinstance(code, CodeType)
     return code
@@ -223,11 +225,5 @@ MUTANTS = (
            "return replace(tail, tail=(tail.tail + 1) & 0xFFFF)", "return tail"),
     Mutant("does not say that it restarted", "sorter.app.stage:begun", "runner.post(Restarted)", "pass"),
 )  # fmt: skip
-PAIRS = {
-    ("never suspends", "opens the infeed without a PC"): (1, "stop"),
-    ("diverts close neighbours", "fires for close parcels"): (1, "close"),
-    ("fills full chutes", "ignores what is full"): (5, "full"),
-}
-"""Each hides behind the other's right counterpart: this seed tells both at once, and neither alone."""
 
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}

@@ -64,6 +64,7 @@ def test_two_workers_do_nearly_twice_the_work_of_one_and_that_of_three_lines(
     one, two = workers_gain()
     gain = two.per_h / one.per_h
     report_line(f"{one.per_h:,.0f} frames/h with one worker, {two.per_h:,.0f} with two: {gain:.2f} times")
+    report_line(f"CPU ms a frame: workers {one.cpu_ms:.1f} and {two.cpu_ms:.1f}, the line {two.line_ms:.2f}")
     assert gain >= 1.8
     assert two.per_h >= FRAMES_PER_H
 

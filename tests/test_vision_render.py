@@ -66,6 +66,8 @@ def test_the_same_arguments_give_the_same_pixels_and_another_seed_others() -> No
     first = render(SMALL, boxes, 5)
     assert (first == render(SMALL, boxes, 5)).all()
     assert (first != render(SMALL, boxes, 6)).any()
+    room = np.zeros_like(first)
+    assert render(SMALL, boxes, 5, into=room) is room and (room == first).all()
     assert first.dtype == np.uint8 and first.shape == (612, 612)
 
 

@@ -71,6 +71,24 @@ def test_a_frame_overwritten_while_it_is_copied_is_dropped(writer: RingWriter, r
     assert reader.dropped == 1
 
 
+def test_a_camera_may_write_into_the_ring_itself(writer: RingWriter, reader: RingReader) -> None:
+    writer.put(frame(0))
+    for number in range(1, 4):
+        writer.room()[:] = number
+        writer.give(FrameTag(3, number, number))
+    assert numbers(reader) == [0, 1, 2, 3]
+
+
+def test_the_frame_whose_room_a_camera_writes_to_is_dropped(writer: RingWriter, reader: RingReader) -> None:
+    for number in range(4):
+        writer.put(frame(number))
+    writer.room()[:5] = 4
+    assert numbers(reader) == [1, 2, 3] and reader.dropped == 1
+    writer.give(FrameTag(3, 0, 0))
+    one = reader.take()
+    assert one is not None and (one.pixels[:5] == 4).all() and (one.pixels[5:] == 0).all()
+
+
 def test_a_frame_taken_stays_as_it_was(writer: RingWriter, reader: RingReader) -> None:
     writer.put(frame(0))
     one = reader.take()

@@ -26,9 +26,12 @@ _CARDBOARD_GREYS = (110, 185)
 _BLUR_REACH_PX = 3
 
 
-def render(camera: Camera, boxes: Sequence[Box], seed: int, optics: Optics = HUB) -> Gray:
+def render(
+    camera: Camera, boxes: Sequence[Box], seed: int, optics: Optics = HUB, into: Gray | None = None
+) -> Gray:
     """The camera's frame uint8[along_px, across_px] of these parcels; row 0 is the most downstream.
 
+    into  an array of that shape which the frame is written to, and which is then what is given back
     Pixels must be square to within 2 %: ValueError otherwise. Parts outside the view are cut off.
     """
     scale = camera.across_px / camera.across_mm
@@ -42,8 +45,9 @@ def render(camera: Camera, boxes: Sequence[Box], seed: int, optics: Optics = HUB
     frame = through(frame, camera, optics)
     lighter, darker = _at(_noise(shape, optics.noise_greys), shape, rng)
     cv2.add(frame, lighter, dst=frame)
-    cv2.subtract(frame, darker, dst=frame)
-    return frame
+    into = frame if into is None else into
+    cv2.subtract(frame, darker, dst=into)
+    return into
 
 
 def _draw_box(frame: Gray, box: Box, scale: float, grey: int, defocus_px: float) -> None:

@@ -33,6 +33,7 @@ _SLOT_WORDS = 5  # sequence, written at (monotonic ns), camera, frame, encoder
 _PAGE = 4096
 TAGS_KEPT = 256
 _TAG_WORDS = 4  # written at (monotonic ns), camera, frame, encoder
+_AT_ONCE = mmap.MAP_SHARED | mmap.MAP_POPULATE  # not page by page while the first pictures come
 _HEAD = 3 * _PAGE  # the file's words, then its table of tags, which begins at word _TAGS
 _TAGS = 8
 
@@ -82,7 +83,7 @@ class RingWriter:
         try:
             with fresh.open("x+b") as file:
                 os.posix_fallocate(file.fileno(), 0, size)
-                ring = cls(path, mmap.mmap(file.fileno(), size), slots, shape)
+                ring = cls(path, mmap.mmap(file.fileno(), size, _AT_ONCE), slots, shape)
             fresh.replace(path)
         except OSError:
             fresh.unlink(missing_ok=True)
@@ -93,12 +94,25 @@ class RingWriter:
         """Write one frame over the oldest. ValueError unless it has the ring's shape. Never waits."""
         if frame.pixels.shape != self._shape:
             raise ValueError(f"this ring takes frames of {self._shape}, not {frame.pixels.shape}")
+        self.room()[:] = frame.pixels
+        self.give(frame.tag)
+
+    def room(self) -> Gray:
+        """Where the next frame belongs, uint8[H, W], as the oldest left it; nobody gets that one any more.
+
+        For a camera that writes here itself, so that nothing is copied. Let go of it before `close`.
+        """
         start = _slot_at(self._written % self._slots, self._shape)
-        first, now_ns, tag = start // _WORD, time.monotonic_ns(), frame.tag
-        self._words[first] = 2 * self._written + 1
-        room = np.frombuffer(self._memory, np.uint8, frame.pixels.size, start + _SLOT_WORDS * _WORD)
-        room.reshape(self._shape)[:] = frame.pixels
-        head = array("Q", (now_ns, tag.camera, tag.frame, tag.encoder))
+        self._words[start // _WORD] = 2 * self._written + 1
+        rows, columns = self._shape
+        place = start + _SLOT_WORDS * _WORD
+        return np.frombuffer(self._memory, np.uint8, rows * columns, place).reshape(rows, columns)
+
+    def give(self, tag: FrameTag) -> None:
+        """What lies in the `room` is the next frame: readers see it from now on."""
+        first = _slot_at(self._written % self._slots, self._shape) // _WORD
+        assert self._words[first] == 2 * self._written + 1, "a room is asked for before each frame"
+        head = array("Q", (time.monotonic_ns(), tag.camera, tag.frame, tag.encoder))
         self._words[first + 1 : first + _SLOT_WORDS] = head
         self._words[_tag_at(self._written) : _tag_at(self._written) + _TAG_WORDS] = head
         self._written += 1

@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from sim.oracle.belt import FULL_WAY_MM, LONGEST_MM, PITCH_MM, SCAN_MM, SCAN_US, SWITCH_US, WINDOW_MM
+from sim.oracle.belt import (
+    BACK_MM,
+    EYES_MM,
+    FULL_WAY_MM,
+    LONGEST_MM,
+    PITCH_MM,
+    SCAN_MM,
+    SCAN_US,
+    SWITCH_US,
+    WINDOW_MM,
+)
 from sim.oracle.case import END, STRANGER, TAKEN, Case, Ride
 from sim.oracle.violation import Violation
 
@@ -37,13 +47,31 @@ def commanded(case: Case) -> Iterator[Violation]:
             yield Violation(5, f"parcel {n} (pid {pid}) left by chute {chute} at {at}, ordered {ordered}")
 
 
+def in_time(case: Case) -> Iterator[Violation]:
+    """12: the machine takes no order for a parcel that is beyond the eye before that chute's diverter.
+
+    A place may be off by a window, and by what the encoder was put back unnoticed.
+    """
+    slack_mm = WINDOW_MM + 2 * SCAN_MM + BACK_MM * len(case.by_kind["jump"])
+    for at, _, _, _, event in case.by_kind["told"]:
+        if type(event).__name__ != "Answered" or event.verdict != 1 or event.chute == END:
+            continue
+        n = case.numbers.get(event.pid)
+        if n is None:
+            continue
+        beyond = case.way.at(at) - case.rides[n].centre_mm - EYES_MM[1 + event.chute // 2]
+        if beyond > slack_mm:
+            yield Violation(12, f"parcel {n}'s order was taken at {at}, {beyond:.0f} mm beyond the eye")
+
+
 def _taken(case: Case) -> dict[tuple[int, int | None], tuple[int, int]]:
     """(boot, pid) -> chute and alternate that the PLC took."""
     ways = {(row["pid"], row["chute"]): (row["chute"], row["alternate"]) for row in case.rows["Assign"]}
+    answers = [(fact[2], fact[-1]) for kind in ("told", "dropped") for fact in case.by_kind[kind]]
     return {
-        (fact[2], fact[4].pid): ways.get((fact[4].pid, fact[4].chute), (fact[4].chute, END))
-        for fact in case.by_kind["told"]
-        if type(fact[4]).__name__ == "Answered" and fact[4].verdict == 1
+        (boot, event.pid): ways.get((event.pid, event.chute), (event.chute, END))
+        for boot, event in answers
+        if type(event).__name__ == "Answered" and event.verdict == 1
     }
 
 

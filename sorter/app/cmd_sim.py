@@ -30,6 +30,7 @@ from sorter.app.live import figures_table
 from sorter.app.parcels_recorded import recorded_parcels
 from sorter.app.stage import started
 from sorter.app.tally import Tally
+from sorter.app.unfinished import unfinished
 from sorter.app.watching import add_watching, announce, show, watched
 from sorter.codec import Started, Value
 from sorter.controller import Controller
@@ -143,6 +144,9 @@ def _run_hub(args: argparse.Namespace) -> int:
         print(json.dumps({"figures": as_dict(figures)}, ensure_ascii=False))
     else:
         figures_table(figures)
+    if run.given_up:
+        print(*unfinished(tally, len(drawn), run.line_us, faults), sep="\n", file=sys.stderr)
+        return 1
     # Faults may cost reads and inductions, never the right chute.
     return 0 if (promises_kept(judgement) if faults is None else judgement.right) else 1
 
