@@ -119,8 +119,7 @@ class Controller:
 
     def next_wake_us(self) -> Us | None:
         """When a `Woken` is wanted; None while there is nothing to wait for."""
-        wakes = [p.wake_us for p in self._parcels.undecided if p.wake_us is not None]
-        return min(wakes) if wakes else None
+        return self._parcels.next_wake_us()
 
     @property
     def open_parcels(self) -> int:
