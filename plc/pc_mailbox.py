@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TypeVar
 
-from plc.records import EMPTY, pack_slot, unpack_event
+from plc.blocks import EMPTY
+from plc.records import pack_slot, unpack_event
 from plc.registers import (
     HOLD_INFEED,
     JOG,

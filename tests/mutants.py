@@ -93,6 +93,7 @@ def _node(tree: ast.Module, names: Sequence[str]) -> ast.FunctionDef:
 
 
 _PC, _PLC, _PROG = "plc.pc_mailbox:PcMailbox.", "plc.mailbox:", "plc.program:LineProgram."
+_RING = "plc.event_ring:EventRing."
 _MODES, _DIV, _CTRL = "plc.modes:Modes.", "plc.diverting:Diverting.", "sorter.controller:Controller."
 _RUN, _JRN = "sorter.app.runner:Runner.", "sorter.app.journal:JournalWriter."
 _SEG = "sorter.app.segment_writer:"
@@ -113,10 +114,10 @@ MUTANTS = (
            "self._disk_late = False"),
     # the PLC's end
     Mutant("never loses the PC", _PLC + "PlcMailbox.begin_scan", ">= self._timeout_ms", ">= 1 << 31"),
-    Mutant("drops events silently", _PLC + "EventRing.push", "self.lost = (self.lost + 1) & 0xFFFF", "pass"),
-    Mutant("shows events in the wrong order", _PLC + "EventRing.window", "self._kept[place]",
+    Mutant("drops events silently", _RING + "push", "self.lost = (self.lost + 1) & 0xFFFF", "pass"),
+    Mutant("shows events in the wrong order", _RING + "window", "self._kept[place]",
            "self._kept[-1 - place]"),
-    Mutant("acknowledges one too many", _PLC + "EventRing.acknowledge", "for _ in range(count):",
+    Mutant("acknowledges one too many", _RING + "acknowledge", "for _ in range(count):",
            "for _ in range(min(count + 1, len(self._kept))):"),
     Mutant("carries out a command again and again", _PLC + "PlcMailbox._command",
            "ahead(block.cmd_seq, self._cmd_ack) <= 0", "False"),

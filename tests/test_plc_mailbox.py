@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from plc.mailbox import EventRing
+from plc.event_ring import EventRing
 from plc.pc_mailbox import PcMailbox
 from plc.records import unpack_slot
 from plc.registers import CommandBlock

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sim.oracle.case import END, Case, Violation
+from sim.oracle.case import END, Case
+from sim.oracle.violation import Violation
 
 WAYBILL = re.compile("JT[0-9]{13}")
 SORTED = ("routed", "routed-to-alternate")
@@ -58,7 +59,7 @@ def _decision(
         advice = advised.get(waybill, {"place": ""})
         if advice["place"] != row["place"] or chute not in places.get(row["place"], ()):
             yield Violation(4, f"{who} was sent to chute {chute}, which the plan does not give it")
-    elif chute not in (END, *special):
+    elif chute != END and chute not in special:
         yield Violation(35, f"{who} was sent to chute {chute} because {row['why']}")
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sim.oracle import decisions, motion, records, stops, truth
-from sim.oracle.case import Case, Fact, Violation
+from sim.oracle.case import Case, Fact
 from sim.oracle.journal import Unreadable, entries
+from sim.oracle.violation import Violation
 
 CHECKS: tuple[Callable[[Case], Iterator[Violation]], ...] = (
     records.one_outcome, records.stored_once, records.intent_first, records.nothing_old,

@@ -18,7 +18,8 @@ from sim.oracle.belt import (
     SWITCH_US,
     WINDOW_MM,
 )
-from sim.oracle.case import END, STRANGER, TAKEN, Case, Ride, Violation
+from sim.oracle.case import END, STRANGER, TAKEN, Case, Ride
+from sim.oracle.violation import Violation
 
 SORTED = ("routed", "routed-to-alternate")
 

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sim.oracle.case import END, Case, Violation
+from sim.oracle.case import END, Case
 from sim.oracle.journal import FIELDS, PLC_KINDS
+from sim.oracle.violation import Violation
 
 
 def one_outcome(case: Case) -> Iterator[Violation]:

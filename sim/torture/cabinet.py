@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from plc.mailbox import EventRing, PlcMailbox
+from plc.event_ring import EventRing
+from plc.mailbox import PlcMailbox
 from plc.program import LineProgram
 from plc.records import PlcEvent
 from plc.signals import Inputs, Outputs
@@ -121,9 +122,12 @@ class Cabinet:
         if self.scan_us <= now or self._told is None:
             self.scan()
         else:
-            outputs, inputs = self._told
-            count = self._line.belt.count(now) % ENCODER_SPAN
-            inputs = inputs._replace(at_ms=(self._base_ms + now // 1000) % (1 << 32), encoder=count)
+            outputs, then = self._told
+            at_ms, count = (
+                (self._base_ms + now // 1000) % (1 << 32),
+                self._line.belt.count(now) % ENCODER_SPAN,
+            )
+            inputs = tuple.__new__(Inputs, (at_ms, count, *then[2:]))
             self.mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
             self._scanned_us = now
 
@@ -138,17 +142,17 @@ class Cabinet:
         pc = mailbox.begin_scan(at_ms, self.program.state, maintenance=False)
         if self.panel:
             pc = pc._replace(command=self.panel.pop(0))
-        inputs = Inputs(
+        inputs = tuple.__new__(Inputs, (  # what Inputs(...) does, without naming each of them
             at_ms, line.belt.count(now) % ENCODER_SPAN, line.eyes, line.outlets, line.full, line.faults,
             self.safe, mailbox.ring_high, pc,
-        )  # fmt: skip
+        ))  # fmt: skip
         outputs = self.program.scan(inputs)
         line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
         mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
         self._told = (outputs._replace(events=()) if outputs.events else outputs, inputs)
         for trigger in outputs.triggers:
             self._look(trigger)
-        if self.ring.head != self.ring.tail:
+        if self.ring.waits:
             self.told()
         self._plan()
 

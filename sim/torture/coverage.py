@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sim.oracle.case import Violation
+from sim.oracle.violation import Violation
 from sim.torture.faults import FOLLOWS, KINDS, MIXES
 from sim.torture.trial import Trial
 

@@ -115,17 +115,20 @@ class World:
                     self.ended = "the world does not come to rest"
                     return
             mark, scan, poll, call = line.mark_us, cabinet.scan_us, pc.poll_us, heap[0][0]
-            clock.now_us = due = min(mark, scan, poll, call)
-            if (mark == due) + (scan == due) + (poll == due) + (call == due) > 1:
-                self._one_of(due)
-            elif mark == due:
-                line.walk()
-            elif scan == due:
+            if scan < mark and scan < poll and scan < call:
+                clock.now_us = scan
                 cabinet.scan()
-            elif poll == due:
+            elif mark < scan and mark < poll and mark < call:
+                clock.now_us = mark
+                line.walk()
+            elif poll < scan and poll < mark and poll < call:
+                clock.now_us = poll
                 pc.cycle()
-            else:
+            elif call < scan and call < mark and call < poll:
                 clock.run_next()
+            else:
+                clock.now_us = due = min(mark, scan, poll, call)
+                self._one_of(due)
 
     def _one_of(self, due: Us) -> None:
         """The seed says which of those that are due comes first."""

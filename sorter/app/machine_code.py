@@ -33,6 +33,16 @@ MODULES = (
     *("plc.orders", "plc.program", "plc.signals", "sim.hubline.start"),
     *("sim.bags", "sim.belt", "sim.clock", "sim.draws", "sim.eyesight", "sim.faulty_chutes"),
     *("sim.faulty_line", "sim.line", "sim.plant", "sim.riding", "sim.slip", "sim.virtual"),
+    *("plc.agreement", "plc.blocks", "plc.clock", "plc.event_ring", "plc.mailbox", "plc.patience"),
+    *("plc.pc_mailbox", "plc.records", "plc.registers", "sorter.app.journal", "sorter.app.runner"),
+    *("sorter.app.segment_format", "sorter.app.segment_writer", "sorter.app.segments", "sorter.replay"),
+    *("sorter.app.torture_bench", "sim.torture.acting", "sim.torture.belt", "sim.torture.cabinet"),
+    *("sim.torture.clock", "sim.torture.disk", "sim.torture.field_troubles", "sim.torture.line"),
+    *("sim.torture.link", "sim.torture.pc", "sim.torture.people", "sim.torture.people_troubles"),
+    *("sim.torture.power", "sim.torture.sight", "sim.torture.traffic", "sim.torture.troubles"),
+    *("sim.torture.world", "sim.oracle.belt", "sim.oracle.case", "sim.oracle.decisions"),
+    *("sim.oracle.journal", "sim.oracle.judge", "sim.oracle.motion", "sim.oracle.records"),
+    *("sim.oracle.stops", "sim.oracle.truth"),
 )
 """What decides, tracks and moves, and the values that travel between them."""
 

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sim.oracle.case import Violation
+from sim.oracle.violation import Violation
 from sim.torture.coverage import Coverage
 from sorter.app.segments import disk_errors
 from sorter.errors import StoreError
