@@ -46,6 +46,9 @@ MODULES = (
 )
 """What decides, tracks and moves, and the values that travel between them."""
 
+READ_BY_NAME = frozenset({"plc.signals", "sorter.tracking", "sim.riding"})
+"""Those whose named tuples nobody unpacks: as machine code they are no tuples."""
+
 WISH = "SORTER_MACHINE_CODE"
 """Environment: `no` = never use it; `yes` is told to the processes that one with machine code starts."""
 
