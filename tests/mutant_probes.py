@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from plc.records import EMPTY
+from plc.blocks import EMPTY
 from plc.registers import MAINTENANCE
 from sorter.app.retention import prune
 from sorter.app.segments import read_kind
