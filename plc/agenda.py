@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Final, Generic, TypeVar
 
@@ -15,10 +14,13 @@ NEVER: Final = 1 << 61
 class Agenda(Generic[Item]):
     """Items due at a number (encoder count or millisecond), handed out in order of due, then of entry."""
 
-    def __init__(self, stale: Callable[[Item], bool]) -> None:
-        self._stale = stale
+    def __init__(self) -> None:
         self._heap: list[tuple[int, int, Item]] = []
         self._added = 0
+
+    def stale(self, item: Item) -> bool:
+        """Whether nobody waits for this item any more."""
+        return False
 
     def add(self, due: int, item: Item) -> None:
         """Remember `item` for `due`."""
@@ -33,7 +35,7 @@ class Agenda(Generic[Item]):
         """When the next live item is due; NEVER when there is none."""
         heap = self._heap
         while heap:
-            if not self._stale(heap[0][2]):
+            if not self.stale(heap[0][2]):
                 return heap[0][0]
             heappop(heap)
         return NEVER
@@ -43,6 +45,6 @@ class Agenda(Generic[Item]):
         heap = self._heap
         while heap and heap[0][0] <= now:
             item = heappop(heap)[2]
-            if not self._stale(item):
+            if not self.stale(item):
                 return item
         return None

@@ -15,13 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
-import simpy
-
 from plc.mailbox import PlcMailbox
 from plc.maintenance import MaintainedProgram
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn
-from sim.clock import LineClock
+from sim.clock import Call, LineClock
 from sim.faults import Conditions, Faults
 from sim.modbus_server import MapRegisters, ModbusServer, Registers
 from sim.plant import Plant
@@ -235,7 +233,7 @@ class Emulator:
             ring.give(tag)
             self._drawing -= 1
 
-        def begin(call: simpy.Event) -> None:
+        def begin(call: Call) -> None:
             self._drawing += 1
             self._artist.submit(draw)
 

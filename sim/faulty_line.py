@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from heapq import heappop, heappush
 
-import simpy
-
 from sim.belt import NM_PER_MM
-from sim.clock import NEVER, LineClock
+from sim.clock import NEVER, Call, LineClock
 from sim.faults import CALM, Conditions, Faults
 from sim.faulty_chutes import FaultyChutes
 from sim.line import TAKEN_OFF, Line
@@ -64,7 +62,7 @@ class FaultyLine(Line):
 
     # ------------------------------------------------------------ what lasts
 
-    def _change(self, call: simpy.Event) -> None:
+    def _change(self, call: Call) -> None:
         """Lasting faults begin or end; everything they touch shows it at once."""
         now = self.env.now_us
         self.walk(now - 1)

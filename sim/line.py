@@ -15,13 +15,11 @@ from collections.abc import Callable, Iterable
 from heapq import heappop, heappush, heapreplace
 from typing import Final
 
-import simpy
-
 from sim.bags import BAG_CHANGE_US as BAG_CHANGE_US
 from sim.bags import CALL_PERCENT as CALL_PERCENT
 from sim.bags import Chutes
 from sim.belt import NM_PER_MM, BeltMotion, Surface
-from sim.clock import NEVER, LineClock
+from sim.clock import NEVER, Call, LineClock
 from sim.parcel import PhysicalParcel, Seen
 from sim.riding import CENTRE, NOSE, TAIL, Marks, Riding, Wheel
 from sorter.flow import REJECT, Mm, Us
@@ -75,7 +73,7 @@ class Line:
         self._due: list[tuple[int, int, Riding]] = []
         self._looks: list[tuple[int, int, Riding]] = []
         self._noted = 0
-        self._alarm: simpy.Event | None = None
+        self._alarm: Call | None = None
         self._waiting = iter(parcels)
         self._next = next(self._waiting, None)
         self._release_us = self._entry_us = NEVER
@@ -104,7 +102,8 @@ class Line:
 
     def _turn(self, wheels: tuple[int, ...]) -> None:
         now = self.env.now_us
-        for wheel, side in zip(self._wheels, wheels, strict=True):
+        for at, wheel in enumerate(self._wheels):
+            side = wheels[at]
             if wheel.side != side:
                 wheel.was, wheel.side, wheel.since_us = wheel.direction(now), side, now
         self._commanded = wheels
@@ -234,7 +233,7 @@ class Line:
     def _wake_by_clock(self, at_us: Us) -> None:
         self._alarm = self.env.call_at(at_us, self._walk)
 
-    def _walk(self, alarm: simpy.Event) -> None:
+    def _walk(self, alarm: Call) -> None:
         if alarm is self._alarm:
             self.walk(self.env.now_us)
             self._set_alarm()

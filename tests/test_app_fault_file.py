@@ -148,7 +148,7 @@ def test_a_planted_mistake_is_found_at_its_place_with_a_remedy(row: str, tmp_pat
 
 def test_a_time_before_the_line_clock_begins_is_a_mistake(tmp_path: Path) -> None:
     [one] = problems(tmp_path, "kind: belt-stop, at: '05:59:59', for: 1s", begins="06:00:00")
-    assert (one.where, one.what) == (f"{tmp_path}/f.yaml:4:27", "before the line clock begins")
+    assert (one.where, one.what) == (f"{tmp_path}/f.yaml:4:27", "before the line clock begins, at 06:00")
 
 
 def test_every_mistake_of_a_file_is_told_at_once(tmp_path: Path) -> None:

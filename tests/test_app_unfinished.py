@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from sim.faultplan import Fault, Kind
 from sorter.app.cli import main
 from sorter.app.recorded import RecordedReads
 from sorter.codec import Value
-from sorter.flow import Inducted, ParcelRecord
+from sorter.flow import Inducted, PackState, ParcelRecord
 from tests.shared import ROOT
 from tests.test_app_demo import sorter
 from tests.test_app_worlds import in_process, over_modbus
+from tests.test_sim_faults_line import DRAWN, MOMENT, S, spans, story
 
 LINZI = ROOT / "configs" / "linzi"
 ONE_OF_EACH = ROOT / "configs" / "faults" / "one-of-each.yaml"
@@ -61,3 +63,11 @@ def test_a_line_that_nobody_will_start_again_is_given_up_and_told_why(
     assert "没有跑完" in said and "not through: of 60 parcels 56 never came onto the line" in said
     assert "故障停机 / after 13.00 h the line is aborted" in said
     assert "急停 e-stop: 时间占比 99 %" in said and "操作员不在 absent-operator" in said
+
+
+def test_an_emergency_stop_while_something_sticks_is_cleared_when_it_is_over() -> None:
+    jam = Fault(Kind.JAM, spans=MOMENT, place=3, lasts_us=(5 * S, 5 * S))
+    # The line is held by then; before, nobody remembered that the chain had been open, and it stood for ever.
+    what = story(jam, Fault(Kind.E_STOP, spans=spans(40, 42)))
+    assert PackState.ABORTED in what.states() and what.states()[-1] is PackState.EXECUTE
+    assert what.verdict.inducted == len(DRAWN)

@@ -268,14 +268,6 @@ def test_an_absent_operator_clears_a_jam_when_back() -> None:
     assert abs(away.stood_us() - here.stood_us() - (200 * S - held[0].at_us)) < 20_000
 
 
-def test_an_emergency_stop_while_something_sticks_is_cleared_when_it_is_over() -> None:
-    jam = Fault(Kind.JAM, spans=MOMENT, place=3, lasts_us=(5 * S, 5 * S))
-    # The line is held by then; before, nobody remembered that the chain had been open, and it stood for ever.
-    what = story(jam, Fault(Kind.E_STOP, spans=spans(40, 42)))
-    assert PackState.ABORTED in what.states() and what.states()[-1] is PackState.EXECUTE
-    assert what.verdict.inducted == len(DRAWN)
-
-
 def test_a_late_crew_leaves_a_chute_full_for_longer() -> None:
     def full_us(*faults: Fault) -> Us:
         begins, ends = [o.at_us for o in story_of_one_town(*faults) if isinstance(o, ChuteChanged)][:2]

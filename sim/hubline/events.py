@@ -163,7 +163,7 @@ def at_eye(world: World, plant: Plant, slot: int, now: int) -> bool:
     left = when_us(line, legs, riding[row + ITS_TAIL] - length * (MM // 2) + chutes[aim * CHUTE + PIVOT])
     riding[row + LEFT] = left
     if line.hearings > 0:
-        told_of(line, chutes, plant.missed, riding[row + TOLD], -1, aim, riding[row + REASON], left)
+        told_of(line, chutes, spans, plant.missed, riding[row + TOLD], -1, aim, riding[row + REASON], left)
     push(world, left + chutes[aim * CHUTE + FALL] + quotient(length * MM, line.speed_mm_s), FALLS, aim, slot)
     return False
 
@@ -176,7 +176,7 @@ def rides_on(world: World, plant: Plant, row: int, reason: int) -> bool:
     riding[row + LEFT] = left
     if plant.line.hearings > 0:
         told, alternate = riding[row + TOLD], riding[row + ALTERNATE]
-        told_of(plant.line, plant.chutes, plant.missed, told, alternate, -1, reason, left)
+        told_of(plant.line, plant.chutes, plant.spans, plant.missed, told, alternate, -1, reason, left)
     return True
 
 

@@ -21,6 +21,7 @@ from sim.hubline.tally import (
     ROUNDS,
     STOPPED_US,
     TOTALS,
+    UNFINISHED,
     WAIT_BIN_US,
     WAIT_US,
     Tally,
@@ -64,6 +65,7 @@ CATALOGUE: tuple[Figure, ...] = (
     Figure("dwell_p99_s", "在线时间 p99", "infeed to outlet, 99 of 100", "s", "inducted"),
     Figure("laps", "平均圈数", "rounds of a parcel", "", "inducted", 3),
     Figure("busiest_share", "最忙格口", "share of the busiest chute", "%", "sorted to a chute"),
+    Figure("unfinished", "未跑完", "not through: the line was given up", "", "offered", 0),
     Figure("finish_h", "完成时刻", "last parcel off, after the start", "h", decimals=2),
     Figure("loss_starved", "损失：无件", "lost: no parcel at the infeed", "%", "nameplate", 2),
     Figure("loss_stopped", "损失：停线", "lost: infeed closed", "%", "nameplate", 2),
@@ -105,6 +107,8 @@ def figures_of(scenario: Scenario, tallies: Sequence[Tally]) -> dict[str, float]
     for key, whys in _REASONS.items():
         numbers = [n for n, why in enumerate(WHYS) if why in whys]
         figures[key] = 100.0 * sum(int(tally.by_why[n]) for tally in tallies for n in numbers) / parcels
+    if scenario.faults:
+        figures["unfinished"] = float(totals[UNFINISHED])
     figures |= losses(scenario, tallies, figures)
     dwelt = _summed(tallies, "dwelt")
     for chute, count in zip(scenario.hub.layout.chutes, chutes, strict=False):

@@ -184,7 +184,7 @@ def usable(line: Line, chutes: Table, spans: Table, missed: Table, chute: int, d
     if calm(line, chutes, chute, decided_us) and line.hearings == 0:
         return True
     known_us = quotient(decided_us, line.scan_us) * line.scan_us
-    if is_out(line, missed, chute, known_us):
+    if is_out(line, missed, chute, known_us) or broken_at(chutes, spans, chute, known_us):
         return False
     return not (locked_at(chutes, spans, chute, known_us) or full_at(chutes, spans, chute, known_us))
 
@@ -247,7 +247,9 @@ def none_usable(
     for at in range(rulings[row + FIRST], rulings[row + FIRST] + rulings[row + COUNT]):
         if locked_at(chutes, spans, options[at], known_us):
             continue
-        if not is_out(line, missed, options[at], known_us):
+        if not (
+            is_out(line, missed, options[at], known_us) or broken_at(chutes, spans, options[at], known_us)
+        ):
             return line.full
         why = line.disabled
     return why
@@ -270,17 +272,20 @@ def aim(line: Line, legs: Table, chutes: Table, spans: Table, told: int, alterna
 
 
 def told_of(
-    line: Line, chutes: Table, missed: Table, told: int, alternate: int, chute: int, why: int, left_us: int
-) -> None:
+    line: Line, chutes: Table, spans: Table, missed: Table, told: int, alternate: int, chute: int, why: int,
+    left_us: int,
+) -> None:  # fmt: skip
     """What the PLC will tell of a parcel: the chute that got it, or the one that should have, see
-    sorter.outcomes.missed_by.
+    sorter.outcomes.missed_by; nothing is laid to a chute that the PLC calls broken anyhow.
 
     left_us  when it met the pivot with its centre, or had the last eye behind it
     """
     if chute >= 0:
         hear(line, missed, chute, ceil_to(left_us + chutes[chute * CHUTE + FALL], line.scan_us), GOT)
     elif told >= 0 and alternate < 0 and why == line.failed:
-        hear(line, missed, told, ceil_to(left_us, line.scan_us), MISSED)
+        heard_us = ceil_to(left_us, line.scan_us)
+        if not broken_at(chutes, spans, told, heard_us):
+            hear(line, missed, told, heard_us, MISSED)
 
 
 RULES = (

@@ -21,6 +21,7 @@ def by_the_plan(case: Case) -> Iterator[Violation]:
     held: set[str] = set()
     locked: set[int] = set()
     out: set[int] = set()
+    broken: set[int] = set()
     for kind, row, _ in case.journal:
         if kind == "Advised":
             advised[row["waybill"]] = row
@@ -31,10 +32,16 @@ def by_the_plan(case: Case) -> Iterator[Violation]:
             out.discard(row["chute"])
         elif kind == "Notice" and row["key"] == "chute-out":
             out.add(int(row["about"]))
+        elif kind == "ChuteBroken":
+            (broken.add if row["broken"] else broken.discard)(row["chute"])
+        elif kind in ("Restarted", "Started", "ConfigChanged"):
+            broken.clear()
         elif kind == "Decision":
             yield from _decision(row, places, (manual, security), advised, held, locked)
             if row["chute"] in out:
                 yield Violation(29, f"pid {row['pid']} was sent to chute {row['chute']}, out of service")
+            if broken & {row["chute"], row["alternate"]}:
+                yield Violation(29, f"pid {row['pid']} was sent to a chute of {sorted(broken)}, all broken")
 
 
 def _decision(

@@ -23,6 +23,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Answered": ("at_us", "pid", "verdict", "chute", "encoder"),
     "Left": ("at_us", "pid", "result", "chute", "encoder"),
     "ChuteChanged": ("at_us", "chute", "full"),
+    "ChuteBroken": ("at_us", "chute", "broken"),
     "Jammed": ("at_us", "place", "code"),
     "EncoderTrouble": ("at_us", "code"),
     "StateChanged": ("at_us", "state"),

@@ -103,15 +103,13 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
             if not vision.ready(READY_WAIT_S):
                 raise DemoError("识读进程未启动 / the decoder process did not start; try: doctor")
             finished = _sort(args, hub, on, tally, Path(ready["out"]), later)
-            told_why = [] if finished else [*unfinished(tally, args.parcels, on.machine.line_us(), faults)]
+            at_us = on.machine.line_us()
     judgement = _judge(hub, folder / "line", tally, faults.misreadings() if faults else {}, late)
     meta = {"种子 seed": str(args.seed), "配置 config": str(args.config), "到件 rate": f"{args.rate}/h",
-            "写盘超时 late commits": str(on.runner.late_commits),
-            "识读重启 decoder restarts": str(vision.restarts),
+            "写盘超时 late commits": str(on.runner.late_commits), "识读重启 restarts": str(vision.restarts),
             "异常照片 pictures of exceptions": f"{pictures.kept} 已存 kept, "
             f"{pictures.missed + pictures.refused} 未存 not kept"}  # fmt: skip
-    report = folder / "report.html"
-    write_report(report, hub, tally, judgement, meta)
+    write_report(report := folder / "report.html", hub, tally, judgement, meta)
     figures = run_figures(tally, judgement, hub)
     if args.json:
         quality = as_rows(tally.grades.medians())
@@ -122,7 +120,8 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
         grades_table(tally.grades.medians(), hub)
         print(f"报告 / report: {report}")
         print(f"查询一件 / one parcel's story: {PROGRAM} trace {_any_waybill(tally)}")
-    print(*told_why, sep="\n", end="\n" if told_why else "", file=sys.stderr)
+    if not finished:
+        print(*unfinished(tally, args.parcels, at_us, faults), sep="\n", file=sys.stderr)
     kept = promises_kept(judgement) if faults is None else judgement.right
     return 0 if finished and kept else 1
 

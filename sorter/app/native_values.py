@@ -2,17 +2,21 @@
 
 `written_out(source)` is the same module where each data class without bases has, as text, the `__init__` that
 `dataclasses` would have made: machine code then builds a value without asking Python, and the value can be
-pickled and keeps its hints. A `cached_property`, which mypyc computes at each look, keeps its value. Only the
-compiler sees it: nothing of it is kept beside the machine code.
+pickled and keeps its hints. A `cached_property`, which mypyc computes at each look, keeps its value. A named
+tuple, whose fields mypyc looks up by name, becomes such a data class with a `_replace`: it is read by name,
+never unpacked. Constants are told as such. Only the compiler sees it: nothing is kept of it.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 KNOWN = {"frozen", "slots", "eq"}
+
+_CONSTANT = re.compile(r"_?[A-Z][A-Z0-9]+(_[A-Z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ def written_out(source: str) -> str:
     module, lines = ast.parse(source), source.splitlines()
     kinds = [node for node in module.body if isinstance(node, ast.ClassDef) and _options(node) is not None]
     edits = [edit for kind in kinds for edit in _edits(kind, lines)]
+    constants = [*_constants(module, lines)]
+    edits += constants
+    if kinds or constants:
+        at = 1 + next(node.lineno for node in module.body if isinstance(node, ast.ImportFrom))
+        edits.append(_Edit(at, at - 1, ["import dataclasses as _values", "import typing as _typing"]))
     edits += [_Edit(node.lineno, node.end_lineno or 0, []) for node in module.body if _makes_fast(node)]
     for edit in sorted(edits, key=lambda edit: (-edit.first, -edit.last)):
         lines[edit.first - 1 : edit.last] = edit.text
@@ -48,6 +57,8 @@ def written_out(source: str) -> str:
 
 def _options(kind: ast.ClassDef) -> dict[str, bool] | None:
     """What its `@dataclass` says; None for a class that stays as it is."""
+    if _is_named_tuple(kind):
+        return {"frozen": True}
     if kind.bases or len(kind.decorator_list) != 1:
         return None
     mark = kind.decorator_list[0]
@@ -59,23 +70,45 @@ def _options(kind: ast.ClassDef) -> dict[str, bool] | None:
     return said if said.keys() <= KNOWN else None
 
 
+def _is_named_tuple(kind: ast.ClassDef) -> bool:
+    return not kind.decorator_list and [ast.unparse(base) for base in kind.bases] == ["NamedTuple"]
+
+
 def _makes_fast(node: ast.stmt) -> bool:
     """`made_fast(...)` gives classes an `__init__` of Python's own."""
     call = node.value if isinstance(node, ast.Expr) else None
     return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "made_fast"
 
 
+def _constants(module: ast.Module, lines: list[str]) -> Iterator[_Edit]:
+    """Constants of the module told as such: mypyc asks a dictionary for whatever may be assigned again."""
+    for node in module.body:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and not isinstance(node.value, ast.Name):
+            name, hint = node.targets[0], ""
+        elif isinstance(node, ast.AnnAssign):
+            name, hint = node.target, ast.unparse(node.annotation)
+        else:
+            continue
+        if isinstance(name, ast.Name) and _CONSTANT.fullmatch(name.id) and "Final" not in hint:
+            value = lines[node.lineno - 1].split(" = ", 1)[1]
+            said = f"{name.id}: _typing.Final" + (f"[{hint}]" if hint else "")
+            yield _Edit(node.lineno, node.lineno, [f"{said} = {value}"])
+
+
 def _edits(kind: ast.ClassDef, lines: list[str]) -> Iterator[_Edit]:
     options = _options(kind) or {}
     eq, frozen = options.get("eq", True), options.get("frozen", False)
-    mark = kind.decorator_list[0]
-    said = f"@dataclass(init=False, eq={eq}, unsafe_hash={eq and frozen})"
-    yield _Edit(mark.lineno, mark.end_lineno or 0, [said])
+    said, tail = f"@_values.dataclass(init=False, eq={eq}, unsafe_hash={eq and frozen})", list[str]()
+    if _is_named_tuple(kind):
+        tail = [*_replacing(kind)]
+        yield _Edit(kind.lineno, kind.lineno, [said, f"class {kind.name}:"])
+    else:
+        yield _Edit(kind.decorator_list[0].lineno, kind.lineno - 1, [said])
     kept = [node for node in kind.body if isinstance(node, ast.FunctionDef) and _is_cached(node)]
     for node in kept:
         yield _keeping(node, lines)
     at = _first_method(kind)
-    yield _Edit(at, at - 1, [*_init(kind, kept), *_reduce(kind)])
+    yield _Edit(at, at - 1, [*_init(kind, kept), *_reduce(kind), *tail])
 
 
 def _first_method(kind: ast.ClassDef) -> int:
@@ -134,6 +167,12 @@ def _reduce(kind: ast.ClassDef) -> Iterator[str]:
     values = "".join(f"self.{one.name}, " for one in _fields(kind) if one.init)
     yield "    def __reduce__(self) -> tuple[object, ...]:"
     yield f"        return ({kind.name}, ({values}))"
+
+
+def _replacing(kind: ast.ClassDef) -> Iterator[str]:
+    """What a named tuple has beside its fields."""
+    yield f"    def _replace(self, **changes: object) -> {kind.name}:"
+    yield "        return _values.replace(self, **changes)  # type: ignore[arg-type]"
 
 
 def _hints(kind: ast.ClassDef) -> Iterator[str]:

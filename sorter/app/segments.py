@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections import deque
@@ -23,7 +24,7 @@ from sorter.app.segment_format import (
     unpack_header,
 )
 from sorter.codec import Value, decode
-from sorter.errors import StoreError
+from sorter.errors import PassingError, StoreError
 from sorter.flow import Effect, Notice
 
 T = TypeVar("T")
@@ -32,6 +33,12 @@ _parsed: Callable[[str], Any] = json.JSONDecoder().decode
 
 AN_EFFECT = Notice(0, "an-effect", "")
 _EFFECTS = frozenset(kind.__name__.encode() for kind in get_args(Effect))
+
+PASSING = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EAGAIN, errno.EBUSY, errno.ENOMEM,
+     errno.ENFILE, errno.EMFILE, errno.ESTALE, errno.ETIMEDOUT)
+)  # fmt: skip
+"""A disk that says so may say otherwise when somebody has made room or the machine has come to itself."""
 
 _RESTORE = "restore this file from a copy, or move the journal aside and start a new one"
 
@@ -57,13 +64,12 @@ BATCH = 256
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turns an OSError of the body into a StoreError that names the path."""
+    """Turns an OSError of the body into a StoreError that names the path, a PassingError when it may pass."""
     try:
         yield
     except OSError as error:
-        raise StoreError(
-            f"{path}: {error.strerror}\n  check the disk, the path and its permissions"
-        ) from error
+        kind = PassingError if error.errno in PASSING else StoreError
+        raise kind(f"{path}: {error.strerror}\n  check the disk, the path and its permissions") from error
 
 
 def segment_path(folder: Path, number: int) -> Path:
