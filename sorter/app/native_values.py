@@ -3,8 +3,8 @@
 `written_out(source)` is the same module where each data class without bases has, as text, the `__init__` that
 `dataclasses` would have made: machine code then builds a value without asking Python, and the value can be
 pickled and keeps its hints. A `cached_property`, which mypyc computes at each look, keeps its value. A named
-tuple, whose fields mypyc looks up by name, becomes such a data class with a `_replace`: it is read by name,
-never unpacked. Constants are told as such. Only the compiler sees it: nothing is kept of it.
+tuple, whose fields mypyc looks up by name, becomes such a data class with a `_replace` where it is read by
+name and never unpacked. Constants are told as such. Only the compiler sees it: nothing is kept of it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 KNOWN = {"frozen", "slots", "eq"}
+
+UNPACKED = {"Status", "CommandBlock", "Echo", "Position", "Entry"}
+"""Named tuples that somebody unpacks or compares as such: they stay what they are."""
 
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9]+(_[A-Z0-9]+)*")
 
@@ -71,7 +74,8 @@ def _options(kind: ast.ClassDef) -> dict[str, bool] | None:
 
 
 def _is_named_tuple(kind: ast.ClassDef) -> bool:
-    return not kind.decorator_list and [ast.unparse(base) for base in kind.bases] == ["NamedTuple"]
+    plain = not kind.decorator_list and [ast.unparse(base) for base in kind.bases] == ["NamedTuple"]
+    return plain and kind.name not in UNPACKED
 
 
 def _makes_fast(node: ast.stmt) -> bool:
