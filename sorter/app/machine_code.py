@@ -42,7 +42,7 @@ MODULES = (
     *("sim.torture.pc", "sim.torture.people", "sim.torture.people_troubles", "sim.torture.power"),
     *("sim.torture.sight", "sim.torture.traffic", "sim.torture.troubles", "sim.torture.world"),
     *("sim.oracle.belt", "sim.oracle.case", "sim.oracle.decisions", "sim.oracle.journal", "sim.oracle.judge"),
-    *("sim.oracle.motion", "sim.oracle.records", "sim.oracle.stops", "sim.oracle.truth"),
+    *("sim.oracle.motion", "sim.oracle.plans", "sim.oracle.records", "sim.oracle.stops", "sim.oracle.truth"),
 )
 """What decides, tracks and moves. Values that travel stay as they are: journals and processes pack them by
 their Python definitions."""
