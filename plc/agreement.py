@@ -41,13 +41,13 @@ class Fault:
 
 def status_faults(status: Status) -> list[Fault]:
     """What makes a status unusable: magic, major version, word order, a state that PackML does not have."""
-    wrong = {
-        "magic": (status.magic, MAGIC, status.magic != MAGIC),
-        "map_version": (status.map_version, MAP_VERSION, status.map_version >> 8 != MAP_VERSION >> 8),
-        "order_probe": (status.order_probe, ORDER_PROBE, status.order_probe != ORDER_PROBE),
-        "state": (status.state, PackState.STOPPED, status.state not in _STATES),
-    }
-    return [_fault(S, name, found, right) for name, (found, right, is_wrong) in wrong.items() if is_wrong]
+    seen = (
+        ("magic", status.magic, MAGIC, status.magic == MAGIC),
+        ("map_version", status.map_version, MAP_VERSION, status.map_version >> 8 == MAP_VERSION >> 8),
+        ("order_probe", status.order_probe, ORDER_PROBE, status.order_probe == ORDER_PROBE),
+        ("state", status.state, PackState.STOPPED, status.state in _STATES),
+    )
+    return [_fault(S, name, found, right) for name, found, right, is_right in seen if not is_right]
 
 
 def layout_faults(echo: Echo, positions: Sequence[int], layout: Layout) -> list[Fault]:

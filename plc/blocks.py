@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain
+from functools import cache, reduce
+from operator import or_
 from typing import Any, Literal, TypeAlias
 
 ROW = 8
@@ -13,6 +13,9 @@ ROW = 8
 
 Kind: TypeAlias = Literal["u16", "u32", "bits", "rows"]
 Rows: TypeAlias = tuple[tuple[int, ...], ...]
+
+EMPTY: tuple[int, ...] = (0,) * ROW
+"""A row in which nothing stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +86,23 @@ def pack_words(block: Block, values: Sequence[Any]) -> list[int]:
     words: list[int] = []
     for kind, first, stop, word, end in _runs(block):
         if kind == "u16":
-            words += values[first:stop]
+            words += _fitting(values[first:stop])
         elif kind == "u32":
             words += split32(values[first])
         elif kind == "rows":
-            words += chain.from_iterable(values[first])
+            for row in values[first]:
+                words += row if row is EMPTY else _fitting(row)
         else:
             words += _bits(values[first], end - word)
-    assert min(words) >= 0 and max(words) <= 0xFFFF, values
-    return words + [0] * (block.words - len(words))
+    if len(words) < block.words:
+        words += [0] * (block.words - len(words))
+    return words
+
+
+def _fitting(words: Sequence[int]) -> Sequence[int]:
+    """The same; a negative one keeps its sign, a large one its bits, when all are laid over each other."""
+    assert reduce(or_, words) >> 16 == 0, words
+    return words
 
 
 def _bits(value: int, words: int) -> list[int]:

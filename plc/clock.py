@@ -41,6 +41,7 @@ class LineClock:
 
     def __init__(self) -> None:
         self._bounds: deque[Us] = deque(maxlen=OBSERVATIONS)
+        self._highest: Us | None = None
         self._trips: deque[Us] = deque(maxlen=OBSERVATIONS)
         self._count_ms: int | None = None
         self._base_ms = 0
@@ -50,21 +51,32 @@ class LineClock:
         """Learn from an answer (t_ms u32) received at pc_us; returns its time on the line clock in ms."""
         self._count_ms = plc_ms if self._count_ms is None else unwrap(self._count_ms, plc_ms)
         line_ms = self._base_ms + self._count_ms
-        self._bounds.append(line_ms * 1000 - pc_us)
+        self._bound(line_ms * 1000 - pc_us)
         self._trips.append(round_trip_us)
         return line_ms
+
+    def _bound(self, bound: Us) -> None:
+        """Keep a bound, and in mind which one is the highest: it is asked for more often than it changes."""
+        bounds, highest = self._bounds, self._highest
+        oldest = bounds[0] if len(bounds) == OBSERVATIONS else None
+        bounds.append(bound)
+        if highest is None or bound >= highest:
+            self._highest = bound
+        elif oldest == highest:
+            self._highest = max(bounds)
 
     def restart(self, pc_us: Us, plc_ms: int) -> None:
         """The PLC booted: from here its plc_ms means the line time of pc_us, rounded up to a ms."""
         now_ms = -(-self.line_us(pc_us) // 1000)
         self._base_ms, self._count_ms = now_ms - plc_ms, plc_ms
         self._bounds.clear()
+        self._highest = None
         self._trips.clear()
 
     def line_us(self, pc_us: Us) -> Us:
         """Line time at pc_us; 0 before the first observation, stands still from a boot to the next one."""
-        if self._bounds:
-            self._last_us = max(self._last_us, pc_us + max(self._bounds))
+        if self._highest is not None:
+            self._last_us = max(self._last_us, pc_us + self._highest)
         return self._last_us
 
     @property

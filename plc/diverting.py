@@ -13,6 +13,22 @@ SWEPT_BEFORE_TURNED = 2
 """Parcels in a row that a diverter took without having been told, none passing it: it stands turned."""
 
 
+class _Steps(Agenda[tuple[str, Job]]):
+    """What a diverter does for a job, by its count: "fire", "pass" and "release"."""
+
+    def stale(self, item: tuple[str, Job]) -> bool:
+        """A wheel is turned back, whatever became of the parcel."""
+        return not item[1].open and item[0] != "release"
+
+
+class _Expected(Agenda[Job]):
+    """Jobs that a chute's eye should have seen, by the time for it."""
+
+    def stale(self, item: Job) -> bool:
+        """It has left, or has not been thrown after all."""
+        return not item.open or item.confirm_ms < 0
+
+
 class Diverting:
     """Wheel diverters and chute eyes of one line.
 
@@ -40,8 +56,8 @@ class Diverting:
         self._confirm_ms = layout.infeed.min_pitch_mm * 500 // layout.belt.speed_mm_s
         self._owner: list[Job | None] = [None] * len(layout.diverters)
         self._fired_ms = [0] * len(layout.diverters)
-        self._steps: Agenda[tuple[str, Job]] = Agenda(lambda step: not step[1].open and step[0] != "release")
-        self._expected: Agenda[Job] = Agenda(lambda job: not job.open or job.confirm_ms < 0)
+        self._steps = _Steps()
+        self._expected = _Expected()
         self._falling: list[list[Job]] = [[] for _ in layout.chutes]
 
     def reached(self, job: Job, diverter: int, full: int, faults: int) -> None:

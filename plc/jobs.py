@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plc.agenda import Agenda
 from sorter.flow import ENCODER_SPAN, REJECT, ChuteChanged, Event, Left, Result
 from sorter.layout import Layout
 from sorter.timing import way_mm
@@ -122,3 +123,11 @@ class Ledger:
             self.finish(job, Result.PURGED, REJECT)
         for track in list(self.tracker.tracks):
             self.drop(track)
+
+
+class Overdue(Agenda[tuple[Track, int]]):
+    """Tracks and the eye that should see each by a count."""
+
+    def stale(self, item: tuple[Track, int]) -> bool:
+        """It has been seen, or is past that eye."""
+        return item[0].eye != item[1]

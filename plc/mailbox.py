@@ -8,11 +8,12 @@ Source: SORT-MAP 1.0, "Precise rules".
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final
 
-from plc.blocks import Rows
-from plc.records import EMPTY, PlcEvent, pack_event, unpack_slot
+from plc.blocks import EMPTY, Rows
+from plc.event_ring import EventRing
+from plc.records import PlcEvent, unpack_slot
 from plc.registers import (
     CHUTES,
     HOLD_INFEED,
@@ -21,7 +22,6 @@ from plc.registers import (
     MAP_VERSION,
     ORDER_PROBE,
     READY,
-    WINDOW,
     C,
     CommandBlock,
     Echo,
@@ -32,7 +32,7 @@ from plc.registers import (
     version_boot,
 )
 from plc.signals import FromPc, Inputs, Outputs
-from sorter.flow import Assign, CommChanged, Left, PackCommand, PackState, Result
+from sorter.flow import Assign, CommChanged, Event, Left, PackCommand, PackState, Result
 from sorter.layout import Layout
 
 HOLD_MS = 2000
@@ -41,49 +41,9 @@ HOLD_MS = 2000
 _DIVERTER, _JAM, _RING, _SECOND_WRITER, _SLOT_CHECK = 3, 4, 5, 6, 7
 _LOST, _BACK, _ADOPTED, _REFUSED = 1, 2, 3, 4
 _PRODUCTION, _MAINTENANCE = 1, 2
-
-
-class EventRing:
-    """Events numbered from 1 on, kept until acknowledged; when full the newest is dropped and counted."""
-
-    def __init__(self, depth: int) -> None:
-        self._kept: deque[PlcEvent] = deque()
-        self._depth = depth
-        self.tail = 0
-        self.lost = 0
-
-    @property
-    def head(self) -> int:
-        """Number of the newest event."""
-        return (self.tail + len(self._kept)) & 0xFFFF
-
-    @property
-    def high(self) -> bool:
-        """More than three quarters full."""
-        return 4 * len(self._kept) > 3 * self._depth
-
-    def push(self, event: PlcEvent) -> None:
-        """Keep an event, or count it as lost without giving it a number."""
-        if len(self._kept) < self._depth:
-            self._kept.append(event)
-        else:
-            self.lost = (self.lost + 1) & 0xFFFF
-
-    def acknowledge(self, tail: int) -> None:
-        """Forget the events up to this number; a number outside tail..head is ignored."""
-        count = (tail - self.tail) % 0x10000
-        if count <= len(self._kept):
-            for _ in range(count):
-                self._kept.popleft()
-            self.tail = tail
-
-    def window(self, header_ms: int) -> Rows:
-        """The eight oldest events as records, zero rows beyond the newest."""
-        shown = [
-            tuple(pack_event((self.tail + 1 + place) & 0xFFFF, self._kept[place], header_ms))
-            for place in range(min(WINDOW, len(self._kept)))
-        ]
-        return (*shown, *[EMPTY] * (WINDOW - len(shown)))
+_CALM: Final = (PackState.STOPPED, PackState.IDLE)
+_NO_COMMAND: Final = PackCommand.NONE
+_LOST_PARCEL: Final = Result.LOST
 
 
 class PlcMailbox:
@@ -111,6 +71,7 @@ class PlcMailbox:
         self._bad_ms: dict[int, int] = {}
         self._image = [0] * S.words
         self._unshown: tuple[Outputs, Inputs, int] | None = None
+        self._lasting = self._wishes()
         self.echo_words = Echo.of(layout).pack()
         self.position_words = position_words(layout)
         self.parcel_words = [0] * CHUTES
@@ -146,30 +107,45 @@ class PlcMailbox:
         """What the PC wants at this scan; state = PackML state before the scan."""
         self._at_ms, self._jog = at_ms, -1
         self._mode = _MAINTENANCE if maintenance else _PRODUCTION
-        if self._alive and (at_ms - self._moved_ms) % (1 << 32) >= self._timeout_ms:
+        lost = self._alive and (at_ms - self._moved_ms) % (1 << 32) >= self._timeout_ms
+        if lost:
             self._alive = False
             self._tell(_LOST, self._session)
-        calm = maintenance or state in (PackState.STOPPED, PackState.IDLE)
+        block = self._legible()
+        if block is None and not lost:
+            return self._lasting  # as at most scans
         orders: tuple[Assign, ...] = ()
-        command = PackCommand.NONE
-        if (block := self._legible()) is not None and self._obeys(block, calm):
+        command = _NO_COMMAND
+        if block is not None and self._obeys(block, maintenance or state in _CALM):
             orders, command = self._apply(block)
+        self._lasting = wishes = self._wishes()
+        if orders or command is not _NO_COMMAND or self._jog >= 0:
+            wishes = wishes._replace(orders=orders, command=command, jog=self._jog)
+        return wishes
+
+    def _wishes(self) -> FromPc:
+        """What the PC wants until it says otherwise."""
         status, mode = (self._pc_status, self._mode_wish) if self._alive else (0, 0)
-        ready, hold = bool(status & READY), bool(status & HOLD_INFEED)
-        return FromPc(self._alive, ready, hold, orders, command, mode, self._jog)
+        return FromPc(
+            self._alive, bool(status & READY), bool(status & HOLD_INFEED), (), _NO_COMMAND, mode, -1
+        )
 
     def end_scan(self, outputs: Outputs, inputs: Inputs, speed_mm_s: int) -> None:
         """Keep this scan's events and refresh block S, guard B last."""
-        for event in (*self._comm, *outputs.events):
-            assert isinstance(event, PlcEvent), event
-            self._ring.push(event)
-            if isinstance(event, Left) and event.result is not Result.LOST and event.chute < CHUTES:
-                self.parcel_words[event.chute] = (self.parcel_words[event.chute] + 1) & 0xFFFF
-        self._comm.clear()
+        if self._comm or outputs.events:
+            self._keep((*self._comm, *outputs.events))
+            self._comm.clear()
         if self._commanded:
             self._commanded, self._cmd_result = False, outputs.command
         self._note_bad(outputs, inputs)
         self._unshown = (outputs, inputs, speed_mm_s)  # packed when somebody reads it: few scans are read
+
+    def _keep(self, events: Iterable[Event]) -> None:
+        for event in events:
+            assert isinstance(event, PlcEvent), event
+            self._ring.push(event)
+            if isinstance(event, Left) and event.result is not _LOST_PARCEL and event.chute < CHUTES:
+                self.parcel_words[event.chute] = (self.parcel_words[event.chute] + 1) & 0xFFFF
 
     # ------------------------------------------------------------ the PC's block
 
@@ -206,7 +182,7 @@ class PlcMailbox:
                 self._tell(_BACK, self._session)
         self._heartbeat, self._pc_status, self._mode_wish = block.hb_pc, block.pc_status, block.mode_cmd
         self._ring.acknowledge(block.ev_tail)
-        return self._orders(block.slots), self._command(block) if was_alive else PackCommand.NONE
+        return self._orders(block.slots), self._command(block) if was_alive else _NO_COMMAND
 
     def _orders(self, slots: Rows) -> tuple[Assign, ...]:
         """Every order that continues the sequence, wherever its slot stands."""
@@ -227,17 +203,17 @@ class PlcMailbox:
     def _command(self, block: CommandBlock) -> PackCommand:
         """A command under a number not yet evaluated; an older number is a late block, not a wish."""
         if ahead(block.cmd_seq, self._cmd_ack) <= 0:
-            return PackCommand.NONE
+            return _NO_COMMAND
         self._cmd_ack, self._cmd_result = block.cmd_seq, 0
         if JOG <= block.cntrl_cmd < JOG + CHUTES:
             self._jog, self._commanded = block.cntrl_cmd - JOG, True
-            return PackCommand.NONE
+            return _NO_COMMAND
         try:
             command = PackCommand(block.cntrl_cmd)
         except ValueError:
             self._cmd_result = 1
-            return PackCommand.NONE
-        self._commanded = command is not PackCommand.NONE
+            return _NO_COMMAND
+        self._commanded = command is not _NO_COMMAND
         return command
 
     def _tell(self, code: int, session: int) -> None:

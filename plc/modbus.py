@@ -17,12 +17,15 @@ from plc.clock import LineClock
 from plc.patience import Patience
 from plc.pc_mailbox import PcMailbox
 from plc.registers import MAINTENANCE, PRODUCTION, C, S, Status
+from plc.rival import Held, Rival
 from plc.wire import Wire
 from sorter.flow import Assign, Command, Event, LinkDown, LinkUp, PackState, Taken, Us
 from sorter.layout import Layout, Link
 
 Clock = Callable[[], Us]
 _FROZEN = "plc-frozen"
+LINE_HELD = "line-held"
+"""Begins the trouble of a machine that another controller runs: nothing was taken from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class ModbusMachine:
         self._events: list[Event] = []
         self._down_told = False
         self._patience = Patience(link.poll_us, monotonic_us())
+        self._rival = Rival(layout.comm_timeout_us + link.poll_us)
         self._encoder = 0
         self._boot_id: int | None = None
         self._heartbeat = -1
@@ -78,7 +82,8 @@ class ModbusMachine:
     def poll(self) -> Sequence[Event]:
         """Read block S once, or get on with connecting; waits at most one timeout.
 
-        LinkUp once the PLC's map and layout agree with ours, LinkDown once per outage.
+        LinkUp once the PLC's map and layout agree with ours and no other controller holds it, LinkDown once
+        per outage.
         """
         if self._wire is None:
             self._reconnect()
@@ -127,6 +132,11 @@ class ModbusMachine:
         """Events wait beyond the window: send and poll again at once."""
         return self._wire is not None and not self._observe and self.mailbox.more
 
+    @property
+    def held(self) -> bool:
+        """The link is down because another controller runs the line."""
+        return self.trouble.startswith(LINE_HELD)
+
     def close(self) -> None:
         """Close the connection and the loop; the machine cannot be used again."""
         if self._loop.is_closed():
@@ -151,6 +161,9 @@ class ModbusMachine:
         status = seen.status
         if status.boot_id != self._boot_id:
             self._go_down(f"plc-rebooted: boot_id went from {self._boot_id} to {status.boot_id}")
+            return
+        if not self._observe and self._rival.yields(status, self.mailbox.session, seen.at_us):
+            self._go_down(_held_by(status))
             return
         self._events += self._learn(seen)
         if status.hb_plc == self._heartbeat:
@@ -206,11 +219,19 @@ class ModbusMachine:
             raise
 
     async def _greet(self, wire: Wire) -> _Seen:
-        """The status of a PLC whose map and layout agree with ours."""
+        """The status of a PLC whose map and layout agree with ours, and which no other controller holds."""
         await self._ask_status(wire)
         if faults := await compare_layout(wire.read, self._layout):
             raise mismatch(faults)
-        return await self._ask_status(wire)
+        rival = Rival(self._layout.comm_timeout_us + self._link.poll_us)
+        while True:
+            seen = await self._ask_status(wire)
+            held = rival.look(seen.status, self.mailbox.session, seen.at_us)
+            if held is Held.FREE or self._observe:
+                return seen
+            if held is Held.HELD:
+                raise LinkTroubleError(_held_by(seen.status))
+            await asyncio.sleep(self._link.poll_us / 1e6)
 
     def _go_up(self, wire: Wire, seen: _Seen) -> None:
         status = seen.status
@@ -237,3 +258,7 @@ class ModbusMachine:
         if self.trouble.startswith(_FROZEN) and status.hb_plc == self._heartbeat:
             raise LinkTroubleError(self.trouble)
         return seen
+
+
+def _held_by(status: Status) -> str:
+    return f"{LINE_HELD}: session {status.session_echo} of another controller is obeyed and alive"

@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TypeVar
 
-from plc.records import EMPTY, pack_slot, unpack_event
+from plc.blocks import EMPTY
+from plc.records import pack_slot, unpack_event
 from plc.registers import (
     HOLD_INFEED,
     JOG,
@@ -25,6 +26,7 @@ from plc.registers import (
 )
 from sorter.flow import (
     Assign,
+    ChuteBroken,
     Command,
     CommandRefused,
     Event,
@@ -70,7 +72,7 @@ class PcMailbox:
         self._heartbeat = 0
         self._disk_late = False
         self._taken = self._stored = 0
-        self._lost = self._lost_seen = self._lost_after = 0
+        self._lost = self._lost_seen = self._lost_after = self._broken = 0
         self._assigns: deque[Assign] = deque()
         self._ack = self._offered = 0
         self._commands: deque[int] = deque()
@@ -104,6 +106,7 @@ class PcMailbox:
             self._drop_commands()
             self.session = self.session % 0xFFFF + 1
             events.append(Rebooted(line_ms * 1000, status.boot_id))
+        events += self._note_broken(status, line_ms)  # before the refusals that came of it
         events += self._note_answers(status, line_ms)
         self._note_lost(status)
         events += self._window(status, line_ms)
@@ -203,6 +206,15 @@ class PcMailbox:
         if not status.chain_closed and any(map(_moves, self._commands)):
             self._drop_commands()
         return refused
+
+    def _note_broken(self, status: Status, line_ms: int) -> list[Event]:
+        """Chutes that can no longer be reached, or again: a state, so that no loss of events hides it."""
+        changed, self._broken = status.chute_fault ^ self._broken, status.chute_fault
+        return [
+            ChuteBroken(line_ms * 1000, chute, bool(self._broken >> chute & 1))
+            for chute in range(changed.bit_length())
+            if changed >> chute & 1
+        ]
 
     def _note_lost(self, status: Status) -> None:
         grown = ahead(status.ev_lost, self._lost_seen)

@@ -14,7 +14,7 @@ from typing import Final
 from plc.agenda import NEVER, Agenda
 from plc.diverting import Diverting
 from plc.encoder import EncoderWatch
-from plc.jobs import Job, Ledger, line_tracker
+from plc.jobs import Job, Ledger, Overdue, line_tracker
 from plc.modes import NO_COMMAND, OK, Modes
 from plc.orders import verdict_on
 from plc.signals import Inputs, Outputs
@@ -51,8 +51,8 @@ class LineProgram:
         self._ledger = Ledger(tracker, boot_id)
         self._diverting = Diverting(layout, self._ledger)
         self._modes = Modes(EncoderWatch(layout))
-        self._overdue: Agenda[tuple[Track, int]] = Agenda(lambda item: item[0].eye != item[1])
-        self._pictures: Agenda[Camera] = Agenda(lambda camera: False)
+        self._overdue = Overdue()
+        self._pictures = Agenda[Camera]()
         self._frames = [0] * len(layout.cameras)
         self._covered_at: dict[int, int] = {}
         self._jam_at = self._due_count = self._due_ms = NEVER
@@ -75,33 +75,31 @@ class LineProgram:
     def scan(self, inputs: Inputs) -> Outputs:
         """One scan: see, obey, act, tell; the same object again when it drives and tells nothing new."""
         ledger = self._ledger
-        if self._last is None:
-            self._last = inputs._replace(eyes=0, outlets=0, full=0)
+        last, self._last = self._last, inputs
+        if last is None:
+            last = inputs._replace(eyes=0, outlets=0, full=0)
             ledger.begin(inputs.at_ms, inputs.encoder)
-        # Unpacked, for to ask by name costs more than most scans have to do.
-        at_ms, encoder, eyes, outlets, full, faults, safe, ring_high, pc = inputs
-        last_ms, last_encoder, last_eyes, last_outlets, last_full, _, _, _, _ = self._last
-        alive, _, hold, orders, command, _, _ = pc
-        self._last = inputs
-        passed_ms = (at_ms - last_ms) % (1 << 32)
-        moved = encoder_delta(encoder, last_encoder)
+        pc, eyes, outlets, full, faults = inputs.pc, inputs.eyes, inputs.outlets, inputs.full, inputs.faults
+        alive = pc.alive
+        passed_ms = (inputs.at_ms - last.at_ms) % (1 << 32)
+        moved = encoder_delta(inputs.encoder, last.encoder)
         ledger.begin(ledger.at_ms + passed_ms, ledger.count + moved)
         self._modes.moved(passed_ms, moved, ledger)
-        result = OK if command is NO_COMMAND else self._command(inputs, last_eyes)
-        if eyes != last_eyes:
-            self._belt_eyes(eyes, eyes ^ last_eyes, full, faults)
-        if outlets != last_outlets:
-            self._chute_eyes(outlets & ~last_outlets)
-        if full != last_full:
-            ledger.chutes(full, last_full)
-        for order in orders:
+        result = OK if pc.command is NO_COMMAND else self._command(inputs, last.eyes)
+        if eyes != last.eyes:
+            self._belt_eyes(eyes, eyes ^ last.eyes, full, faults)
+        if outlets != last.outlets:
+            self._chute_eyes(outlets & ~last.outlets)
+        if full != last.full:
+            ledger.chutes(full, last.full)
+        for order in pc.orders:
             ledger.events.append(self._answer(order, faults))
         triggers = self._due() if ledger.count >= self._due_count or ledger.at_ms >= self._due_ms else ()
-        changed = self._modes.step(safe, alive, ledger)
+        changed = self._modes.step(inputs.safe, alive, ledger)
         if not self._modes.fires:
             self._diverting.disarm()
             self._plan()
-        infeed = self._modes.infeed_open(alive, hold, ring_high)
+        infeed = self._modes.infeed_open(alive, pc.hold_infeed, inputs.ring_high)
         same = infeed is self._infeed and self._diverting.wheels is self._wheels
         if self._quiet and same and not (changed or result or ledger.events):
             return self._said
@@ -269,8 +267,9 @@ class LineProgram:
             self._watch(track)
 
     def _watch_jams(self) -> None:
-        covered = self._covered_at
-        self._jam_at = min(covered.values()) + self._jam_after if covered else NEVER
+        self._jam_at = NEVER
+        for count in self._covered_at.values():
+            self._jam_at = min(self._jam_at, count + self._jam_after)
 
     def _watch_jams_again(self, eyes: int) -> None:
         """The line goes on after a jam: an eye that is covered still is counted from here."""
@@ -293,8 +292,8 @@ class LineProgram:
         modes, events = self._modes, tuple(self._ledger.events)
         self._infeed, self._wheels = infeed, self._diverting.wheels
         self._quiet = not (events or result)
-        self._said = tuple.__new__(Outputs, (  # what Outputs(...) does, without naming each of them
+        self._said = Outputs(
             modes.state, modes.belt_run, infeed, self._wheels, triggers, events,
             modes.jammed, modes.encoder_ok, modes.fault, result,
-        ))  # fmt: skip
+        )  # fmt: skip
         return self._said

@@ -28,7 +28,6 @@ from sorter.flow import (
     Verdict,
 )
 
-EMPTY = (0,) * 8
 OLDEST_MS = 0xFFFF
 
 PlcEvent: TypeAlias = (

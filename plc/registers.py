@@ -159,6 +159,11 @@ class Status(NamedTuple):
         """The e-stop chain is closed."""
         return bool(self.safety & 1)
 
+    @property
+    def pc_alive(self) -> bool:
+        """The obeyed session's heartbeat moved within the communication timeout."""
+        return bool(self.safety >> 4 & 1)
+
 
 class CommandBlock(NamedTuple):
     """Block C, one field per register; slots are rows of eight words (`plc.records`)."""

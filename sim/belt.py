@@ -6,7 +6,8 @@ Distance is in nanometres because 1 mm/s for 1 us is 1 nm: no rounding at consta
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from math import gcd
+from typing import Final
 
 from sorter.flow import ENCODER_SPAN, Us
 
@@ -28,19 +29,19 @@ class _Leg:
         return self.x_nm + self.v_mm_s * dt + self.a_mm_s2 * dt * dt // 2_000_000
 
 
-class Surface(Protocol):
+class Surface:
     """What parcels lie on: how far it has run, and when it will have run so far."""
 
     def x_nm(self, at_us: Us) -> int:
         """Way run until at_us; at_us is not before the last command."""
-        ...
+        raise NotImplementedError
 
     def when(self, x_nm: int) -> Us | None:
         """First instant since the last command with at least x_nm of way; None = not on this course."""
-        ...
+        raise NotImplementedError
 
 
-class BeltMotion:
+class BeltMotion(Surface):
     """The belt of one line: `aim` sets the wanted speed, `x_nm` tells the way, `when` the instant.
 
     counts_per_m, first_count  the encoder on it: what it shows at way 0, u32
@@ -49,7 +50,8 @@ class BeltMotion:
 
     def __init__(self, ramp_mm_s2: int, counts_per_m: int, first_count: int = 0) -> None:
         self._ramp = ramp_mm_s2
-        self._counts_per_m = counts_per_m
+        common = gcd(counts_per_m, _NM_PER_M)
+        self._counts, self._per_nm = counts_per_m // common, _NM_PER_M // common
         self._first = first_count
         self._leg = self._then = _Leg(0, 0, 0, 0)
         self.aims = 0
@@ -92,11 +94,13 @@ class BeltMotion:
 
     def encoder(self, at_us: Us) -> int:
         """The u32 that the encoder shows: whole steps since way 0, and what it showed there."""
-        return (self._first + self.x_nm(at_us) * self._counts_per_m // _NM_PER_M) % ENCODER_SPAN
+        x, counts, per_nm = self.x_nm(at_us), self._counts, self._per_nm
+        # x * counts // per_nm in two parts: what outgrows 30 bits is slow to multiply.
+        return (self._first + x // per_nm * counts + x % per_nm * counts // per_nm) % ENCODER_SPAN
 
     def when_counted(self, counts: int) -> Us | None:
         """First instant since the last command at which the encoder has made so many steps since way 0."""
-        return self.when(-(-counts * _NM_PER_M // self._counts_per_m))
+        return self.when(-(-counts * self._per_nm // self._counts))
 
     def _on_ramp(self, x_nm: int) -> Us:
         low, high = self._leg.at_us, self._then.at_us

@@ -15,13 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
-import simpy
-
 from plc.mailbox import PlcMailbox
 from plc.maintenance import MaintainedProgram
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn
-from sim.clock import LineClock
+from sim.clock import Call, LineClock
 from sim.faults import Conditions, Faults
 from sim.modbus_server import MapRegisters, ModbusServer, Registers
 from sim.plant import Plant
@@ -166,9 +164,17 @@ class Emulator:
         while True:
             self.advance(self._env.now_us + self._poll_us)
             self._write_files()
-            while not self._mailbox.echoed:
+            if self._unheard:
+                await asyncio.sleep(self._poll_us / 1e6)
+            while not self._mailbox.echoed and not self._unheard:
                 self._asked.clear()
                 await self._asked.wait()
+
+    @property
+    def _unheard(self) -> bool:
+        """No PC can keep step with a PLC that answers nothing."""
+        now = self._faults.conditions(self._env.now_us)
+        return now.silent or now.cut or now.frozen or now.off
 
     def advance(self, until_us: Us) -> None:
         """Let the line run until an instant, scan by scan, as a PLC does."""
@@ -227,7 +233,7 @@ class Emulator:
             ring.give(tag)
             self._drawing -= 1
 
-        def begin(call: simpy.Event) -> None:
+        def begin(call: Call) -> None:
             self._drawing += 1
             self._artist.submit(draw)
 

@@ -48,18 +48,21 @@ def _cause(camera: Camera, label: Label, code: Print) -> NoRead:
 def _corners(camera: Camera, one: Seen, label: Label, code: Print) -> Corners:
     turn = math.radians(label.angle_deg)
     cos, sin = math.cos(turn), math.sin(turn)
-    middle_x = one.parcel.across_mm + label.centre_across_mm + code.x_mm * cos - code.y_mm * sin
-    middle_y = -(one.centre_mm + label.centre_along_mm) + code.x_mm * sin + code.y_mm * cos
+    x = one.parcel.across_mm + label.centre_across_mm + code.x_mm * cos - code.y_mm * sin
+    y = -(one.centre_mm + label.centre_along_mm) + code.x_mm * sin + code.y_mm * cos
     half_w, half_h = code.module_um * 80 / 1000, code.bar_mm / 2
-    scale = camera.across_px / camera.across_mm
-
-    def pixel(x: float, y: float) -> tuple[int, int]:
-        across, down = middle_x + x * cos - y * sin, middle_y + x * sin + y * cos
-        return round(camera.across_px / 2 + across * scale), round(camera.along_px / 2 + down * scale)
-
     return (
-        pixel(-half_w, -half_h), pixel(half_w, -half_h), pixel(half_w, half_h), pixel(-half_w, half_h),
-    )  # fmt: skip
+        _pixel(camera, x + -half_w * cos - -half_h * sin, y + -half_w * sin + -half_h * cos),
+        _pixel(camera, x + half_w * cos - -half_h * sin, y + half_w * sin + -half_h * cos),
+        _pixel(camera, x + half_w * cos - half_h * sin, y + half_w * sin + half_h * cos),
+        _pixel(camera, x + -half_w * cos - half_h * sin, y + -half_w * sin + half_h * cos),
+    )
+
+
+def _pixel(camera: Camera, across_mm: float, down_mm: float) -> tuple[int, int]:
+    """Of a point by its distance from the picture's middle."""
+    scale = camera.across_px / camera.across_mm
+    return round(camera.across_px / 2 + across_mm * scale), round(camera.along_px / 2 + down_mm * scale)
 
 
 def _inside(camera: Camera, corners: Corners) -> bool:

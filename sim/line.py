@@ -15,13 +15,11 @@ from collections.abc import Callable, Iterable
 from heapq import heappop, heappush, heapreplace
 from typing import Final
 
-import simpy
-
 from sim.bags import BAG_CHANGE_US as BAG_CHANGE_US
 from sim.bags import CALL_PERCENT as CALL_PERCENT
 from sim.bags import Chutes
 from sim.belt import NM_PER_MM, BeltMotion, Surface
-from sim.clock import NEVER, LineClock
+from sim.clock import NEVER, Call, LineClock
 from sim.parcel import PhysicalParcel, Seen
 from sim.riding import CENTRE, NOSE, TAIL, Marks, Riding, Wheel
 from sorter.flow import REJECT, Mm, Us
@@ -73,9 +71,8 @@ class Line:
         self._marks = Marks(layout)
         self._riding: dict[int, Riding] = {}
         self._due: list[tuple[int, int, Riding]] = []
-        self._looks: list[tuple[int, int, Riding]] = []
         self._noted = 0
-        self._alarm: simpy.Event | None = None
+        self._alarm: Call | None = None
         self._waiting = iter(parcels)
         self._next = next(self._waiting, None)
         self._release_us = self._entry_us = NEVER
@@ -104,7 +101,8 @@ class Line:
 
     def _turn(self, wheels: tuple[int, ...]) -> None:
         now = self.env.now_us
-        for wheel, side in zip(self._wheels, wheels, strict=True):
+        for at, wheel in enumerate(self._wheels):
+            side = wheels[at]
             if wheel.side != side:
                 wheel.was, wheel.side, wheel.since_us = wheel.direction(now), side, now
         self._commanded = wheels
@@ -169,7 +167,6 @@ class Line:
         self.inducted.append((at_us, parcel.n))
         self._noted += 1
         heappush(self._due, (self._way_nm(riding), self._noted, riding))
-        self._look_by(riding)
         self._plan_release(at_us)
 
     # ------------------------------------------------------------ the walker
@@ -192,20 +189,20 @@ class Line:
 
     def _look_nm(self) -> int:
         """Way by which the PLC must look again: the next mark, or at full speed the next one that shows."""
-        if not self.belt.is_steady(self.env.now_us):
-            return self._due[0][0]
-        looks = self._looks
-        while looks[0][0] != looks[0][2].look_nm:
-            heappop(looks)
-        return looks[0][0]
+        return self._look_from(0, NEVER) if self.belt.is_steady(self.env.now_us) else self._due[0][0]
 
-    def _look_by(self, riding: Riding) -> None:
-        """Note by when somebody must look for this parcel's next marks."""
-        look_nm = riding.zero_nm + riding.marks[riding.met][3]
-        if look_nm != riding.look_nm:
-            riding.look_nm = look_nm
-            self._noted += 1
-            heappush(self._looks, (look_nm, self._noted, riding))
+    def _look_from(self, at: int, look: int) -> int:
+        """By when somebody must look for those in the heap below `at`, or `look` when that is earlier.
+
+        Nobody needs a look before its next mark, and below an entry of a heap there is none before it.
+        """
+        due = self._due
+        while at < len(due) and due[at][0] < look:
+            riding = due[at][2]
+            look = min(look, riding.zero_nm + riding.marks[riding.met].look_nm)
+            look = self._look_from(2 * at + 2, look)
+            at = 2 * at + 1
+        return look
 
     def walk(self, now: Us) -> None:
         """Everything on the line up to this instant happens, each mark at its own."""
@@ -220,7 +217,6 @@ class Line:
                 riding.met += 1
                 self._noted += 1
                 heapreplace(due, (self._way_nm(riding), self._noted, riding))
-                self._look_by(riding)
             else:
                 heappop(due)
         if self.chutes.due_us <= now:
@@ -234,14 +230,14 @@ class Line:
     def _wake_by_clock(self, at_us: Us) -> None:
         self._alarm = self.env.call_at(at_us, self._walk)
 
-    def _walk(self, alarm: simpy.Event) -> None:
+    def _walk(self, alarm: Call) -> None:
         if alarm is self._alarm:
             self.walk(self.env.now_us)
             self._set_alarm()
 
     def _way_nm(self, riding: Riding) -> int:
         """Way of the surface at which the parcel is at its next mark."""
-        return riding.zero_nm + riding.marks[riding.met][0]
+        return riding.zero_nm + riding.marks[riding.met].way_nm
 
     def _instant(self, way_nm: int) -> Us:
         """When the surface had run so far: not before the last command, and not after now."""
@@ -251,7 +247,8 @@ class Line:
 
     def _meet(self, riding: Riding, way: int) -> bool:
         """The parcel is at its next mark, at this way; False when it comes off the belt there."""
-        _, kind, place, _ = riding.marks[riding.met]
+        mark = riding.marks[riding.met]
+        kind, place = mark.kind, mark.place
         if kind == CENTRE:
             wheel = self._wheels[place]
             if not (wheel.side or wheel.was):
@@ -275,7 +272,6 @@ class Line:
 
     def _gone(self, riding: Riding, chute: int, now: Us) -> None:
         del self._riding[riding.parcel.n]
-        riding.look_nm = -1
         self.left.append((now, riding.parcel.n, chute))
 
     # ------------------------------------------------------------ belt eyes

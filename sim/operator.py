@@ -1,8 +1,8 @@
 """The person at a simulated line: takes off what sticks and presses the panel's buttons.
 
 The panel stands beside the line, so one operator serves the run in process and the emulator alike. Only
-jams, a standing drive and an emergency stop that is over are answered: who stopped the line by hand starts
-it by hand.
+jams, a standing drive, an emergency stop that is over and a PLC that had no power are answered: who stopped
+the line by hand starts it by hand.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from plc.signals import FromPc, Outputs
 from sim.faults import Faults
 from sim.faulty_line import FaultyLine
 from sorter.flow import PackCommand, PackState, Us
+from sorter.health import RUNNING
 
 
 class Duty(Enum):
@@ -60,15 +61,20 @@ class Operator:
         self._duty: Duty | None = None
         self._due_us: Us = 0
         self._at_place = self._took_over = self._chain_was_open = False
+        self._state = PackState.STOPPED
 
     def saw(self, now: Us, outputs: Outputs) -> Us | None:
         """After a scan: when the operator does something next, None = nothing."""
-        duty = self._wanted(outputs)
+        duty, self._state = self._wanted(outputs), outputs.state
         if duty is not self._duty:
             self._duty = duty
             if duty is not None:
                 self._due_us = self._faults.operator_from_us(now) + AFTER_US[duty] + self._line.hands_us
         return None if duty is None else self._due_us
+
+    def power_failed(self) -> None:
+        """The PLC that comes back stands stopped; a line that ran is started again at the panel."""
+        self._took_over |= self._state in RUNNING
 
     def at_panel(self, now: Us, pc: FromPc) -> FromPc:
         """What the program hears at this scan: the PC's wish, or the button that is pressed now."""
@@ -85,12 +91,12 @@ class Operator:
 
     def _wanted(self, outputs: Outputs) -> Duty | None:
         held = outputs.state is PackState.HELD and outputs.jammed
+        self._chain_was_open |= self._line.conditions.unsafe  # also while something else is to be done
         if self._line.hands_us:
             return Duty.TAKE_OFF if held else Duty.NOTICE
         if held:
             return Duty.UNHOLD if self._at_place else Duty.LOOK
         if self._line.conditions.unsafe:
-            self._chain_was_open = True
             return None
         if outputs.state is PackState.ABORTED and (self._chain_was_open or not outputs.encoder_ok):
             return Duty.CLEAR

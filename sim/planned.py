@@ -126,6 +126,11 @@ class Planned(Faults):
         edges = (threat.when.next_edge(at_us) for threat in self._lasting)
         return min((edge for edge in edges if edge is not None), default=None)
 
+    def in_force(self, at_us: Us) -> tuple[Fault, ...]:
+        """What lasts and holds at this instant, people's absence too."""
+        lasting = (*self._lasting, *self._threats[Kind.ABSENT_OPERATOR])
+        return tuple(threat.fault for threat in lasting if threat.when.covers(at_us))
+
     def operator_from_us(self, at_us: Us) -> Us:
         """After every absence that covers at_us or begins where another ends."""
         away = True

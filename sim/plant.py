@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-import simpy
-
 from plc.program import LineProgram
 from plc.signals import FromPc, Inputs, Outputs
 from sim.clock import NEVER, SCAN, LineClock
@@ -52,7 +50,7 @@ class Plant:
         self._tell = tell
         self._grid = layout.scan_us
         self._scan_us: Us = NEVER
-        self._called: set[Us] = set()
+        self._alarm = env.alarm(self._scan, SCAN)
         self._obeyed: Outputs | None = None
         self._scanning = self._walking = False
         self._scanned_us = -layout.scan_us
@@ -99,26 +97,16 @@ class Plant:
         if at_us < self._scan_us:
             self._scan_us = at_us
             if not self._scanning:
-                self._call_scan()
+                self._alarm.at_us = at_us
 
-    def _call_scan(self) -> None:
-        at_us = self._scan_us
-        if at_us != NEVER and at_us not in self._called:
-            self._called.add(at_us)
-            self.env.call_at(at_us, self._scan, SCAN)
-
-    def _scan(self, call: simpy.Event) -> None:
+    def _scan(self, now: Us) -> None:
         """Scan, and go on to the next scan as long as nobody else has anything to do before it."""
-        now = self.env.now_us
-        self._called.remove(now)
-        if now != self._scan_us:
-            return
         self._scanning = True
         self._scan_once(now)
         while not self.line.idle and self.env.passes_to(self._scan_us):
             self._scan_once(self._scan_us)
         self._scanning = False
-        self._call_scan()
+        self._alarm.at_us = self._scan_us
 
     def _scan_once(self, now: Us) -> None:
         line = self.line
@@ -126,14 +114,16 @@ class Plant:
         line.walk(now)
         self._walking = False
         self._scan_us, self._scanned_us = NEVER, now
-        if self.off:
-            return
         chutes, operator, faulty = line.chutes, self._operator, self._faulty
-        inputs = tuple.__new__(Inputs, (  # what Inputs(...) does, without naming each of them
+        if self.off:
+            if operator is not None:
+                operator.power_failed()
+            return
+        inputs = Inputs(
             now // 1000 % (1 << 32), line.belt.encoder(now), line.eyes, chutes.outlets, chutes.full,
             line.faults, self.safe and not (faulty is not None and faulty.conditions.unsafe), self.ring_high,
             self._hear() if operator is None else operator.at_panel(now, self._hear()),
-        ))  # fmt: skip
+        )  # fmt: skip
         outputs = self.program.scan(inputs)
         if outputs is not self._obeyed:
             self._obeyed = outputs

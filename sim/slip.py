@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sim.belt import BeltMotion
+from sim.belt import BeltMotion, Surface
 from sorter.flow import Us
 
 _WHOLE_PPM = 1_000_000
 
 
-class SlippingSurface:
+class SlippingSurface(Surface):
     """What parcels lie on: without slip it runs as the drum does. Ways in whole nm, rounded down."""
 
     def __init__(self, drum: BeltMotion) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from plc.blocks import EMPTY
 from plc.mailbox import PlcMailbox
-from plc.records import EMPTY
 from plc.registers import READY, SLOTS, C, CommandBlock, S, Status, version_boot
 from sim.bad_answers import spoilt
 from sim.faults import Faults

@@ -10,10 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-import simpy
-
 from plc.signals import FromPc, Inputs, Outputs
-from sim.clock import ANSWER, LOOK, NEVER, POLL, LineClock
+from sim.clock import ANSWER, LOOK, NEVER, POLL, Call, LineClock
 from sim.draws import below, key, word
 from sim.eyesight import answer
 from sim.faults import Faults
@@ -23,6 +21,7 @@ from sorter.controller import Controller
 from sorter.flow import (
     Advised,
     Assign,
+    ChuteBroken,
     Command,
     Effect,
     Event,
@@ -42,6 +41,11 @@ from sorter.hub import Hub
 
 VISION_US: tuple[Us, Us] = (60_000, 180_000)
 """Least and most time from exposure to answer."""
+
+PATIENCE_US: Us = 12 * 3_600_000_000
+"""A line on which faults may strike is given up when nothing that is there has moved for so long."""
+
+_PEEP_US: Us = 3_600_000_000
 
 _NO_WISH = FromPc(alive=True, ready=True, hold_infeed=False, orders=(), command=PackCommand.NONE)
 
@@ -67,11 +71,15 @@ def drawn_latency(seed: int) -> Latency:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a run: records in order, and parcel number -> chute by which it physically left."""
+    """What came of a run: records in order, and parcel number -> chute by which it physically left.
+
+    given_up  the line stood for PATIENCE_US: see `PATIENCE_US`
+    """
 
     records: tuple[ParcelRecord, ...]
     left: dict[int, int]
     line_us: Us
+    given_up: bool = False
 
 
 class VirtualLine:
@@ -102,11 +110,14 @@ class VirtualLine:
         self._orders: list[Assign] = []
         self._commands: list[PackCommand] = []
         self._records: list[ParcelRecord] = []
-        self._poll_at: Us | None = None
+        self._polling = self._env.alarm(self._poll, POLL)
         self._silent_us: Us | None = None
-        self._link_down = False
+        self._broken = 0
+        self._link_down = self._given_up = False
+        self._offered = parcels
         if faults is not None:
             self._env.call_at(0, self._follow_link)
+            self._env.call_at(_PEEP_US, self._lose_patience, LOOK)
         self.plant = Plant(
             self._env, hub.layout, parcels, self._hear, self._tell, faults=faults, first_count=first_count
         )  # fmt: skip
@@ -125,8 +136,21 @@ class VirtualLine:
             self._handle(event)
         env, line, controller = self._env, self.plant.line, self._controller
         while env.now_us < until_us and (self._inbox or controller.open_parcels or not line.idle):
+            if self._given_up:
+                break
             env.step()
-        return Run(tuple(self._records), {n: chute for _, n, chute in line.left}, self._env.now_us)
+        left = {n: chute for _, n, chute in line.left}
+        return Run(tuple(self._records), left, self._env.now_us, self._given_up)
+
+    def _lose_patience(self, call: Call) -> None:
+        """Nothing that could move has moved for long: nobody will come and start the line any more."""
+        line, now = self.plant.line, self._env.now_us
+        came = len(line.inducted)
+        moved = max((moves[-1][0] for moves in (line.inducted, line.left) if moves), default=0)
+        if came == len(line.left) and came < len(self._offered):
+            moved = max(moved, self._offered[came].arr_us)  # nothing was there until this one came
+        self._given_up = now - moved >= PATIENCE_US
+        self._env.call_at(now + _PEEP_US, self._lose_patience, LOOK)
 
     def look_at(self, at_us: Us, look: Callable[[Us, int], None]) -> None:
         """Call look(at_us, encoder) in the course of the run, after everything else of that instant."""
@@ -135,13 +159,13 @@ class VirtualLine:
     # ------------------------------------------------------------ the wire
 
     def _arrives_at(self, at_us: Us, event: Event) -> None:
-        def arrives(call: simpy.Event) -> None:
+        def arrives(call: Call) -> None:
             self._inbox.append(event)
             self._wake_controller(at_us)
 
         self._env.call_at(at_us, arrives, ANSWER)
 
-    def _follow_link(self, call: simpy.Event) -> None:
+    def _follow_link(self, call: Call) -> None:
         """The link falls silent or answers again; the PLC takes the PC for lost after its own timeout."""
         now = self._env.now_us
         silent = self._faults.conditions(now).silent
@@ -157,7 +181,7 @@ class VirtualLine:
         if (then := self._faults.next_change_us(now)) is not None:
             self._env.call_at(then, self._follow_link)
 
-    def _lose_link(self, silent_us: Us, call: simpy.Event) -> None:
+    def _lose_link(self, silent_us: Us, call: Call) -> None:
         if self._silent_us == silent_us:
             self._link_down = True
             self._handle(LinkDown(self._env.now_us, "timeout: no answer"))
@@ -173,11 +197,21 @@ class VirtualLine:
         return FromPc(alive=True, ready=True, hold_infeed=False, orders=orders, command=command)
 
     def _tell(self, inputs: Inputs, outputs: Outputs) -> None:
+        if inputs.faults != self._broken:
+            self._tell_broken(inputs.faults)
         for trigger in outputs.triggers:
             self._look(trigger)
         if outputs.events:
             self._inbox += outputs.events
             self._wake_controller(self._env.now_us)
+
+    def _tell_broken(self, faults: int) -> None:
+        """As plc.pc_mailbox makes it of the PLC's map."""
+        now, changed, self._broken = self._env.now_us, faults ^ self._broken, faults
+        for chute in self._hub.layout.chutes:
+            if changed >> chute.diverter & 1:
+                self._inbox.append(ChuteBroken(now, chute.id, bool(faults >> chute.diverter & 1)))
+        self._wake_controller(now)
 
     def _look(self, trigger: Triggered) -> None:
         camera = self._hub.layout.cameras[trigger.camera]
@@ -192,20 +226,12 @@ class VirtualLine:
 
     def _wake_controller(self, at_us: Us) -> None:
         """The controller next looks at its inbox at the first poll not before at_us."""
-        due = self._poll_from(at_us)
-        if self._poll_at is not None and self._poll_at <= due:
-            return
-        self._poll_at = due
-        self._env.call_at(due, self._poll, POLL)
+        self._polling.at_us = min(self._polling.at_us, self._poll_from(at_us))
 
     def _poll_from(self, at_us: Us) -> Us:
         return -(-at_us // self._hub.link.poll_us) * self._hub.link.poll_us
 
-    def _poll(self, call: simpy.Event) -> None:
-        due = self._env.now_us
-        if self._poll_at != due:
-            return
-        self._poll_at = None
+    def _poll(self, due: Us) -> None:
         for event in self._received(due):
             self._handle(event)
         wake = self._controller.next_wake_us()

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from sorter.flow import (
     REJECT,
+    Answered,
     BagChanged,
+    ChuteBroken,
     ChuteChanged,
     ChuteLocked,
     Decision,
     Left,
     Notice,
     Result,
+    Us,
+    Verdict,
     Why,
 )
 from sorter.layout import Layout
@@ -37,13 +41,16 @@ class ChuteBoard:
     """State of every outlet as the controller knows it.
 
     full, locked  as the machine and the operators say
-    out           out of service: it missed MISSES_BEFORE_OUT in a row, and nobody has unlocked it since
+    broken        out of order, as the machine says: it comes back when the machine says so
+    out           out of service: it missed MISSES_BEFORE_OUT in a row, or the machine refused it without
+                  saying that it is broken; nobody has unlocked it since
     """
 
     def __init__(self, layout: Layout) -> None:
         self.full: set[int] = set()
         self.locked: set[int] = set()
         self.bags: dict[int, str] = {}
+        self.broken: set[int] = set()
         self.out: set[int] = set()
         self._misses = [0] * len(layout.chutes)
         self._diverter = [chute.diverter for chute in layout.chutes]
@@ -56,7 +63,7 @@ class ChuteBoard:
         fewest so far, and a later one only when none of these is usable.
         """
         unlocked = [chute for chute in chutes if chute not in self.locked]
-        working = [chute for chute in unlocked if chute not in self.out]
+        working = [chute for chute in unlocked if chute not in self.out and chute not in self.broken]
         usable = [chute for chute in working if chute not in self.full]
         if not usable:
             why = Why.DIVERTER_FAULT if unlocked else Why.CHUTE_LOCKED
@@ -70,13 +77,16 @@ class ChuteBoard:
         """A parcel was told to go there."""
         self._sent[chute] += 1
 
-    def told(self, event: ChuteChanged | ChuteLocked | BagChanged) -> list[Notice]:
+    def told(self, event: ChuteChanged | ChuteBroken | ChuteLocked | BagChanged) -> list[Notice]:
         """What a sensor or a person says of a chute: the next pick obeys."""
         about = str(event.chute)
         match event:
             case ChuteChanged():
                 (self.full.add if event.full else self.full.discard)(event.chute)
                 return [Notice(event.at_us, "chute-full" if event.full else "chute-clear", about)]
+            case ChuteBroken():
+                (self.broken.add if event.broken else self.broken.discard)(event.chute)
+                return [Notice(event.at_us, "chute-broken" if event.broken else "chute-works", about)]
             case ChuteLocked():
                 (self.locked.add if event.locked else self.unlock)(event.chute)
                 return [Notice(event.at_us, "chute-locked" if event.locked else "chute-unlocked", about)]
@@ -91,12 +101,26 @@ class ChuteBoard:
         self.unlock(event.chute)
         return [Notice(event.at_us, "bag-changed", str(event.chute))]
 
+    def answered(self, event: Answered) -> list[Notice]:
+        """A chute that the machine refuses gets no more: all that is sent there would ride to the end."""
+        chute = event.chute
+        if event.verdict is not Verdict.CHUTE_DISABLED or chute in self.broken or chute in self.out:
+            return []
+        self.out.add(chute)
+        return [Notice(event.at_us, "chute-out", str(chute))]
+
+    def restarted(self, at_us: Us) -> list[Notice]:
+        """Whether what was broken still is, the machine will say; what waits for a person is told again."""
+        was, self.broken = sorted(self.broken), set()
+        told = {"chute-works": was, "chute-out": sorted(self.out)}
+        return [Notice(at_us, key, str(chute)) for key, chutes in told.items() for chute in chutes]
+
     def left(self, event: Left, decision: Decision | None) -> list[Notice]:
         """A parcel is off the belt: count who got it and who missed it; tells what is out of service now."""
         if event.result in (Result.OK, Result.FULL_ALTERNATE) and event.chute != REJECT:
             self._misses[event.chute] = 0
         missed = missed_by(event, decision)
-        if missed == REJECT or missed in self.out:
+        if missed == REJECT or missed in self.out or missed in self.broken:
             return []
         self._misses[missed] += 1
         if self._misses[missed] < MISSES_BEFORE_OUT:

@@ -20,6 +20,7 @@ from sorter.flow import (
     Answered,
     Assign,
     BagChanged,
+    ChuteBroken,
     ChuteChanged,
     ChuteLocked,
     Coded,
@@ -95,7 +96,7 @@ class Controller:
             Left: self._left,
             **dict.fromkeys(TOLD, self._rulings.told),
             InterceptSet: self._intercept,
-            **dict.fromkeys((ChuteChanged, ChuteLocked, BagChanged), self._chutes.told),
+            **dict.fromkeys((ChuteChanged, ChuteBroken, ChuteLocked, BagChanged), self._chutes.told),
             StateChanged: self._state_changed,
             LinkUp: self._link_up,
             **dict.fromkeys((CommChanged, EncoderTrouble, Jammed, LinkDown), lambda e: [noticed(e)]),
@@ -118,8 +119,7 @@ class Controller:
 
     def next_wake_us(self) -> Us | None:
         """When a `Woken` is wanted; None while there is nothing to wait for."""
-        wakes = [p.wake_us for p in self._parcels.undecided if p.wake_us is not None]
-        return min(wakes) if wakes else None
+        return self._parcels.next_wake_us()
 
     @property
     def open_parcels(self) -> int:
@@ -207,7 +207,7 @@ class Controller:
         if event.chute == REJECT and parcel.assigned:
             return self._called_back(parcel, event)
         parcel.verdict, parcel.answered_us = event.verdict, event.at_us
-        return []
+        return [*self._chutes.answered(event)]
 
     def _called_back(self, parcel: OpenParcel, event: Answered) -> list[Effect]:
         """An intercept after the decision: it replaces the decision where the machine could still obey."""
@@ -259,7 +259,8 @@ class Controller:
         """Parcels older than this start get no command any more; the machine still tells where they go."""
         for parcel in self._parcels:
             parcel.closed = True
-        return [Notice(event.at_us, "restarted", str(len(self._parcels)))]
+        told = Notice(event.at_us, "restarted", str(len(self._parcels)))
+        return [told, *self._chutes.restarted(event.at_us)]
 
     # ------------------------------------------------------------ people, advice, modes
 

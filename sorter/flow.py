@@ -166,6 +166,15 @@ class ChuteChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ChuteBroken:
+    """The machine says that a chute cannot be reached, its diverter being broken, or that it can again."""
+
+    at_us: Us
+    chute: int
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Jammed:
     """What lies on the line has stopped it. place: code 1 = eye number, 2 = diverter number.
 
@@ -459,10 +468,11 @@ class DiskSpace:
 
 
 Event: TypeAlias = (
-    FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | Jammed | EncoderTrouble | StateChanged
-    | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet | ChuteLocked
-    | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered | PlanRolledBack
-    | WaveBegan | CommandRefused | Coded | BagChanged | Serviced | DiskSpace | Attended | ClockTold
+    FrameRead | Inducted | Triggered | Answered | Left | ChuteChanged | ChuteBroken | Jammed | EncoderTrouble
+    | StateChanged | CommChanged | LinkUp | LinkDown | Rebooted | EventsLost | Woken | Advised | InterceptSet
+    | ChuteLocked | Operated | Taken | Restarted | ConfigChanged | EyeSeen | DockChanged | PlanOrdered
+    | PlanRolledBack | WaveBegan | CommandRefused | Coded | BagChanged | Serviced | DiskSpace | Attended
+    | ClockTold
 )  # fmt: skip
 
 
@@ -559,7 +569,7 @@ Effect: TypeAlias = Decision | Assign | Command | Notice | ParcelRecord
 
 made_fast(
     FrameTag, Grade, CodeRead, Unread, FrameRead, Inducted, Triggered, Answered, Left, ChuteChanged,
-    Jammed, EncoderTrouble, StateChanged, CommChanged, EyeSeen, LinkUp, LinkDown, CommandRefused,
+    ChuteBroken, Jammed, EncoderTrouble, StateChanged, CommChanged, EyeSeen, LinkUp, LinkDown, CommandRefused,
     Rebooted, EventsLost, Woken, Advised, DockChanged, PlanOrdered, PlanRolledBack, WaveBegan,
     InterceptSet, ChuteLocked, Operated, Coded, BagChanged, Serviced, Taken, ConfigChanged, Restarted,
     Decision, Assign, Command, Notice, ParcelRecord,

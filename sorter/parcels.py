@@ -162,6 +162,15 @@ class OpenParcels:
         """Open parcels without a decision, most downstream first."""
         return self._undecided.values()
 
+    def next_wake_us(self) -> Us | None:
+        """The first instant at which somebody is to be decided with what there is."""
+        first: Us | None = None
+        for parcel in self._undecided.values():
+            wake_us = parcel.wake_us
+            if wake_us is not None and (first is None or wake_us < first):
+                first = wake_us
+        return first
+
     def spans_near(self, place: int, slack: int) -> list[Span]:
         """Where those lie that `place` may be on, give or take `slack`, and the next ones on either side.
 

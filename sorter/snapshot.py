@@ -92,6 +92,7 @@ class BoardKept:
     bags: tuple[tuple[int, str], ...]
     misses: tuple[int, ...]
     sent: tuple[int, ...]
+    broken: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,12 +246,14 @@ def _board_kept(controller: Controller) -> BoardKept:
         bags=tuple(board.bags.items()),
         misses=tuple(board._misses),
         sent=tuple(board._sent),
+        broken=frozenset(board.broken),
     )
 
 
 def _put_chutes(controller: Controller, kept: BoardKept) -> None:
     board = controller._chutes
     board.full, board.locked, board.out = set(kept.full), set(kept.locked), set(kept.out)
+    board.broken = set(kept.broken)
     board.bags, board._misses, board._sent = dict(kept.bags), list(kept.misses), list(kept.sent)
 
 

@@ -11,19 +11,15 @@ Everything here is in counts. Source: docs/architecture.md, "The law of tracking
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from operator import attrgetter
 from typing import NamedTuple
 
 from sorter.doubt import Doubt
 
 MISSES_BEFORE_LOST = 2
 """One eye may fail once; an object that two eyes in a row did not see is not there any more."""
-
-_place = attrgetter("place")
 
 
 @dataclass(slots=True, eq=False)
@@ -131,7 +127,7 @@ class Tracker:
 
     def index(self, track: Track) -> int:
         """Position of a track in `tracks`."""
-        at = bisect_left(self.tracks, track.place, key=_place)
+        at = self._first_from(track.place)
         while self.tracks[at] is not track:
             at += 1
         return at
@@ -142,15 +138,13 @@ class Tracker:
 
     def near(self, place: int, reach: int) -> list[Track]:
         """Tracks whose place is within `reach` of `place`."""
-        start = bisect_left(self.tracks, place - reach, key=_place)
-        stop = bisect_left(self.tracks, place + reach + 1, start, key=_place)
-        return self.tracks[start:stop]
+        return self.tracks[self._first_from(place - reach) : self._first_from(place + reach + 1)]
 
     def _candidates(self, eye: int, place: int, half: int) -> tuple[list[Track], Track | None]:
         """Tracks not yet beyond this eye: those with centres under the object, and the one it must be."""
         tracks, reach = self.tracks, max(half, self.max_window)
         inside, claimant = list[Track](), None
-        for index in range(bisect_left(tracks, place - reach, key=_place), len(tracks)):
+        for index in range(self._first_from(place - reach), len(tracks)):
             track = tracks[index]
             off = abs(track.place - place)
             if off > reach:
@@ -172,4 +166,15 @@ class Tracker:
         return Sighting(first, tuple(others))
 
     def _insert(self, track: Track) -> None:
-        insort_right(self.tracks, track, key=_place)
+        self.tracks.insert(self._first_from(track.place + 1), track)
+
+    def _first_from(self, place: int) -> int:
+        """Position of the first track at `place` or beyond; `bisect` would ask a function for each."""
+        low, high = 0, len(self.tracks)
+        while low < high:
+            middle = (low + high) // 2
+            if self.tracks[middle].place < place:
+                low = middle + 1
+            else:
+                high = middle
+        return low

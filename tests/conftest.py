@@ -1,28 +1,22 @@
-"""The long bars' switch, the closing account of what was skipped, and the committed result of a full run."""
+"""The long bars' switch, the closing account of what was skipped, and what they came to."""
 
 from __future__ import annotations
 
 import os
-import platform
 import signal
-import subprocess
-import time
 from collections import Counter
 from collections.abc import Callable, Generator
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.shared import ROOT
-
-RESULT = ROOT / "tests" / "full-result.txt"
-MEASURED = "measured"
-STARTED = pytest.StashKey[float]()
+from tests.full_result import MEASURED, RESULT, former, renew, results
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--full", action="store_true", help="also run the long bars and write full-result.txt")
+    parser.addoption(
+        "--full", action="store_true", help="also run the long bars; renews their lines in full-result.txt"
+    )
     parser.addoption("--accept-decisions", action="store_true", help="make the reference journals anew")
 
 
@@ -38,7 +32,6 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[STARTED] = time.monotonic()
     # A shell that puts the tests in the background has Ctrl-C ignored, and our children would inherit that.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -71,12 +64,13 @@ def pytest_terminal_summary(
     measured = measured_lines(terminalreporter)
     for line in measured:
         terminalreporter.write_line(f"measured: {line}")
-    skipped = skipped_line(terminalreporter.getreports("skipped"))
-    terminalreporter.write_line(skipped)
-    if config.getoption("--full") and is_everything(config):
-        RESULT.write_text(
-            full_result([*measured, skipped, closing_line(terminalreporter, config)]), encoding="utf-8"
-        )
+    terminalreporter.write_line(skipped_line(terminalreporter.getreports("skipped")))
+    kinds = ("passed", "failed", "error", "skipped")
+    found = results(report for kind in kinds for report in terminalreporter.getreports(kind))
+    if config.getoption("--full"):
+        renew(found)
+    elif without := [one.test for one in found if one.test not in former(RESULT)]:
+        terminalreporter.write_line(f"long bars without a result: {len(without)} of {len(found)}")
 
 
 def measured_lines(reporter: pytest.TerminalReporter) -> list[str]:
@@ -94,43 +88,3 @@ def skipped_line(reports: list[pytest.TestReport]) -> str:
     )
     groups = "; ".join(f"{count} x {reason}" for reason, count in reasons.most_common())
     return f"skipped: {len(reports)}" + (f" ({groups})" if groups else "")
-
-
-def is_everything(config: pytest.Config) -> bool:
-    """A selection of tests must not overwrite the result of all of them."""
-    chosen = config.option.keyword or config.option.markexpr or config.option.deselect
-    chosen = chosen or getattr(config.option, "lf", False)
-    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not chosen
-
-
-def closing_line(reporter: pytest.TerminalReporter, config: pytest.Config) -> str:
-    parts, _ = reporter.build_summary_stats_line()
-    seconds = time.monotonic() - config.stash[STARTED]
-    return f"{', '.join(text for text, _ in parts)} in {seconds:.0f} s"
-
-
-def full_result(lines: list[str]) -> str:
-    commit = git("rev-parse", "HEAD") or "unknown (no git)"
-    if git("status", "--porcelain", "--", ".", f":!{RESULT.relative_to(ROOT)}"):
-        commit += " with uncommitted changes"
-    return "\n".join(
-        [
-            "# ./run test --full",
-            f"commit   {commit}",
-            f"date     {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-            f"machine  {os.cpu_count()} cores, {memory_gib()} GiB, {platform.system()} {platform.machine()}",
-            f"python   {platform.python_version()}",
-            "",
-            *lines,
-            "",
-        ]
-    )
-
-
-def memory_gib() -> int:
-    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
-
-
-def git(*words: str) -> str:
-    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
-    return done.stdout.strip()

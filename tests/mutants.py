@@ -1,7 +1,7 @@
 """Mistakes put into the product on purpose, in memory: named lines replaced by wrong ones.
 
 A mutant whose target text is gone is an error. `data/mutants.json` names the seed and mix of the torture that
-tell it (a mix may be kinds of faults joined by +), `mutants_told.py` the test.
+tell it (`mutant_pairs.trial`), `mutants_told.py` the test.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ class TargetGoneError(Exception):
 
 @contextmanager
 def applied(mutants: Sequence[Mutant]) -> Iterator[None]:
-    """The product with these mistakes in it."""
+    """The product with these mistakes in it, several in one function as well."""
     with ExitStack() as stack:
-        for mutant in mutants:
-            stack.enter_context(_one(mutant))
+        for where in dict.fromkeys(mutant.where for mutant in mutants):
+            stack.enter_context(_changed(where, [mutant for mutant in mutants if mutant.where == where]))
         yield
 
 
 @contextmanager
-def _one(mutant: Mutant) -> Iterator[None]:
-    function = _function(mutant.where)
+def _changed(where: str, mutants: Sequence[Mutant]) -> Iterator[None]:
+    function = _function(where)
     right = function.__code__
-    function.__code__ = _wrong(mutant, function)
+    function.__code__ = _wrong(mutants, function)
     try:
         yield
     finally:
@@ -68,16 +68,18 @@ def _source(path: str) -> tuple[str, ast.Module]:
     return text, ast.parse(text)
 
 
-def _wrong(mutant: Mutant, function: FunctionType) -> CodeType:
+def _wrong(mutants: Sequence[Mutant], function: FunctionType) -> CodeType:
     text, tree = _source(function.__code__.co_filename)
-    node = _node(tree, mutant.where.split(":")[1].split("."))
+    node = _node(tree, mutants[0].where.split(":")[1].split("."))
     lines = text.splitlines()[node.lineno - 1 : node.end_lineno]
     source = textwrap.dedent("\n".join(lines))
-    if mutant.old not in source:
-        raise TargetGoneError(f"{mutant.name}: {mutant.where} does not hold {mutant.old!r}")
+    for mutant in mutants:
+        if mutant.old not in source:
+            raise TargetGoneError(f"{mutant.name}: {mutant.where} does not hold {mutant.old!r}")
+        source = source.replace(mutant.old, mutant.new)
     made: dict[str, Any] = {}
-    exec(compile("from __future__ import annotations\n" + source.replace(mutant.old, mutant.new),
-                 function.__code__.co_filename, "exec"), function.__globals__, made)  # fmt: skip
+    exec(compile("from __future__ import annotations\n" + source, function.__code__.co_filename, "exec"),
+         function.__globals__, made)  # fmt: skip
     code = made[node.name].__code__
     assert isinstance(code, CodeType)
     return code
@@ -91,6 +93,7 @@ def _node(tree: ast.Module, names: Sequence[str]) -> ast.FunctionDef:
 
 
 _PC, _PLC, _PROG = "plc.pc_mailbox:PcMailbox.", "plc.mailbox:", "plc.program:LineProgram."
+_RING = "plc.event_ring:EventRing."
 _MODES, _DIV, _CTRL = "plc.modes:Modes.", "plc.diverting:Diverting.", "sorter.controller:Controller."
 _RUN, _JRN = "sorter.app.runner:Runner.", "sorter.app.journal:JournalWriter."
 _SEG = "sorter.app.segment_writer:"
@@ -111,10 +114,10 @@ MUTANTS = (
            "self._disk_late = False"),
     # the PLC's end
     Mutant("never loses the PC", _PLC + "PlcMailbox.begin_scan", ">= self._timeout_ms", ">= 1 << 31"),
-    Mutant("drops events silently", _PLC + "EventRing.push", "self.lost = (self.lost + 1) & 0xFFFF", "pass"),
-    Mutant("shows events in the wrong order", _PLC + "EventRing.window", "self._kept[place]",
+    Mutant("drops events silently", _RING + "push", "self.lost = (self.lost + 1) & 0xFFFF", "pass"),
+    Mutant("shows events in the wrong order", _RING + "window", "self._kept[place]",
            "self._kept[-1 - place]"),
-    Mutant("acknowledges one too many", _PLC + "EventRing.acknowledge", "for _ in range(count):",
+    Mutant("acknowledges one too many", _RING + "acknowledge", "for _ in range(count):",
            "for _ in range(min(count + 1, len(self._kept))):"),
     Mutant("carries out a command again and again", _PLC + "PlcMailbox._command",
            "ahead(block.cmd_seq, self._cmd_ack) <= 0", "False"),
@@ -192,6 +195,14 @@ MUTANTS = (
            "rule = plan.rules[0] or ("),
     Mutant("unclear means the first town", "sorter.plan:_tells", "bool(advised.place)", "True"),
     Mutant("ignores what is full", "sorter.chutes:ChuteBoard.pick", "if chute not in self.full", "if True"),
+    Mutant("orders to what is broken", "sorter.chutes:ChuteBoard.pick", " and chute not in self.broken", ""),
+    Mutant("sends again where the machine refused", "sorter.chutes:ChuteBoard.answered",
+           "self.out.add(chute)", "pass"),
+    Mutant("hides what is broken", _PC + "_note_broken", "bool(self._broken >> chute & 1)", "False"),
+    Mutant("takes a line that another controller holds", "plc.rival:Rival.look", "self._moves >= MOVES",
+           "False"),
+    Mutant("waits for the dead for ever", "plc.rival:Rival.look",
+           "Held.FREE if now_us - self._moved_us > self._patience_us else Held.WAIT", "Held.WAIT"),
     Mutant("decides after the deadline", _CTRL + "_pick",
            "self._passed(parcel, pick.chute)", "False"),
     Mutant("decides for parcels of an older start", _CTRL + "_decide_ripe", " and not p.closed", ""),
@@ -222,11 +233,5 @@ MUTANTS = (
            "return replace(tail, tail=(tail.tail + 1) & 0xFFFF)", "return tail"),
     Mutant("does not say that it restarted", "sorter.app.stage:begun", "runner.post(Restarted)", "pass"),
 )  # fmt: skip
-PAIRS = {
-    ("never suspends", "opens the infeed without a PC"): (1, "stop"),
-    ("diverts close neighbours", "fires for close parcels"): (1, "close"),
-    ("fills full chutes", "ignores what is full"): (5, "full"),
-}
-"""Each hides behind the other's right counterpart: this seed tells both at once, and neither alone."""
 
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}

@@ -54,6 +54,8 @@ MORE = (
 
 PROBE = "mutants_told:the_store_tells_what_the_journal_holds"
 _BOX, _PC, _TROUBLE = "test_plc_mailbox:test_", "test_plc_pc_mailbox:test_", "test_plc_program_trouble:test_"
+_RIVAL = "test_plc_rival:test_"
+_RARE, _TRACKED = "test_plc_program_rare:test_", "test_sorter_tracking:test_"
 _RULED, _PLANNED, _CUT = "test_sorter_plan:test_", "test_sorter_planning:test_", "test_app_segments:test_"
 
 TOLD = {
@@ -98,7 +100,7 @@ TOLD = {
     "fills full chutes":
         "test_plc_program:test_a_full_chute_sends_to_the_alternate_downstream_and_else_to_the_end",
     "no re-basing":
-        "test_sorter_tracking:test_a_sighting_within_the_window_is_the_expected_object_and_moves_its_place",
+        _TRACKED + "a_sighting_within_the_window_is_the_expected_object_and_moves_its_place",
     "tells results twice": _TROUBLE + "an_object_longer_than_any_parcel_is_two_that_touch",
     "calls everything sorted":
         "test_plc_ways_out:test_a_diverter_that_stands_turned_holds_the_line_after_two_parcels_and_their_records"
@@ -108,6 +110,31 @@ TOLD = {
         "test_sorter_controller:test_a_decision_after_the_decision_position_sends_no_command",
     "never suspends":
         _TROUBLE + "a_lost_pc_stops_the_infeed_and_parcels_with_a_chute_are_still_sorted",
+    "arms what must ride to the end":
+        _RARE + "a_parcel_that_must_ride_to_the_end_says_why_whatever_else_is_in_its_way",
+    "opens the infeed while its ring is full":
+        _RARE + "the_infeed_is_closed_while_the_event_ring_is_nearly_full_and_the_belt_runs_on",
+    "opens the infeed without a PC":
+        _RARE + "the_infeed_is_closed_without_a_pc_even_in_the_scan_in_which_the_line_starts",
+    **dict.fromkeys(
+        ("windows overlap", "one window for all"),
+        _TRACKED
+        + "between_close_neighbours_the_nearer_one_is_seen_though_both_are_within_the_widest_window"),
+    "keeps pictures over a boot":
+        "test_sorter_controller:"
+        "test_after_a_boot_a_picture_without_an_answer_keeps_none_from_its_successor_of_that_number",
+    "unclear means the first town":
+        _RULED + "advice_without_a_clear_place_is_an_ambiguous_address_though_a_rule_takes_everything",
+    "sends again where the machine refused":
+        "test_sorter_chutes:"
+        "test_a_chute_that_the_machine_refuses_without_a_word_is_out_of_service_until_it_is_unlocked",
+    "hides what is broken":
+        _BOX + "chutes_that_cannot_be_reached_are_told_when_the_map_changes_and_by_every_new_mailbox",
+    "takes a line that another controller holds":
+        _RIVAL + "another_controller_whose_heartbeat_moves_holds_the_line",
+    "waits for the dead for ever":
+        _RIVAL
+        + "the_last_block_of_a_dead_controller_is_no_life_and_its_session_is_free_after_the_timeout",
     "throws unsent orders away":
         "test_app_runner:test_orders_and_acknowledgement_wait_for_a_late_disk_and_the_heartbeat_does_not",
     "loses the effects of a crash":

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -9,9 +10,9 @@ import pytest
 
 from sorter.app.journal import JournalWriter, Position, read, read_from
 from sorter.app.segment_format import HEADER_BYTES, pack_header
-from sorter.app.segments import StalePosition
+from sorter.app.segments import StalePosition, disk_errors
 from sorter.codec import Value
-from sorter.errors import StoreError
+from sorter.errors import PassingError, StoreError
 from tests.journals_made import values, write
 
 
@@ -249,3 +250,14 @@ def test_a_header_of_garbage_with_nothing_behind_it_was_torn_at_birth(tmp_path: 
     assert list(read(tmp_path)) == values(3)
     write(tmp_path, values(1, first=4))
     assert list(read(tmp_path)) == values(4)
+
+
+@pytest.mark.parametrize(
+    ("number", "passes"), [(errno.ENOSPC, True), (errno.EIO, True), (errno.EACCES, False)]
+)
+def test_a_disk_that_may_come_to_itself_is_told_from_one_that_somebody_must_see_to(
+    tmp_path: Path, number: int, passes: bool
+) -> None:
+    with pytest.raises(StoreError, match="check the disk") as told, disk_errors(tmp_path):
+        raise OSError(number, "no")
+    assert isinstance(told.value, PassingError) is passes

@@ -177,7 +177,7 @@ def test_a_part_that_a_dead_writer_left_is_in_nobodys_way(journal: Path, tmp_pat
 def test_after_1_000_000_records_a_start_decides_within_two_seconds(
     tmp_path: Path, report_line: Callable[[str], None]
 ) -> None:
-    run = FedRun(LINZI, tmp_path, islice(steady(6000), 100_000))
+    run = FedRun(LINZI, tmp_path, islice(steady(6000), 107_000))
     run.end()
     Shadow(run.journal_folder).follow()
     took = first_decision_s(LINZI, run.journal_folder)

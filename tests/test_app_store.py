@@ -119,12 +119,13 @@ def test_a_damaged_database_is_never_a_traceback_and_is_made_again(tmp_path: Pat
     assert noticed > 5
 
 
-def test_a_row_that_makes_no_sense_is_damage(journal: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("outcome", ["'teleported'", "CAST(outcome AS BLOB)", "NULL", "1e999"])
+def test_a_row_that_makes_no_sense_is_damage(outcome: str, journal: Path, tmp_path: Path) -> None:
     with Store(tmp_path / "store.sqlite") as store:
         store.catch_up(journal)
     other = sqlite3.connect(tmp_path / "store.sqlite")
     with other:
-        other.execute("UPDATE parcels SET outcome = 'teleported' WHERE pid = 2")
+        other.execute(f"UPDATE parcels SET outcome = {outcome} WHERE pid = 2")
     other.close()
     with Store(tmp_path / "store.sqlite") as store:
         with pytest.raises(Damaged, match=r"byte \d+ does not fit its sum"):

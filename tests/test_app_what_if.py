@@ -117,8 +117,8 @@ def test_what_could_change_nothing_is_refused(tmp_path: Path, capsys: pytest.Cap
         what_if(load_plan(ROOT / "configs" / "scenarios" / "two-passes.yaml"), asked("--load", "2"))
     assert main(["sim", str(FOLDER), "--no-reads", "2%", "--gate"]) == 2
     assert "--no-reads, --gate: 不适用于 / not for" in capsys.readouterr().err
-    assert main(["sim", str(tmp_path / "small.yaml"), "--faults", "x.yaml"]) == 2
-    assert "--faults: 不适用于" in capsys.readouterr().err
+    assert main(["sim", str(tmp_path / "small.yaml"), "--journal", "x"]) == 2
+    assert "--journal: 不适用于" in capsys.readouterr().err
 
 
 def test_a_chute_that_says_full_all_day_gets_nothing(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ CORE = (
     )),
     *(f"plc/{name}.py" for name in (
         "agenda", "clock", "diverting", "encoder", "jobs", "mailbox", "modes", "orders", "pc_mailbox",
-        "program", "records",
+        "program", "records", "rival",
     )),
 )  # fmt: skip
 """What decides, and what carries decisions to the wheels and back; all of it pure."""
@@ -33,7 +33,7 @@ TESTS = (
     "tests/test_sorter_*.py", "tests/test_journals.py",
     *(f"tests/test_plc_{name}.py" for name in (
         "clock", "conservation", "encoder", "mailbox*", "maintenance", "pc_mailbox", "program*", "registers",
-        "safety_chain", "ways_out",
+        "rival", "safety_chain", "ways_out",
     )),
     "tests/test_bad_modbus.py", "tests/test_app_plan_change.py",
 )  # fmt: skip

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from plc.blocks import EMPTY
 from plc.pc_mailbox import PcMailbox
-from plc.records import EMPTY
 from sim.arrivals import draw
 from sim.faults import Conditions, Faults
 from sorter.flow import (

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from plc.mailbox import EventRing
+from plc.event_ring import EventRing
 from plc.pc_mailbox import PcMailbox
 from plc.records import unpack_slot
 from plc.registers import CommandBlock
-from sorter.flow import Left, PackCommand, PackState, Result
+from sorter.flow import ChuteBroken, Left, PackCommand, PackState, Result
 from tests.pairs import LINE, RESET, START, Pair, inducted, joined, order
 from tests.tiny_plc import TinyPlc
 
@@ -219,3 +219,16 @@ def test_parcels_are_counted_where_they_left_and_lost_ones_are_not() -> None:
     plc.events = [Left(0, 1, Result.OK, 2, 0), Left(0, 2, Result.LOST, 2, 0), Left(0, 3, Result.OK, 65535, 0)]
     plc.scan()
     assert plc.mailbox.parcel_words[:4] == [0, 0, 1, 0]
+
+
+def test_chutes_that_cannot_be_reached_are_told_when_the_map_changes_and_by_every_new_mailbox() -> None:
+    pair = joined()
+    maps = (0b1001, 0b1001, 0b0011, 0)
+    told = [pair.pc.take(pair.plc.status._replace(chute_fault=one)) for one in maps]
+    said = [
+        [(event.chute, event.broken) for event in events if isinstance(event, ChuteBroken)] for events in told
+    ]
+    assert said == [[(0, True), (3, True)], [], [(1, True), (3, False)], [(0, False), (1, False)]]
+    other, status = PcMailbox(500), pair.plc.status._replace(chute_fault=0b1000)
+    other.connect(status)
+    assert ChuteBroken(status.t_ms * 1000, 3, True) in other.take(status)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from plc.records import EMPTY
+from plc.blocks import EMPTY
 from plc.registers import HOLD_INFEED, CommandBlock
 from sorter.flow import EventsLost, Inducted, PackCommand, PackState, Rebooted, StateChanged
 from tests.pairs import CLEAR, LINE, RESET, START, Pair, inducted, joined, order, pids

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plc.blocks import EMPTY
 from plc.mapdoc import markdown
-from plc.records import EMPTY, OLDEST_MS, PlcEvent, pack_event, pack_slot, unpack_event, unpack_slot
+from plc.records import OLDEST_MS, PlcEvent, pack_event, pack_slot, unpack_event, unpack_slot
 from plc.registers import BLOCKS, C, CommandBlock, Echo, K, P, S, Status, ahead, position_words
 from sorter.flow import (
     Answered,

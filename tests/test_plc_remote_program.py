@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import simpy
 
 from plc.remote_program import CAMERA, LEFT, SAFE, Image, RemoteProgram, refusals
 from plc.signals import FromPc
-from sim.clock import POLL, LineClock
+from sim.clock import POLL, Call, LineClock
 from sorter.flow import REJECT, Assign, Event, Inducted, Left, PackCommand, PackState, Result, Triggered
 from sorter.health import LEADS
 from sorter.layout import Layout
@@ -46,7 +45,7 @@ class PcDriven:
         self.env.run(until=until_us)
         return self
 
-    def _poll(self, call: simpy.Event) -> None:
+    def _poll(self, call: Call) -> None:
         self.env.call_at(self.env.now_us + POLL_US, self._poll, POLL)
         fits = self._commands and (self.program.state, self._commands[0]) in LEADS
         command = self._commands.pop(0) if fits else PackCommand.NONE

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from plc.blocks import EMPTY
 from plc.pc_mailbox import MOTION
-from plc.records import EMPTY
 from sorter.flow import REJECT, Decision, Notice, PackCommand, PackState, Us
 from tests.test_plc_faults import FROM, HUB, states, suspended, world
 from tests.wired_world import SECOND, Dies, World

@@ -9,15 +9,21 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from struct import pack
 from typing import Any
+from zlib import crc32
 
 import pytest
 
+from sorter.app import cli
 from sorter.app.desk import inbox_of
 from sorter.app.inbox import put
 from sorter.errors import StoreError
 from sorter.flow import Effect, Event, Notice
+from tests.console_site import free_port
 from tests.disk_calls import ORDER, complaints
+from tests.lines import Process, ended_in_order, recorded, until
+from tests.linzi import FOLDER as LINZI
 from tests.shared import ROOT
 from tests.taped import Noted, alive, tape
 
@@ -100,3 +106,36 @@ def test_on_a_full_disk_nothing_is_diverted_or_acknowledged_and_room_heals_it(sm
             runner.cycle()
         assert noted.acked == len(outside.events)
     assert list(complaints(small_disk, outside, noted, 0)) == []
+
+
+def test_a_start_on_a_full_disk_may_be_tried_again_and_one_on_a_newer_journal_may_not(
+    small_disk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", str(LINZI), "--reads", str(recorded(10)), "--out", str(small_disk / "run")]
+    ballast = filled(small_disk)
+    assert cli.main(words) == 3, "--keep-alive tries again"
+    assert "No space left on device" in capsys.readouterr().err
+    ballast.unlink()
+    newer(small_disk / "run")
+    assert cli.main(words) == 2, "--keep-alive gives up"
+    assert "format 99 is newer than" in capsys.readouterr().err
+
+
+def newer(run: Path) -> None:
+    """The run's journal is one of a program to come."""
+    header = pack(">8sIII", b"PSLJRNL\n", 99, 1, 0)
+    (run / "journal").mkdir(parents=True, exist_ok=True)
+    (run / "journal" / "000001.journal").write_bytes(header + crc32(header).to_bytes(4, "big"))
+
+
+@pytest.mark.full
+def test_a_line_kept_alive_on_a_full_disk_comes_back_by_itself_when_there_is_room(small_disk: Path) -> None:
+    log = small_disk.with_name("log")
+    words = ["run", str(LINZI), "--keep-alive", "--reads", str(recorded(10)), "--port", str(free_port()),
+             "--out", str(small_disk / "run")]  # fmt: skip
+    ballast = filled(small_disk)
+    kept = Process(log, *words)
+    assert until(lambda: b"exit 3" in log.read_bytes()), log.read_text(encoding="utf-8")
+    ballast.unlink()
+    assert until(lambda: b"control loop" in log.read_bytes()), log.read_text(encoding="utf-8")
+    assert "Traceback" not in ended_in_order(kept)

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from plc.records import PlcEvent
 from sorter.app.journal import read
 from sorter.codec import Started
 from sorter.flow import ClockTold, Notice
 from tests.console_site import free_port
-from tests.lines import Emulated, Process, controller, ended_in_order, journalled, until
+from tests.lines import Emulated, Process, controller, ended_in_order, journalled
 from tests.linzi import FOLDER as LINZI
 from tests.shared import ROOT
 from tests.taped import Noted, life, tape
@@ -36,10 +37,12 @@ def test_a_second_controller_emulator_or_console_says_why_not_and_the_first_goes
         elsewhere = copy(line)
         elsewhere.run = tmp_path / "elsewhere"
         third = controller(elsewhere)
-        # The PLC tells it in one event: whichever of the two takes it first learns that there is another.
-        assert until(lambda: told_of_another(line) or told_of_another(elsewhere), 60), "nobody is told"
+        said = third.shut()
+        assert "另一个控制程序正在控制此线 / another controller runs this line" in said
+        assert third.returncode == 2
+        assert not any(isinstance(value, PlcEvent) for value in journalled(elsewhere)), "it took nothing"
         assert goes_on(line)
-        ended_in_order(third)
+        assert not told_of_another(line), "and wrote nothing"
         words = ["emulate", str(LINZI), "--port", str(line.port), "--out", str(tmp_path / "x")]
         again = Process(tmp_path / "again.log", *words)
         assert "--port 0" in again.shut() and again.returncode == 3

@@ -21,12 +21,14 @@ from sorter.flow import (
     PackCommand,
     PackState,
     ParcelRecord,
+    Rebooted,
     Result,
     Triggered,
     Verdict,
     Why,
     Woken,
 )
+from sorter.pictures import PICTURES_KEPT
 from tests.hubs import ON_DATE, hub
 
 HUB = hub()
@@ -110,6 +112,22 @@ def test_an_old_picture_is_never_bound_to_a_newer_parcel() -> None:
     old = answer(code(), place=50_000 - 3000)
     told = Told(ADVICE, inducted(), picture(), old)
     assert (told.decisions, told.notices) == ([], ["old-picture"])
+
+
+def test_after_a_boot_a_picture_without_an_answer_keeps_none_from_its_successor_of_that_number() -> None:
+    # The PLC numbers its pictures from 1 again, and this answer is faster than its trigger.
+    told = Told(BOOTED, ADVICE, inducted(), picture(), Rebooted(2_000_000, 2), inducted(2, 90_000))
+    told.tell(answer(code(), place=90_000), picture(place=90_000))
+    assert [(d.pid, d.waybill) for d in told.decisions] == [(2, WAYBILL)]
+    assert "old-picture" not in told.notices
+
+
+def test_of_too_many_pictures_without_an_answer_the_oldest_is_forgotten_and_the_newest_is_not() -> None:
+    told = Told(ADVICE, *(picture(frame, 10) for frame in range(1, PICTURES_KEPT + 2)))
+    told.tell(inducted(), picture(500), answer(code(), frame=500))
+    assert [(d.pid, d.waybill) for d in told.decisions] == [(1, WAYBILL)]
+    told.tell(answer(frame=1, place=10), answer(frame=3, place=11))
+    assert told.notices == ["old-picture"]  # of the third; the first waits for a trigger, as a new one would
 
 
 def test_a_code_of_the_neighbour_in_the_same_picture_goes_to_the_neighbour() -> None:

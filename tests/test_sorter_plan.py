@@ -126,6 +126,12 @@ def test_an_intercept_wins_over_every_rule(plan: list[Rule], place: str, directi
     assert (found.why, found.chutes, found.rule_id) == (Why.INTERCEPTED, (7,), "")
 
 
+def test_advice_without_a_clear_place_is_an_ambiguous_address_though_a_rule_takes_everything() -> None:
+    unclear = replace(ADVISED, place="", unclear=True)
+    found = ruled(advised=unclear, plan=replace(PLAN, rules=(ANY,)))
+    assert (found.why, found.chutes) == (Why.AMBIGUOUS_ADDRESS, ())
+
+
 def test_an_intercepted_waybill_of_an_unclear_courier_is_still_intercepted() -> None:
     found = ruled(Choice(Why.AMBIGUOUS_COURIER, "W1", ""), held=True)
     assert (found.why, found.chutes) == (Why.INTERCEPTED, (7,))

@@ -28,6 +28,11 @@ def test_a_sighting_outside_every_window_is_an_unknown_object() -> None:
     assert [track.pid for track in tracker.tracks] == [1, 0, 2]
 
 
+def test_between_close_neighbours_the_nearer_one_is_seen_though_both_are_within_the_widest_window() -> None:
+    # 250 counts apart: each may be off by 124. 140 from the first is 110 from the second.
+    assert belt(0, 250, length=50).seen(1, 8000 + 140, 50).track.pid == 2
+
+
 def test_an_object_is_not_taken_for_one_that_has_passed_this_eye_already() -> None:
     tracker = belt(0)
     tracker.seen(1, 8000, 600)

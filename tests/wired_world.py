@@ -10,16 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import simpy
-from simpy.events import EventPriority
-
 from plc.mailbox import PlcMailbox
 from plc.program import LineProgram
 from plc.records import PlcEvent
 from plc.registers import CommandBlock, S, Status
 from plc.signals import FromPc, Inputs, Outputs
 from sim.arrivals import Drawn, advice
-from sim.clock import ANSWER, BELT, POLL, LineClock
+from sim.clock import ANSWER, BELT, POLL, Call, LineClock
 from sim.eyesight import answer
 from sim.faults import Faults
 from sim.judge import Judgement, judge
@@ -220,7 +217,7 @@ class World:
         told = answer(self.env.now_us + self.vision_us, tag, camera, self.plant.line.view(camera))
         asked = self.pc
 
-        def answered(call: simpy.Event) -> None:
+        def answered(call: Call) -> None:
             if asked is not None and asked is self.pc:
                 asked.answers.append(told)
 
@@ -251,8 +248,8 @@ class World:
         up = pc is not None and pc.boot is not None and not pc.mailbox.more
         return up and self.plant.line.idle and pc is not None and pc.controller.open_parcels == 0
 
-    def _every(self, period_us: Us, action: Callable[[], None], turn: EventPriority) -> None:
-        def again(call: simpy.Event) -> None:
+    def _every(self, period_us: Us, action: Callable[[], None], turn: int) -> None:
+        def again(call: Call) -> None:
             self.env.call_at(self.env.now_us + period_us, again, turn)
             action()
 

@@ -15,7 +15,7 @@ from sim.compiled import bare, quotient
 from sim.hubline.motion import when_us
 from sim.hubline.recursion import RULES as RECURSION_RULES
 from sim.hubline.recursion import decide, enter
-from sim.hubline.rules import FULL, MM, broken_at, eye_us, fill, is_late, ordered_us, outlet, told_of
+from sim.hubline.rules import BAGGED, FULL, MM, broken_at, eye_us, fill, is_late, ordered_us, outlet, told_of
 from sim.hubline.tables import (
     ALTERNATE,
     CHANGE,
@@ -155,7 +155,8 @@ def at_eye(world: World, plant: Plant, slot: int, now: int) -> bool:
         push(world, eye_us(line, legs, chutes, alternate, riding[row + ITS_TAIL]), EYES, 0, slot)
         return False
     if found < 0 or riding[row + ITS_FAILS] > 0:
-        return rides_on(world, plant, row, line.full if found == FULL else line.failed)
+        why = line.bagged if found == BAGGED else line.failed
+        return rides_on(world, plant, row, line.full if found == FULL else why)
     if aim != riding[row + TOLD] and riding[row + REASON] == line.routed:
         riding[row + REASON] = line.alternate
     riding[row + CHUTE_LEFT] = aim
@@ -163,7 +164,7 @@ def at_eye(world: World, plant: Plant, slot: int, now: int) -> bool:
     left = when_us(line, legs, riding[row + ITS_TAIL] - length * (MM // 2) + chutes[aim * CHUTE + PIVOT])
     riding[row + LEFT] = left
     if line.hearings > 0:
-        told_of(line, chutes, plant.missed, riding[row + TOLD], -1, aim, riding[row + REASON], left)
+        told_of(line, chutes, spans, plant.missed, riding[row + TOLD], -1, aim, riding[row + REASON], left)
     push(world, left + chutes[aim * CHUTE + FALL] + quotient(length * MM, line.speed_mm_s), FALLS, aim, slot)
     return False
 
@@ -176,7 +177,7 @@ def rides_on(world: World, plant: Plant, row: int, reason: int) -> bool:
     riding[row + LEFT] = left
     if plant.line.hearings > 0:
         told, alternate = riding[row + TOLD], riding[row + ALTERNATE]
-        told_of(plant.line, plant.chutes, plant.missed, told, alternate, -1, reason, left)
+        told_of(plant.line, plant.chutes, plant.spans, plant.missed, told, alternate, -1, reason, left)
     return True
 
 

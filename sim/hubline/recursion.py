@@ -8,9 +8,10 @@ sim.hubline.spec. The same source runs as plain Python over lists and compiled o
 from __future__ import annotations
 
 from sim.compiled import brief_quotient, quotient
-from sim.hubline.motion import way_nm, when_us
+from sim.hubline.motion import nose_mm, open_at, way_nm, when_us
 from sim.hubline.pace import Pace
 from sim.hubline.rules import (
+    BAGGED,
     FULL,
     MM,
     REJECTED,
@@ -21,8 +22,6 @@ from sim.hubline.rules import (
     fill,
     is_late,
     none_usable,
-    nose_mm,
-    open_at,
     ordered_us,
     pick,
     second,
@@ -102,8 +101,8 @@ def run_block(plant: Plant, pace: Pace, offered: Table, first: int, count: int, 
         )  # fmt: skip
         ended[row + CHUTE_LEFT] = chute
         ended[row + LEFT] = leave(
-            line, legs, chutes, changes, missed, told, ended[row + ALTERNATE], chute, ended[row + REASON],
-            tail, length,
+            line, legs, chutes, spans, changes, missed, told, ended[row + ALTERNATE], chute,
+            ended[row + REASON], tail, length,
         )  # fmt: skip
         if chute < 0 and returns(line, told, ended[row + LAPS]):
             remember(line, cursor, back, way, ruling, fails, ended, row)
@@ -150,7 +149,7 @@ def run_steady(plant: Plant, pace: Pace, offered: Table, first: int, n: int, cou
             line, legs, chutes, spans, told, alternate, why, decided, offered[offer + FAILS], tail, length
         )
         ended[row + LEFT] = leave(
-            line, legs, chutes, changes, missed, told, alternate, chute, why, tail, length
+            line, legs, chutes, spans, changes, missed, told, alternate, chute, why, tail, length
         )  # fmt: skip
         ended[row + N], ended[row + ARRIVED], ended[row + FREE] = first + n, arr_us, free
         ended[row + RELEASED], ended[row + DECIDED], ended[row + TOLD] = at_us, decided, told
@@ -227,6 +226,8 @@ def leave_by(
         if broken_at(chutes, spans, told, ordered_us(line, decided)):
             return REJECTED, line.disabled
         chute = aim(line, legs, chutes, spans, told, alternate, tail)
+    if chute == BAGGED:
+        return REJECTED, line.bagged
     if chute < 0 or fails:
         return REJECTED, line.full if chute == FULL else line.failed
     return chute, line.alternate if chute != told and why == line.routed else why
@@ -238,7 +239,7 @@ def returns(line: Line, told: int, laps: int) -> bool:
 
 
 def leave(
-    line: Line, legs: Table, chutes: Table, changes: Table, missed: Table,
+    line: Line, legs: Table, chutes: Table, spans: Table, changes: Table, missed: Table,
     told: int, alternate: int, chute: int, why: int, tail: int, length: int,
 ) -> int:  # fmt: skip
     """The parcel comes off: at a pivot, with its centre, or at the last eye, with its tail; returns when."""
@@ -246,7 +247,7 @@ def leave(
     way = tail + line.end_nm if chute < 0 else tail - length * (MM // 2) + chutes[at + PIVOT]
     left = when_us(line, legs, way)
     if line.hearings > 0:
-        told_of(line, chutes, missed, told, alternate, chute, why, left)
+        told_of(line, chutes, spans, missed, told, alternate, chute, why, left)
     if chute >= 0 and fill(chutes, chute, left + chutes[at + FALL] + quotient(length * MM, line.speed_mm_s)):
         changes[chute] += 1
     return left

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from sim.arrivals import Drawn, replayed
 from sim.compiled import source_digest
+from sim.faultplan import FaultPlan
 from sim.hubline.build import BAG_CHANGE, Closures, Start, plant_of, right_of, rulings_of
 from sim.hubline.columns import arrays
 from sim.hubline.engine import Engine, Watch
@@ -19,9 +20,10 @@ from sim.hubline.passes import Bagged, FirstPass, bagging, opened, second_arriva
 from sim.hubline.recorded import DRAWN, Recorded, Replay, replay_of, rulings_on
 from sim.hubline.spec import spec_of
 from sim.hubline.start import start_of
+from sim.hubline.storm import storm_seed
 from sim.hubline.stream import Rulings, Stream
 from sim.hubline.tables import Plant, Table
-from sim.hubline.tally import Tally
+from sim.hubline.tally import UNFINISHED, Tally
 from sim.hubline.traffic import Traffic, of_day, of_number, stream_of
 from sim.study.results import Replication
 from sim.virtual import Keep, VirtualLine
@@ -42,6 +44,7 @@ class Scenario:
     first       the pass before this one, from which all parcels come
     change_us   the crew has changed a bag this long after it was called
     crews       on each line for all its chutes, 0 = one for each chute
+    faults      strike every line, each by its own chance; they are the closed loop's
     method      see sim.hubline.spec, "" = the fastest that can
     engine      None = chosen by method and size
     """
@@ -61,6 +64,7 @@ class Scenario:
     change_us: Us = BAG_CHANGE
     crews: int = 0
     closures: Closures = field(default_factory=Closures)
+    faults: FaultPlan | None = None
     stops: tuple[tuple[Us, Us], ...] = ()
     return_mm: int = 0
     laps: int = 1
@@ -84,8 +88,8 @@ class Scenario:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether two of its days differ: not if everything was recorded and no divert fails."""
-        if self.first:
+        """Whether two of its days differ: not if everything was recorded and nothing fails by chance."""
+        if self.first or self.faults:
             return True
         recorded = bool(self.recorded) and all(parcel.latency_us != DRAWN for parcel in self.recorded)
         return not recorded or self.traffic.failing > 0
@@ -109,6 +113,8 @@ class HubDay:
             return self.fed(replication).run(replication)
         tallies = [self._line(replication, line) for line in range(self.scenario.lines)]
         figures = figures_of(self.scenario, tallies)
+        if self.scenario.faults:
+            figures["unfinished"] = float(sum(int(tally.totals[UNFINISHED]) for tally in tallies))
         if self.scenario.infeeds:
             merged = [self._merged(replication, line) for line in range(self.scenario.lines)]
             figures |= infeed_figures(self.scenario.infeeds, merged)
@@ -145,8 +151,8 @@ class HubDay:
         scenario, stream, plant = self.scenario, self.stream(replication, line), self._plant()
         if self._engine.name != "line":
             return self._engine.run(plant, stream, self._right, scenario.until_us, watch, scenario.crews)
-        parcels = self.parcels(replication, line)
-        return loop_tally(self._people, plant, stream, parcels, self._right, scenario.until_us, watch)
+        parcels, people = self.parcels(replication, line), self._people(replication, line)
+        return loop_tally(people, plant, stream, parcels, self._right, scenario.until_us, watch)
 
     def _plant(self) -> Plant:
         of = self.scenario
@@ -155,15 +161,16 @@ class HubDay:
             of.misses,
         )  # fmt: skip
 
-    @property
-    def _people(self) -> LoopLine:
-        of = self.scenario
-        return LoopLine(of.hub, of.on_date, of.crews, of.change_us, of.closures)
+    def _people(self, replication: int, line: int) -> LoopLine:
+        of, number = self.scenario, replication * LINES_MOST + line
+        seed = storm_seed(of.seed, number)
+        return LoopLine(of.hub, of.on_date, of.crews, of.change_us, of.closures, of.faults, seed)
 
     def loop(self, replication: int, line: int, keep: Keep) -> tuple[VirtualLine, Words]:
         """One line on one day (`fed`) as the closed loop, whatever computes the study; and its words."""
         parcels = self.parcels(replication, line)
-        return loop_of(self._people, parcels, offered_by(self.stream(replication, line), len(parcels)), keep)
+        people = self._people(replication, line)
+        return loop_of(people, parcels, offered_by(self.stream(replication, line), len(parcels)), keep)
 
     def watch(self, replication: int, line: int, watch: Watch) -> None:
         """Run one line on one day (`fed`); `watch` sees what became of its parcels, block by block."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sim.hubline.engine import COMPILED_FROM, Engine
 from sim.hubline.recorded import DRAWN
+from sim.hubline.storm import kinds_of
 from sorter.flow import Us
 from sorter.hub import Hub
 from sorter.timing import travel_us
@@ -68,6 +69,7 @@ class LineSpec:
     lengths     rules name size classes
     waves       rules name waves
     infeeds     several merge onto the line
+    faults      kinds that no day has of its own
     """
 
     crews: int = 0
@@ -80,15 +82,17 @@ class LineSpec:
     lengths: bool = False
     waves: bool = False
     infeeds: bool = False
+    faults: str = ""
 
     def refusals(self, method: str) -> tuple[Reason, ...]:
         """Why a method cannot say this line; empty = it can."""
         order = {SHARED_CREW: self.crews > 0, OVERTAKING: self.overtaking}
         knowledge = {LATE: self.late, PICTURES: self.pictures > 1, LENGTHS: self.lengths}
-        day = {WAVES: self.waves}
+        storm = Reason("只有闭环", f"/ only in the loop can there be {self.faults}")
+        storms, day = bool(self.faults), {WAVES: self.waves}
         refused = {
-            RECURSION: order | knowledge | day | {INFEEDS: self.infeeds and self.rounds},
-            HEAP: knowledge | day | {ROUNDS: self.rounds},
+            RECURSION: order | knowledge | day | {INFEEDS: self.infeeds and self.rounds, storm: storms},
+            HEAP: knowledge | day | {ROUNDS: self.rounds, storm: storms},
             LINE: day | {ROUNDS: self.rounds, STOPS: self.stops, MISREAD: self.misread},
         }
         return tuple(reason for reason, holds in refused[method].items() if holds)
@@ -132,6 +136,7 @@ def spec_of(scenario: Scenario) -> LineSpec:
         lengths=any(rule.sizes for rule in hub.plan.rules),
         infeeds=scenario.infeeds is not None,
         waves=any(rule.waves for rule in hub.plan.rules),
+        faults=kinds_of(scenario.faults),
         misread=not scenario.recorded and any(shares.get("misread") for shares in flaws),
     )
 

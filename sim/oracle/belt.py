@@ -13,6 +13,8 @@ WINDOW_MM = 100
 """Most by which an object may be off its place and still be taken for itself."""
 SCAN_US, SCAN_MM = 10_000, 16
 """An edge is seen one scan late at most."""
+BACK_MM = 132
+"""A driven encoder that falls back by so little may be a belt that rocks."""
 FALL_US, CONFIRM_US = 400_000, 187_000
 """Pivot to the chute's eye; half a pitch, by which a fall may be off and still be a parcel's own."""
 SWITCH_US = 150_000

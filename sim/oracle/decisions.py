@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from sim.oracle.case import END, Case, Violation
+from sim.oracle.case import END, Case
+from sim.oracle.plans import InForce, plans
+from sim.oracle.violation import Violation
 
 WAYBILL = re.compile("JT[0-9]{13}")
 SORTED = ("routed", "routed-to-alternate")
@@ -14,13 +16,15 @@ SORTED = ("routed", "routed-to-alternate")
 
 def by_the_plan(case: Case) -> Iterator[Violation]:
     """Walks the journal in order, knowing what the controller knew."""
-    plan = case.by_kind["plan"][0]
-    places, manual, security = plan[2], plan[3], plan[4]
+    known, special = plans(case), case.by_kind["special"][0][2:]
+    in_force = InForce(next(iter(known)))
     advised: dict[str, dict[str, Any]] = {}
     held: set[str] = set()
     locked: set[int] = set()
     out: set[int] = set()
+    broken: set[int] = set()
     for kind, row, _ in case.journal:
+        in_force.note(kind, row)
         if kind == "Advised":
             advised[row["waybill"]] = row
         elif kind == "InterceptSet":
@@ -30,10 +34,18 @@ def by_the_plan(case: Case) -> Iterator[Violation]:
             out.discard(row["chute"])
         elif kind == "Notice" and row["key"] == "chute-out":
             out.add(int(row["about"]))
+        elif kind == "ChuteBroken":
+            (broken.add if row["broken"] else broken.discard)(row["chute"])
+        elif kind in ("Restarted", "Started", "ConfigChanged"):
+            broken.clear()
         elif kind == "Decision":
-            yield from _decision(row, places, (manual, security), advised, held, locked)
+            if row["plan_version"] != in_force.version:
+                yield Violation(4, f"pid {row['pid']} was decided by a plan that was not in force")
+            yield from _decision(row, known[in_force.version], special, advised, held, locked)
             if row["chute"] in out:
                 yield Violation(29, f"pid {row['pid']} was sent to chute {row['chute']}, out of service")
+            if broken & {row["chute"], row["alternate"]}:
+                yield Violation(29, f"pid {row['pid']} was sent to a chute of {sorted(broken)}, all broken")
 
 
 def _decision(
@@ -51,7 +63,7 @@ def _decision(
         advice = advised.get(waybill, {"place": ""})
         if advice["place"] != row["place"] or chute not in places.get(row["place"], ()):
             yield Violation(4, f"{who} was sent to chute {chute}, which the plan does not give it")
-    elif chute not in (END, *special):
+    elif chute != END and chute not in special:
         yield Violation(35, f"{who} was sent to chute {chute} because {row['why']}")
 
 

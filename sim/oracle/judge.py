@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sim.oracle import decisions, motion, records, stops, truth
-from sim.oracle.case import Case, Fact, Violation
+from sim.oracle.case import Case, Fact
 from sim.oracle.journal import Unreadable, entries
+from sim.oracle.violation import Violation
 
 CHECKS: tuple[Callable[[Case], Iterator[Violation]], ...] = (
     records.one_outcome, records.stored_once, records.intent_first, records.nothing_old,
     records.losses_counted, records.alarms_told,
     decisions.by_the_plan, decisions.never_guessed, decisions.right_parcel, decisions.plain_text,
-    motion.commanded, motion.right_chute, motion.neighbours, motion.not_into_full, motion.lively,
+    motion.commanded, motion.in_time, motion.right_chute, motion.neighbours, motion.not_into_full,
+    motion.lively,
     truth.told_truly,
     stops.stands_when_told, stops.started_by_people, stops.quiet_when_open, stops.infeed_without_pc,
     stops.frozen_noticed, stops.encoder_noticed, stops.jam_holds, stops.second_refused,

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
-from sim.oracle.belt import FULL_WAY_MM, LONGEST_MM, PITCH_MM, SCAN_MM, SCAN_US, SWITCH_US, WINDOW_MM
-from sim.oracle.case import END, STRANGER, TAKEN, Case, Ride, Violation
+from sim.oracle.belt import (
+    BACK_MM,
+    EYES_MM,
+    FULL_WAY_MM,
+    LONGEST_MM,
+    PITCH_MM,
+    SCAN_MM,
+    SCAN_US,
+    SWITCH_US,
+    WINDOW_MM,
+)
+from sim.oracle.case import END, STRANGER, TAKEN, Case, Ride
+from sim.oracle.plans import chutes_by_plan
+from sim.oracle.violation import Violation
 
 SORTED = ("routed", "routed-to-alternate")
 
@@ -36,13 +48,31 @@ def commanded(case: Case) -> Iterator[Violation]:
             yield Violation(5, f"parcel {n} (pid {pid}) left by chute {chute} at {at}, ordered {ordered}")
 
 
+def in_time(case: Case) -> Iterator[Violation]:
+    """12: the machine takes no order for a parcel that is beyond the eye before that chute's diverter.
+
+    A place may be off by a window, and by what the encoder was put back unnoticed.
+    """
+    slack_mm = WINDOW_MM + 2 * SCAN_MM + BACK_MM * len(case.by_kind["jump"])
+    for at, _, _, _, event in case.by_kind["told"]:
+        if type(event).__name__ != "Answered" or event.verdict != 1 or event.chute == END:
+            continue
+        n = case.numbers.get(event.pid)
+        if n is None:
+            continue
+        beyond = case.way.at(at) - case.rides[n].centre_mm - EYES_MM[1 + event.chute // 2]
+        if beyond > slack_mm:
+            yield Violation(12, f"parcel {n}'s order was taken at {at}, {beyond:.0f} mm beyond the eye")
+
+
 def _taken(case: Case) -> dict[tuple[int, int | None], tuple[int, int]]:
     """(boot, pid) -> chute and alternate that the PLC took."""
     ways = {(row["pid"], row["chute"]): (row["chute"], row["alternate"]) for row in case.rows["Assign"]}
+    answers = [(fact[2], fact[-1]) for kind in ("told", "dropped") for fact in case.by_kind[kind]]
     return {
-        (fact[2], fact[4].pid): ways.get((fact[4].pid, fact[4].chute), (fact[4].chute, END))
-        for fact in case.by_kind["told"]
-        if type(fact[4]).__name__ == "Answered" and fact[4].verdict == 1
+        (boot, event.pid): ways.get((event.pid, event.chute), (event.chute, END))
+        for boot, event in answers
+        if type(event).__name__ == "Answered" and event.verdict == 1
     }
 
 
@@ -71,7 +101,7 @@ def _ordered(case: Case, n: int) -> set[int]:
 
 def right_chute(case: Case) -> Iterator[Violation]:
     """51: a parcel leaves by a chute that is right for it, or for what was misread or printed on it."""
-    plan = case.by_kind["plan"][0]
+    special, ways = case.by_kind["special"][0][2:], chutes_by_plan(case)
     twins = {fact[2]: fact[4] for fact in case.by_kind["twin"]}
     by_waybill = {truth[0]: truth[1] for truth in case.truths.values()}
     read = {case.numbers.get(row["pid"]): row["waybill"] for row in case.rows["ParcelRecord"]}
@@ -79,7 +109,9 @@ def right_chute(case: Case) -> Iterator[Violation]:
         if n not in case.truths:
             continue
         misread = by_waybill.get(read.get(n, ""), ()) if n in case.misread else ()
-        right = (*case.truths[n][1], *twins.get(n, ()), *misread, *plan[3:5])
+        now = ways.get(n, {})
+        meant = [now.get(chutes, chutes) for chutes in (case.truths[n][1], twins.get(n, ()), misread)]
+        right = (*chain.from_iterable(meant), *special)
         unsure = n in case.misread and n not in read
         if ride.chute not in right and not unsure and not _swept(case, n, ride):
             yield Violation(51, f"parcel {n} left by chute {ride.chute} at {ride.left_us}, right are {right}")

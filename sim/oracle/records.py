@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sim.oracle.case import END, Case, Violation
+from sim.oracle.case import END, Case
 from sim.oracle.journal import FIELDS, PLC_KINDS
+from sim.oracle.violation import Violation
 
 
 def one_outcome(case: Case) -> Iterator[Violation]:
@@ -91,22 +92,37 @@ def intent_first(case: Case) -> Iterator[Violation]:
     }
     seen: set[tuple[int, int]] = set()
     for fact in case.by_kind["block"]:
-        words = fact[2]
-        if not any(words[9:89]):
-            continue
-        for slot in range(9, 89, 8):
-            pid = words[slot + 1] << 16 | words[slot + 2]
-            order = (pid, words[slot + 3])
-            if pid and order not in seen:
+        for order in _orders(fact[2]):
+            if order not in seen:
                 seen.add(order)
                 if order not in ends:
-                    yield Violation(3, f"an order for pid {pid} went out and no decision is stored")
+                    yield Violation(3, f"an order for pid {order[0]} went out and no decision is stored")
                 elif ends[order] > fact[3]:
-                    yield Violation(3, f"the order for pid {pid} went out before it was durable")
+                    yield Violation(3, f"the order for pid {order[0]} went out before it was durable")
 
 
 def nothing_old(case: Case) -> Iterator[Violation]:
-    """14: no order for a parcel older than the controller's start."""
+    """14: no order for a parcel older than the controller's start, neither decided nor sent."""
+    yield from _decided_old(case)
+    inducted = [(row["pid"], end) for kind, row, end in case.journal if kind == "Inducted"]
+    old = set[int]()
+    for fact in case.facts:
+        if fact[1] == "started":
+            old = {pid for pid, end in inducted if end <= fact[2]}
+        elif fact[1] == "block" and old:
+            for pid, chute in _orders(fact[2]):
+                if pid in old and chute != END:
+                    yield Violation(14, f"pid {pid} is older than the start and its order went out")
+
+
+def _orders(words: list[int]) -> Iterator[tuple[int, int]]:
+    """(pid, chute) of the orders in a command block."""
+    for slot in range(9, 89, 8) if any(words[9:89]) else ():
+        if pid := words[slot + 1] << 16 | words[slot + 2]:
+            yield pid, words[slot + 3]
+
+
+def _decided_old(case: Case) -> Iterator[Violation]:
     old: set[int] = set()
     open_pids: set[int] = set()
     for entry in case.journal:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.oracle.belt import COMM_US, LONGEST_MM, SCAN_MM, SCAN_US, WINDOW_MM
-from sim.oracle.case import STRANGER, Case, Violation
+from sim.oracle.case import STRANGER, Case
+from sim.oracle.violation import Violation
 
 MOTION = (1, 2, 5, 7)
 """Reset, Start, Unhold, Unsuspend."""

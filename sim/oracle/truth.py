@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim.oracle.belt import CONFIRM_US, EYES_MM, FALL_US, LONGEST_MM, PIVOTS_MM, SCAN_MM, SCAN_US, WINDOW_MM
-from sim.oracle.case import END, TAKEN, Case, Ride, Violation
+from sim.oracle.case import END, TAKEN, Case, Ride
+from sim.oracle.violation import Violation
 
 SLIP_MM = 169
 """An encoder that runs 6.5 % further is off by so much at the end of the longest section, 2600 mm."""
@@ -106,7 +107,7 @@ def _purged(case: Case, pid: int, ride: Ride) -> bool:
 
 def _restarted(case: Case, pid: int, ride: Ride) -> bool:
     """Since it came and before its end was stored controller or PLC began anew, or words were lost."""
-    heard = case.heard_left.get(pid, 1 << 62)
+    heard = case.heard_left(pid)
     begun = [*case.by_kind["boot"], *case.by_kind["started"], *case.by_kind["dropped"]]
     foreign = [fact for fact in case.by_kind["fault"] if fact[2] == "second-master"]
     return any(ride.came_us <= fact[0] <= heard for fact in (*begun, *foreign))

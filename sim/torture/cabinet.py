@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from plc.mailbox import EventRing, PlcMailbox
+from plc.event_ring import EventRing
+from plc.mailbox import PlcMailbox
 from plc.program import LineProgram
 from plc.records import PlcEvent
 from plc.signals import Inputs, Outputs
@@ -121,9 +122,15 @@ class Cabinet:
         if self.scan_us <= now or self._told is None:
             self.scan()
         else:
-            outputs, inputs = self._told
-            count = self._line.belt.count(now) % ENCODER_SPAN
-            inputs = inputs._replace(at_ms=(self._base_ms + now // 1000) % (1 << 32), encoder=count)
+            outputs, then = self._told
+            at_ms, count = (
+                (self._base_ms + now // 1000) % (1 << 32),
+                self._line.belt.count(now) % ENCODER_SPAN,
+            )
+            inputs = Inputs(
+                at_ms, count, then.eyes, then.outlets, then.full, then.faults, then.safe, then.ring_high,
+                then.pc,
+            )  # fmt: skip
             self.mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
             self._scanned_us = now
 
@@ -148,7 +155,7 @@ class Cabinet:
         self._told = (outputs._replace(events=()) if outputs.events else outputs, inputs)
         for trigger in outputs.triggers:
             self._look(trigger)
-        if self.ring.head != self.ring.tail:
+        if self.ring.waits:
             self.told()
         self._plan()
 

@@ -16,6 +16,8 @@ from plc.clock import LineClock
 from plc.patience import Patience
 from plc.pc_mailbox import PcMailbox
 from plc.registers import S, Status
+from plc.rival import Held, Rival
+from sim.torture.hall import COMM_TIMEOUT_US
 from sorter.flow import Assign, Command, Event, LinkDown, LinkUp, PackState, Taken, Us
 from sorter.layout import Link
 
@@ -75,6 +77,7 @@ class TorturedMachine:
         self._plc, self._link, self._on_call = plc, link, on_call
         self._clock = LineClock()
         self._patience = Patience(link.poll_us, plc.pc_us())
+        self._rival = Rival(COMM_TIMEOUT_US + link.poll_us)
         self._boot: int | None = None
         self._heartbeat = -1
         self._down_told = False
@@ -162,6 +165,8 @@ class TorturedMachine:
         status = self._ask()
         if status.boot_id != self._boot:
             raise _TroubleError("plc-rebooted")
+        if self._rival.yields(status, self.mailbox.session, self._plc.pc_us()):
+            raise _TroubleError("line-held")
         self._events += self._learn(status)
         if status.hb_plc == self._heartbeat:
             self._still("plc-frozen")
@@ -174,6 +179,11 @@ class TorturedMachine:
         if status.hb_plc == self._heartbeat and status.boot_id == self._boot:
             raise _TroubleError("plc-frozen")
         now = self._plc.pc_us()
+        held = self._rival.look(status, self.mailbox.session, now)
+        if held is Held.HELD:
+            raise _TroubleError("line-held")
+        if held is Held.WAIT:
+            return
         self.up, self._down_told = True, False
         if self._boot not in (None, status.boot_id):
             self._clock.restart(now, status.t_ms)

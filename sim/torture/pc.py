@@ -142,7 +142,7 @@ class Pc:
             self._disk.process_gone()
             self._clock.after(1_000_000, self.boot)
         else:
-            self._fact("started")
+            self._fact("started", self._disk.durable())
             for word in self.manifest:
                 self.start.post(word)
             self.wake(self._clock.now_us)

@@ -12,6 +12,8 @@ from sorter.flow import CodeRead, Corners, FrameRead, FrameTag, Triggered, Us
 from sorter.layout import Camera
 
 LEAST_US, SPREAD_US = 60_000, 120_000
+JUNK = ("\x1b[31m'; DROP" + chr(0xD800) + "\0") * 3
+"""What no decoder should say: an escape, an injection, half a surrogate pair, an end of text."""
 
 
 class Sight:
@@ -93,7 +95,7 @@ class Sight:
         elif trouble == "vision-misread":
             codes = tuple(replace(code, text=self.others[self._draw(len(self.others))]) for code in codes)
         elif trouble == "vision-junk":
-            codes += tuple(replace(code, text="\x1b[31m'; DROP\ud800\0" * 3) for code in codes)
+            codes += tuple(replace(code, text=JUNK) for code in codes)
         self._old = tag
         self._send(FrameRead(0, tag, codes, failure), late)
         if trouble == "vision-twice":

@@ -15,7 +15,7 @@ from sim.torture.cabinet import Cabinet
 from sim.torture.clock import NEVER, Clock
 from sim.torture.disk import ModelDisk
 from sim.torture.faults import Fault
-from sim.torture.hall import CHUTES_OF, MANUAL, SECURITY, hall
+from sim.torture.hall import CHUTES_OF, MANUAL, OTHER_CHUTES_OF, OTHER_PLAN, SECURITY, hall
 from sim.torture.hall import town as hall_town
 from sim.torture.line import Line
 from sim.torture.pc import Begin, Pc
@@ -74,7 +74,10 @@ class World:
     def _prepare(self) -> None:
         for fault in self.faults:
             self.clock.at(fault.at_us, lambda fault=fault: strike(self, fault))  # type: ignore[misc]
-        self.fact("plan", {hall_town(t): chutes for t, chutes in enumerate(CHUTES_OF)}, MANUAL, SECURITY)
+        plans = {self.hub.plan.version: CHUTES_OF, OTHER_PLAN.version: OTHER_CHUTES_OF}
+        for version, chutes_of in plans.items():
+            self.fact("plan", version, {hall_town(t): chutes for t, chutes in enumerate(chutes_of)})
+        self.fact("special", MANUAL, SECURITY)
         for _, truth in self.parcels:
             self.fact("truth", truth.n, truth.waybill, truth.chutes, truth.readable, truth.advised)
         for _, truth in self.parcels:
@@ -115,17 +118,20 @@ class World:
                     self.ended = "the world does not come to rest"
                     return
             mark, scan, poll, call = line.mark_us, cabinet.scan_us, pc.poll_us, heap[0][0]
-            clock.now_us = due = min(mark, scan, poll, call)
-            if (mark == due) + (scan == due) + (poll == due) + (call == due) > 1:
-                self._one_of(due)
-            elif mark == due:
-                line.walk()
-            elif scan == due:
+            if scan < mark and scan < poll and scan < call:
+                clock.now_us = scan
                 cabinet.scan()
-            elif poll == due:
+            elif mark < scan and mark < poll and mark < call:
+                clock.now_us = mark
+                line.walk()
+            elif poll < scan and poll < mark and poll < call:
+                clock.now_us = poll
                 pc.cycle()
-            else:
+            elif call < scan and call < mark and call < poll:
                 clock.run_next()
+            else:
+                clock.now_us = due = min(mark, scan, poll, call)
+                self._one_of(due)
 
     def _one_of(self, due: Us) -> None:
         """The seed says which of those that are due comes first."""

@@ -1,7 +1,8 @@
 """The command line: one sub-command per task, each built by hand in the module named beside it.
 
 Exit codes: 0 done and well; 1 done, and the answer is no (problems, differences, mis-sorts, not found);
-2 a wrong argument or a file that cannot be used; 3 the machine or a process failed; 130 interrupted.
+2 a wrong argument, a file that cannot be used, or a line that another controller runs; 3 the machine, the
+disk or a process failed and may work again: `--keep-alive` tries; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
 
-from sorter.app.args import PROGRAM
+from sorter.app.args import PROGRAM, Parser
 from sorter.app.problem_words import bilingual_lines
-from sorter.errors import ConfigError, SorterError
+from sorter.errors import ConfigError, PassingError, SorterError
 
 ALONE = {"run": "cmd_line", "emulate": "cmd_emulate", "serve": "cmd_serve"}
 """Services: each loads its own module only, starts sooner, and nothing computes beside the control loop."""
@@ -28,15 +29,15 @@ OTHERS = (
 EXIT_CODES = """exit codes:
   0  done and well
   1  done, and the answer is no: problems, differences, mis-sorts, not found
-  2  a wrong argument, or a file that cannot be used
-  3  the machine or a process failed
+  2  a wrong argument, a file that cannot be used, or a line that another controller runs
+  3  the machine, the disk or a process failed; another try may succeed
   130  interrupted
 """
 
 
 def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The whole command line, or what of it these words need."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog=PROGRAM,
         description="包裹分拣线控制器与仿真 / parcel sorting-line controller with simulation",
         epilog=EXIT_CODES,
@@ -67,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except SorterError as error:
         print(error, file=sys.stderr)
-        return 2
+        return 3 if isinstance(error, PassingError) else 2
     except KeyboardInterrupt:
         print("已中断 / interrupted", file=sys.stderr)
         return 130

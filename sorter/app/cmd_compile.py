@@ -15,6 +15,7 @@ from typing import Any
 
 from sorter.app import machine_code
 from sorter.app.args import command
+from sorter.app.native_values import written_out
 from sorter.errors import SorterError
 
 NEEDS = (
@@ -69,14 +70,26 @@ def build(shelf: Path) -> Path:
     shelf.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=shelf) as folder:
         work, done = Path(folder, "work"), Path(folder, "done")
+        tree = _tree(Path(folder, "tree"))
         words = [sys.executable, "-c", _COMPILE, str(work), str(done), *machine_code.MODULES]
-        made = subprocess.run(words, cwd=machine_code.ROOT, capture_output=True, text=True)
+        made = subprocess.run(words, cwd=tree, capture_output=True, text=True)
         if made.returncode:
             raise SorterError(f"编译失败 / the compiler failed:\n{(made.stdout + made.stderr)[-2000:]}")
         if machine_code.key() != built.name:
             raise SorterError("编译时源码被改动 / the sources changed meanwhile: once more")
         done.rename(built)
     return built
+
+
+def _tree(tree: Path) -> Path:
+    """The sources as mypyc gets them: as they stand, but for the data classes of MODULES."""
+    for package in machine_code.PACKAGES:
+        shutil.copytree(machine_code.ROOT / package, tree / package, ignore=lambda at, names: {"__pycache__"})
+    for name in machine_code.MODULES:
+        file = tree / f"{name.replace('.', '/')}.py"
+        text = written_out(file.read_text(encoding="utf-8"), name in machine_code.READ_BY_NAME)
+        file.write_text(text, encoding="utf-8")
+    return tree
 
 
 _COMPILE = """
@@ -91,6 +104,8 @@ open(f"{work}.ini", "w").write(
 options = [f"--config-file={work}.ini", f"--cache-dir={work}/mypy"]
 files = [name.replace(".", "/") + ".py" for name in modules]
 made = mypycify([*options, *files], opt_level="1", debug_level="0", multi_file=True, target_dir=work)
+for one in made:  # calls within one library need no detour
+    one.extra_compile_args.append("-fvisibility=hidden")
 build = Distribution({"ext_modules": made}).get_command_obj("build_ext")
 build.build_lib, build.build_temp, build.parallel = done, work, True
 build.ensure_finalized()

@@ -31,6 +31,7 @@ from sorter.app.report import write_report
 from sorter.app.runner import Watch
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.tally import Tally
+from sorter.app.unfinished import unfinished
 from sorter.errors import SorterError
 from sorter.flow import Advised, Effect, Event, Operated, PackCommand, Us
 from sorter.hub import Hub
@@ -40,6 +41,10 @@ from vision.pipeline import Decoders
 READY_WAIT_S = 60.0
 SPARE_S = 60.0
 """How much longer than at its pace a run may take before it is given up."""
+
+QUIET_S = 5.0
+PATIENCE_S = 300.0
+"""With faults it may take as long as it wants while nothing stands still for longer than this."""
 
 
 class DemoError(SorterError):
@@ -98,14 +103,13 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
             if not vision.ready(READY_WAIT_S):
                 raise DemoError("识读进程未启动 / the decoder process did not start; try: doctor")
             finished = _sort(args, hub, on, tally, Path(ready["out"]), later)
+            at_us = on.machine.line_us()
     judgement = _judge(hub, folder / "line", tally, faults.misreadings() if faults else {}, late)
     meta = {"种子 seed": str(args.seed), "配置 config": str(args.config), "到件 rate": f"{args.rate}/h",
-            "写盘超时 late commits": str(on.runner.late_commits),
-            "识读重启 decoder restarts": str(vision.restarts),
+            "写盘超时 late commits": str(on.runner.late_commits), "识读重启 restarts": str(vision.restarts),
             "异常照片 pictures of exceptions": f"{pictures.kept} 已存 kept, "
             f"{pictures.missed + pictures.refused} 未存 not kept"}  # fmt: skip
-    report = folder / "report.html"
-    write_report(report, hub, tally, judgement, meta)
+    write_report(report := folder / "report.html", hub, tally, judgement, meta)
     figures = run_figures(tally, judgement, hub)
     if args.json:
         quality = as_rows(tally.grades.medians())
@@ -116,6 +120,8 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
         grades_table(tally.grades.medians(), hub)
         print(f"报告 / report: {report}")
         print(f"查询一件 / one parcel's story: {PROGRAM} trace {_any_waybill(tally)}")
+    if not finished:
+        print(*unfinished(tally, args.parcels, at_us, faults), sep="\n", file=sys.stderr)
     kept = promises_kept(judgement) if faults is None else judgement.right
     return 0 if finished and kept else 1
 
@@ -140,19 +146,51 @@ def _sort(
     post_words(on.runner, read_manifest(out / "manifest.csv", hub).words)
     post_words(on.runner, read_intercepts(out / "intercepts.csv").words)
     on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
-    end = time.monotonic() + args.parcels * 3600 / args.rate * 1.5 + SPARE_S
+    parcels: int = args.parcels
+    limit = _Limit(parcels * 3600 / args.rate * 1.5 + SPARE_S, args.faults is not None)
     view = LiveView(hub, tally, quiet=args.json)
+
+    def through() -> bool:
+        """An eye that is blind may have kept a parcel from being inducted: then its coming off counts."""
+        if tally.open or (tally.inducted < parcels and not limit.is_quiet(tally)):
+            return False
+        return tally.inducted >= parcels or len(read_left(out / "left.csv")) >= parcels
 
     def done() -> bool:
         while later and later[0][0] <= on.machine.line_us():
             post_words(on.runner, [later.pop(0)[1]])
         view.update(on.machine.encoder, on.machine.line_us(), on.machine.status is not None)
-        all_left = tally.inducted >= args.parcels and not tally.open
-        return all_left or time.monotonic() > end
+        return through() or limit.is_over(tally)
 
     with view:
         on.runner.run(hub.link.poll_us, done)
-    return not tally.open
+    return through()
+
+
+class _Limit:
+    """When a run is given up: after so many seconds; where faults strike, not before it stands for long."""
+
+    def __init__(self, seconds: float, faults: bool) -> None:
+        self._end = time.monotonic() + seconds
+        self._patience_s = PATIENCE_S if faults else 0.0
+        self._seen = (0, 0)
+        self._moved = time.monotonic()
+
+    def is_over(self, tally: Tally) -> bool:
+        """Asked often."""
+        now = time.monotonic()
+        return now > max(self._end, self._moved_s(tally, now) + self._patience_s)
+
+    def is_quiet(self, tally: Tally) -> bool:
+        """For some seconds nothing has come onto the line or gone off it."""
+        now = time.monotonic()
+        return now > self._moved_s(tally, now) + QUIET_S
+
+    def _moved_s(self, tally: Tally, now: float) -> float:
+        seen = (tally.inducted, len(tally.open))
+        if seen != self._seen:
+            self._seen, self._moved = seen, now
+        return self._moved
 
 
 def _judge(

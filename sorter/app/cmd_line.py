@@ -35,7 +35,7 @@ from sorter.app.runner import Watch
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.stopping import Stopping
 from sorter.app.tally import Tally
-from sorter.errors import StoreError
+from sorter.errors import LineHeldError, PassingError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
 from sorter.layout import Link
@@ -80,7 +80,7 @@ def add(commands: Any) -> None:
 
 
 def run_line(args: argparse.Namespace) -> int:
-    """Sort until interrupted; then stop the line and leave."""
+    """Sort until interrupted; then stop the line and leave. LineHeldError: another controller runs it."""
     if args.keep_alive:
         return keep_alive(_child_words(args))
     hub = load_hub(args.config)
@@ -106,7 +106,8 @@ def run_line(args: argparse.Namespace) -> int:
         _begin(args, on, vision, intakes)
         period_us = _period_us(args, hub, link)
         with LiveView(hub, tally) as view, _in_time(notifier, period_us) as turned:
-            on.runner.run(period_us, lambda: _show(view, on) or stopping.asked, turned)
+            on.runner.run(period_us, lambda: _show(view, on) or stopping.asked or on.machine.held, turned)
+            _only_one(on, link)
             if not args.observe:
                 _stop(on, tally, period_us, turned)
             notifier.stopping()
@@ -170,12 +171,12 @@ def _period_us(args: argparse.Namespace, hub: Hub, link: Link) -> Us:
 
 
 def _see_ring(vision: Decoders | RecordedReads, ring: Path) -> None:
-    """A line is not started blind. Raises StoreError when the cameras' ring does not appear."""
+    """A line is not started blind. Raises PassingError while the cameras' ring does not appear."""
     if isinstance(vision, Decoders):
         tell_compiling(vision)
     if isinstance(vision, Decoders) and not vision.ready(RING_WAIT_S):
         remedy = f"先启动相机或仿真产线 / start the cameras first, or: {PROGRAM} emulate"
-        raise StoreError(f"{ring}: 没有图像环 / no frame ring appeared there\n  {remedy}")
+        raise PassingError(f"{ring}: 没有图像环 / no frame ring appeared there\n  {remedy}")
 
 
 def _child_words(args: argparse.Namespace) -> list[str]:
@@ -187,6 +188,16 @@ def _child_words(args: argparse.Namespace) -> list[str]:
 def _show(view: LiveView, on: Stage) -> bool:
     view.update(on.machine.encoder, on.machine.line_us(), on.machine.status is not None)
     return False
+
+
+def _only_one(on: Stage, link: Link) -> None:
+    """Two controllers would each hear half of the line. Raises LineHeldError when another one runs it."""
+    if on.machine.held:
+        remedy = "先停止其中一个；只旁观用 --observe / end one of the two; to look on only: --observe"
+        raise LineHeldError(
+            f"{link.host}:{link.port}: 另一个控制程序正在控制此线 / another controller runs this line: "
+            f"{on.machine.trouble}\n  {remedy}"
+        )
 
 
 def _stop(on: Stage, tally: Tally, poll_us: Us, turned: Callable[[], None]) -> None:

@@ -22,7 +22,7 @@ from sorter.app.cmd_demo import promises_kept
 from sorter.app.cmd_reference import run_reference
 from sorter.app.cmd_scenario import add_options, run_scenario
 from sorter.app.config import hub_from_files, load_hub
-from sorter.app.fault_file import add_faults, planned, unwired
+from sorter.app.fault_file import add_faults, load_faults, planned, unwired
 from sorter.app.figures import as_dict, run_figures
 from sorter.app.journal import JournalWriter, read
 from sorter.app.lines import SUFFIXES, read_lines
@@ -30,6 +30,7 @@ from sorter.app.live import figures_table
 from sorter.app.parcels_recorded import recorded_parcels
 from sorter.app.stage import started
 from sorter.app.tally import Tally
+from sorter.app.unfinished import unfinished
 from sorter.app.watching import add_watching, announce, show, watched
 from sorter.codec import Started, Value
 from sorter.controller import Controller
@@ -85,7 +86,7 @@ def run_sim(args: argparse.Namespace) -> int:
         remedy = "add --watch and a time, for example --watch 0:01"
         raise SorterError(f"--watch-page 缺少 --watch / which minute?\n  {remedy}")
     if args.config.suffix in (".yaml", ".yml"):
-        remedy = "say it in the file, with closures:, stops:, failing: or flaws:"
+        remedy = "a scenario keeps no journal: run the hub, sorter sim HUB --journal DIR"
         _refuse_others(args, _OF_A_HUB, "情景 a scenario", remedy)
         return run_scenario(args)
     _refuse_others(args, _OF_A_SCENARIO, "枢纽的一条线 a hub's line", "name a scenario, of configs/scenarios")
@@ -95,7 +96,7 @@ def run_sim(args: argparse.Namespace) -> int:
     return _run_hub(args) if args.watch is None else _watch_hub(args)
 
 
-_OF_A_HUB = ("faults", "journal")
+_OF_A_HUB = ("journal",)
 _OF_A_SCENARIO = (
     "closed", "no_reads", "load", "sensitivity", "workers", "cluster", "replications", "engine", "csv",
     "report", "gate",
@@ -113,7 +114,7 @@ def _run_hub(args: argparse.Namespace) -> int:
     """One run on the virtual clock; 0 when nothing went astray and, without faults, all was kept."""
     hub = load_hub(args.config)
     drawn = _offered(args, hub)
-    unwired(args.faults, hub)
+    unwired(args.faults, load_faults(args.faults, hub) if args.faults else None)
     faults = planned(args.faults, hub, args.seed, drawn)
     tally = Tally(hub.layout)
     with ExitStack() as closing:
@@ -143,6 +144,9 @@ def _run_hub(args: argparse.Namespace) -> int:
         print(json.dumps({"figures": as_dict(figures)}, ensure_ascii=False))
     else:
         figures_table(figures)
+    if run.given_up:
+        print(*unfinished(tally, len(drawn), run.line_us, faults), sep="\n", file=sys.stderr)
+        return 1
     # Faults may cost reads and inductions, never the right chute.
     return 0 if (promises_kept(judgement) if faults is None else judgement.right) else 1
 

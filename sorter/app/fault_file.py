@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from sim.arrivals import Drawn
-from sim.faultplan import ALWAYS, ANYWHERE, WHOLE_PPM, WIRED, Cause, Fault, FaultPlan, Span
+from sim.faultplan import ALWAYS, ANYWHERE, HOUR_US, WHOLE_PPM, WIRED, Cause, Fault, FaultPlan, Span
 from sim.planned import Planned
 from sim.upstream import marked
 from sorter.app.fault_schema import FORMS, KIND_OF, SIDES, Comes, FaultModel, FaultsFile
@@ -26,14 +26,17 @@ Names = Mapping[str, Mapping[str, int]]
 """What a key may name on this hub: key of the file -> name -> number."""
 
 
-def load_faults(path: Path, hub: Hub) -> FaultPlan:
-    """The plan in a file, for this hub. Raises ConfigError with everything that is wrong."""
+def load_faults(path: Path, hub: Hub, begins_us: Us | None = None) -> FaultPlan:
+    """The plan in a file, for this hub. Raises ConfigError with everything that is wrong.
+
+    begins_us  the time of day at which a scenario's line clock begins, whatever the file says
+    """
     names = _names(hub)
     try:
         source, findings = _read(path)
     except UnreadableError as error:
         source, findings = None, [error.finding]
-    return _plan(source, findings, names, str(path.parent))
+    return _plan(source, findings, names, str(path.parent), begins_us)
 
 
 def faults_in(doc: Document, findings: list[Finding], hub: Hub, folder: str) -> FaultPlan:
@@ -42,13 +45,20 @@ def faults_in(doc: Document, findings: list[Finding], hub: Hub, folder: str) -> 
     return _plan(source, findings + misfits, _names(hub), folder)
 
 
-def _plan(source: Source[FaultsFile] | None, findings: list[Finding], names: Names, folder: str) -> FaultPlan:
+def _plan(
+    source: Source[FaultsFile] | None,
+    findings: list[Finding],
+    names: Names,
+    folder: str,
+    begins_us: Us | None = None,
+) -> FaultPlan:
+    begins = begins_us if source is None or begins_us is not None else source.model.begins
     if source is not None:
-        findings += _findings(source, names)
+        findings += _findings(source, names, begins or 0)
     if findings or source is None:
         raise ConfigError([finding.problem(folder) for finding in sorted(findings)])
     model = source.model
-    return FaultPlan(model.name, tuple(_fault(one, model.begins, names) for one in model.faults))
+    return FaultPlan(model.name, tuple(_fault(one, begins or 0, names) for one in model.faults))
 
 
 def add_faults(sub: argparse.ArgumentParser) -> None:
@@ -62,9 +72,9 @@ def planned(path: Path | None, hub: Hub, seed: int, drawn: Sequence[Drawn]) -> P
     return None if path is None else Planned(load_faults(path, hub), seed, marked(drawn))
 
 
-def unwired(path: Path | None, hub: Hub) -> None:
+def unwired(path: Path | None, plan: FaultPlan | None) -> None:
     """Raises ConfigError for faults of a wire where there is none, but in the emulator."""
-    kinds = [] if path is None else [fault.kind for fault in load_faults(path, hub).faults]
+    kinds = [] if plan is None else [fault.kind for fault in plan.faults]
     wired = sorted({kind.value for kind in kinds if kind in WIRED})
     if wired:
         remedy = "take them out, or run sorter demo or sorter emulate with this file"
@@ -91,11 +101,11 @@ def _names(hub: Hub) -> Names:
 # ---------------------------------------------------------------- what is wrong
 
 
-def _findings(source: Source[FaultsFile], names: Names) -> Iterator[Finding]:
+def _findings(source: Source[FaultsFile], names: Names, begins_us: Us) -> Iterator[Finding]:
     for index, model in enumerate(source.model.faults):
         entry = _Entry(source.doc, index, model)
         yield from entry.keys()
-        yield from entry.when(source.model.begins)
+        yield from entry.when(begins_us)
         yield from entry.spans()
         yield from entry.targets(names)
 
@@ -143,7 +153,9 @@ class _Entry:
         for number, at_us in enumerate(model.at or ()):
             if at_us < begins_us:
                 place = ("faults", self.index, "at", number)
-                yield self.doc.at(place, "before the line clock begins", "look at begins: above")
+                clock = f"{begins_us // HOUR_US:02}:{begins_us // 60_000_000 % 60:02}"
+                remedy = f"write a time of day from {clock} on, or look at begins: above"
+                yield self.doc.at(place, f"before the line clock begins, at {clock}", remedy)
 
     def spans(self) -> Iterator[Finding]:
         """Ranges from the less to the more; given spans that are one length and do not overlap."""

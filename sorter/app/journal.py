@@ -70,8 +70,8 @@ class JournalWriter:
         self._start()
 
     def _start(self) -> None:
-        self._thread = Thread(target=self._work, name="journal", daemon=True)
-        self._thread.start()
+        self._helper = Thread(target=self._work, name="journal", daemon=True)
+        self._helper.start()
 
     def append(self, value: Value) -> None:
         """Queue one value for the disk; keeps the order, never waits for the disk."""
@@ -121,8 +121,8 @@ class JournalWriter:
         with self._state:
             self._closing = True
             self._state.notify_all()
-        self._thread.join(wait_s)
-        if not self._thread.is_alive():
+        self._helper.join(wait_s)
+        if not self._helper.is_alive():
             self._end.close()
             with suppress(OSError):  # the lock is gone all the same
                 self._disk.close(self._lock)

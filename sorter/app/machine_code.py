@@ -1,9 +1,9 @@
 """The simulation as machine code: built once by `sorter compile`, used while it fits these very sources.
 
-mypyc translates MODULES, as they stand, into extension modules in a folder of the virtual environment that
-is named by the sum of all sources and of the interpreter. A finder serves them in place of the source files,
-all of them or none: without that folder, after any change of a source, or once one of them is imported,
-everything is interpreted as ever. Tests and the hub's own controller never ask for it.
+mypyc translates MODULES, their data classes written out, into extension modules in a folder of the virtual
+environment that is named by the sum of all sources and of the interpreter. A finder serves them in place of
+the source files, all of them or none: without that folder, after any change of a source, or once one of them
+is imported, everything is interpreted as ever. Tests and the hub's own controller never ask for it.
 Source: docs/decisions/0005-machine-code.md
 """
 
@@ -24,16 +24,30 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("sorter", "plc", "sim", "vision")
 
 MODULES = (
-    *("sorter.chutes", "sorter.controller", "sorter.counts", "sorter.doubt", "sorter.goal", "sorter.health"),
-    *("sorter.matching", "sorter.notices", "sorter.outcomes", "sorter.parcels", "sorter.pictures"),
-    *("sorter.planning", "sorter.rulings", "sorter.timing", "sorter.tracking"),
-    *("plc.agenda", "plc.diverting", "plc.encoder", "plc.jobs", "plc.maintenance", "plc.modes"),
-    *("plc.orders", "plc.program", "plc.signals", "sim.hubline.start"),
+    *("sorter.chutes", "sorter.coding", "sorter.controller", "sorter.counts", "sorter.doubt", "sorter.flow"),
+    *("sorter.goal", "sorter.health", "sorter.hub", "sorter.layout", "sorter.matching", "sorter.network"),
+    *("sorter.notices", "sorter.outcomes", "sorter.parcels", "sorter.pictures", "sorter.plan"),
+    *("sorter.planning", "sorter.replay", "sorter.rules", "sorter.rulings", "sorter.timing"),
+    *("sorter.tracking", "sorter.vote", "sorter.waybill"),
+    *("plc.agenda", "plc.agreement", "plc.blocks", "plc.clock", "plc.diverting", "plc.encoder"),
+    *("plc.event_ring", "plc.jobs", "plc.mailbox", "plc.maintenance", "plc.modes", "plc.orders"),
+    *("plc.patience", "plc.pc_mailbox", "plc.program", "plc.records", "plc.registers", "plc.signals"),
     *("sim.bags", "sim.belt", "sim.clock", "sim.draws", "sim.eyesight", "sim.faulty_chutes"),
-    *("sim.faulty_line", "sim.line", "sim.plant", "sim.riding", "sim.slip", "sim.virtual"),
+    *("sim.faulty_line", "sim.hubline.start", "sim.line", "sim.parcel", "sim.plant", "sim.riding"),
+    *("sim.slip", "sim.virtual", "vision.scene"),
+    *("sorter.app.journal", "sorter.app.runner", "sorter.app.segment_format", "sorter.app.segment_writer"),
+    *("sorter.app.segments", "sorter.app.torture_bench"),
+    *("sim.torture.acting", "sim.torture.belt", "sim.torture.cabinet", "sim.torture.clock"),
+    *("sim.torture.disk", "sim.torture.field_troubles", "sim.torture.line", "sim.torture.link"),
+    *("sim.torture.pc", "sim.torture.people", "sim.torture.people_troubles", "sim.torture.power"),
+    *("sim.torture.sight", "sim.torture.traffic", "sim.torture.troubles", "sim.torture.world"),
+    *("sim.oracle.belt", "sim.oracle.case", "sim.oracle.decisions", "sim.oracle.journal", "sim.oracle.judge"),
+    *("sim.oracle.motion", "sim.oracle.plans", "sim.oracle.records", "sim.oracle.stops", "sim.oracle.truth"),
 )
-"""What decides, tracks and moves. Values that travel stay as they are: journals and processes pack them by
-their Python definitions."""
+"""What decides, tracks and moves, and the values that travel between them."""
+
+READ_BY_NAME = frozenset({"plc.signals", "sorter.tracking", "sim.riding"})
+"""Those whose named tuples nobody unpacks: as machine code they are no tuples."""
 
 WISH = "SORTER_MACHINE_CODE"
 """Environment: `no` = never use it; `yes` is told to the processes that one with machine code starts."""
@@ -68,6 +82,11 @@ def use(built: Path | None = None) -> bool:
     sys.meta_path.insert(0, finder)
     os.environ[WISH] = "yes"
     return True
+
+
+def in_use() -> bool:
+    """MODULES are machine code in this process."""
+    return any(isinstance(finder, _Finder) for finder in sys.meta_path)
 
 
 class _Finder:

@@ -9,11 +9,10 @@ from plc.modbus import ModbusMachine
 from plc.registers import MAINTENANCE, PRODUCTION
 from sorter.app.findings import Text
 
-CONNECT_S, ALONE_S, ANSWER_S = 5.0, 1.0, 2.0
+CONNECT_S, ANSWER_S = 5.0, 2.0
 SEEN_S = 0.6
 """Longer than the PLC turns the diverter: the heartbeat goes on until it stands straight again."""
 
-_PC_ALIVE = 1 << 4
 _RESULTS = {
     1: Text("PLC 不支持点动，或当前状态不允许", "this PLC cannot jog, or not in this state"),
     2: Text("PLC 未允许：须停止、维护模式、安全回路闭合、格口存在",
@@ -58,18 +57,13 @@ def jog(machine: ModbusMachine, chute: int, period_s: float) -> None:
 
 def _connect(machine: ModbusMachine, period_s: float) -> None:
     """The link is up, and nothing has been written yet; a controller that has just left is forgotten soon."""
-    _look(machine, period_s, CONNECT_S, lambda: machine.status is not None)
-    _look(machine, period_s, ALONE_S, lambda: machine.status is None or not machine.status.safety & _PC_ALIVE)
-    status = machine.status
-    if status is None:
-        raise JogRefusedError(Text(f"未连接：{machine.trouble}", f"no link: {machine.trouble}"))
-    if status.safety & _PC_ALIVE:
+    _look(machine, period_s, CONNECT_S, lambda: machine.status is not None or machine.held)
+    if machine.held:
         raise JogRefusedError(
-            Text(
-                f"另有控制程序在线（会话 {status.session_echo}），请先停止它",
-                f"controller {status.session_echo} is connected: stop it first",
-            )
+            Text(f"另有控制程序在线，请先停止它：{machine.trouble}", f"{machine.trouble}: stop it first")
         )
+    if machine.status is None:
+        raise JogRefusedError(Text(f"未连接：{machine.trouble}", f"no link: {machine.trouble}"))
 
 
 def _look(machine: ModbusMachine, period_s: float, most_s: float, done: Callable[[], bool]) -> None:

@@ -36,7 +36,7 @@ RECORD = Struct(">III")
 HEADER_BYTES = _HEADER.size + 4
 
 _STARTS = re.compile(rb"\0(?=[^\0]|\0[^\0]|\0\0[^\0])")
-_JSON = json.JSONEncoder(separators=(",", ":"))
+_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class Header(NamedTuple):
@@ -64,7 +64,7 @@ def pack_header(number: int, chain: int) -> bytes:
 
 def pack_record(value: Value, previous: int) -> tuple[bytes, int]:
     """The bytes of a record and its crc, which is `previous` for the next one."""
-    payload = _JSON.encode(encode(value)).encode("ascii")
+    payload = _text(encode(value)).encode("ascii")
     assert len(payload) <= LARGEST, "no value of ours is that large"
     crc = crc32(payload, previous)
     return RECORD.pack(len(payload), previous, crc) + payload, crc

@@ -81,7 +81,8 @@ class SegmentWriter:
         """A disk that is nearly full takes a part; the next call then says why."""
         rest = memoryview(data)
         while rest:
-            rest = rest[self._disk.write(self._file, rest) :]
+            taken = self._disk.write(self._file, rest)
+            rest = rest[taken:]
 
     def repair(self) -> None:
         """Close, verify what was durable, drop what came after it (the writer still has it), open again.

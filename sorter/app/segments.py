@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple, TypeVar, get_args
+from typing import Any, NamedTuple, TypeAlias, TypeVar, get_args
 
 from sorter.app.disk import OS_DISK, Disk
 from sorter.app.segment_format import (
@@ -23,13 +24,21 @@ from sorter.app.segment_format import (
     unpack_header,
 )
 from sorter.codec import Value, decode
-from sorter.errors import StoreError
+from sorter.errors import PassingError, StoreError
 from sorter.flow import Effect, Notice
 
 T = TypeVar("T")
 
+_parsed: Callable[[str], Any] = json.JSONDecoder().decode
+
 AN_EFFECT = Notice(0, "an-effect", "")
 _EFFECTS = frozenset(kind.__name__.encode() for kind in get_args(Effect))
+
+PASSING = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EAGAIN, errno.EBUSY, errno.ENOMEM,
+     errno.ENFILE, errno.EMFILE, errno.ESTALE, errno.ETIMEDOUT)
+)  # fmt: skip
+"""A disk that says so may say otherwise when somebody has made room or the machine has come to itself."""
 
 _RESTORE = "restore this file from a copy, or move the journal aside and start a new one"
 
@@ -46,15 +55,21 @@ class Position(NamedTuple):
     crc: int
 
 
+Found: TypeAlias = tuple[Path, Position, bytes]
+"""A record's segment, place and payload."""
+
+BATCH = 256
+"""Records that are parsed at once."""
+
+
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turns an OSError of the body into a StoreError that names the path."""
+    """Turns an OSError of the body into a StoreError that names the path, a PassingError when it may pass."""
     try:
         yield
     except OSError as error:
-        raise StoreError(
-            f"{path}: {error.strerror}\n  check the disk, the path and its permissions"
-        ) from error
+        kind = PassingError if error.errno in PASSING else StoreError
+        raise kind(f"{path}: {error.strerror}\n  check the disk, the path and its permissions") from error
 
 
 def segment_path(folder: Path, number: int) -> Path:
@@ -199,14 +214,41 @@ def read_causes(where: Path, disk: Disk = OS_DISK, after: Position | None = None
 
     Effects are checked, not decoded; that is nearly half of the time of a restart.
     """
-    for path, position, payload in _payloads(where, after, disk):
-        kind = payload[2 : payload.find(b'"', 2)]
-        yield AN_EFFECT if kind in _EFFECTS else _value(path, position, payload)
+    for batch in _batches(_payloads(where, after, disk)):
+        effects = [payload[2 : payload.find(b'"', 2)] in _EFFECTS for _, _, payload in batch]
+        causes = _read_values([found for found, effect in zip(batch, effects, strict=True) if not effect])
+        for effect in effects:
+            yield AN_EFFECT if effect else next(causes)
 
 
-def _payloads(
-    where: Path, after: Position | None, disk: Disk = OS_DISK
-) -> Iterator[tuple[Path, Position, bytes]]:
+def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
+    """As many as are parsed at once; damage is told behind what is good before it."""
+    batch: list[Found] = []
+    try:
+        for one in found:
+            batch.append(one)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except StoreError:
+        yield batch
+        raise
+    yield batch
+
+
+def _read_values(batch: Sequence[Found]) -> Iterator[Value]:
+    """One parse for all of them costs a third of one for each."""
+    try:
+        rows = _parsed("[" + b",".join([payload for _, _, payload in batch]).decode("ascii") + "]")
+    except ValueError:  # told below, with its place
+        rows = []
+    if len(rows) != len(batch):
+        rows = [_parsed_at(*found) for found in batch]
+    for (path, position, _), row in zip(batch, rows, strict=True):
+        yield _decoded(path, position, row)
+
+
+def _payloads(where: Path, after: Position | None, disk: Disk = OS_DISK) -> Iterator[Found]:
     with disk_errors(where):
         single = disk is OS_DISK and where.is_file()
     paths = [where] if single else _paths_from(where, after.segment if after else 0, disk)
@@ -228,11 +270,25 @@ def _paths_from(folder: Path, number: int, disk: Disk) -> list[Path]:
 
 
 def _value(path: Path, position: Position, payload: bytes) -> Value:
+    return _decoded(path, position, _parsed_at(path, position, payload))
+
+
+def _parsed_at(path: Path, position: Position, payload: bytes) -> object:
     try:
-        return decode(json.loads(payload))
+        return _parsed(payload.decode("ascii"))
     except ValueError as error:
-        remedy = "use the version that wrote it"
-        raise StoreError(f"{path}: byte {position.byte}: {error}\n  {remedy}") from error
+        raise _strange(path, position, error) from error
+
+
+def _decoded(path: Path, position: Position, row: object) -> Value:
+    try:
+        return decode(row)
+    except ValueError as error:
+        raise _strange(path, position, error) from error
+
+
+def _strange(path: Path, position: Position, error: ValueError) -> StoreError:
+    return StoreError(f"{path}: byte {position.byte}: {error}\n  use the version that wrote it")
 
 
 def read(where: Path, disk: Disk = OS_DISK) -> Iterator[Value]:

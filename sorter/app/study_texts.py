@@ -22,6 +22,7 @@ NOT_ESTIMATED = "无法估计 not estimated"
 
 _KNOWN = {figure.key: figure for figure in CATALOGUE}
 OF_ZH = {
+    "offered": "到件",
     "inducted": "到件",
     "inducted less no-reads": "到件减无读",
     "sorted to this chute": "落入该格口",

@@ -147,10 +147,15 @@ NOTICES: Mapping[str, Text] = {
     "chute-clear": Text("格口 {about} 已腾空", "chute {about} is clear again"),
     "chute-full": Text("格口 {about} 已满，请换袋", "chute {about} is full, change its bag"),
     "chute-locked": Text("格口 {about} 已锁定", "chute {about} was locked"),
-    "chute-out": Text(
-        "格口 {about} 连续三件未到，已停用，待解锁",
-        "chute {about} missed three parcels in a row: out of service until it is unlocked",
+    "chute-broken": Text(
+        "格口 {about} 到不了：摆轮故障，修好后自动恢复",
+        "chute {about} cannot be reached: its diverter is out of order; it comes back with it",
     ),
+    "chute-out": Text(
+        "格口 {about} 已停用，待解锁：连续三件未到，或 PLC 拒绝",
+        "chute {about} is out of service until it is unlocked: three in a row missed it or the PLC refused",
+    ),
+    "chute-works": Text("格口 {about} 恢复可用", "chute {about} can be reached again"),
     "chute-unlocked": Text("格口 {about} 已解锁", "chute {about} was unlocked"),
     "coded": Text("包裹 {about} 人工补码", "parcel {about} was coded by a person"),
     "coded-late": Text(

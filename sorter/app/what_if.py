@@ -9,13 +9,17 @@ import argparse
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from sim.faultplan import FaultPlan
 from sim.hubline.build import Closures
 from sim.hubline.scenario import Scenario
+from sim.hubline.storm import with_faults
 from sim.hubline.stream import NO_READS
 from sim.hubline.traffic import Traffic
 from sim.study.sweep import BASE
+from sorter.app.fault_file import load_faults, unwired
 from sorter.app.fields import nearest
 from sorter.app.scenario_file import Plan, steps_of, varied
 from sorter.app.scenario_schema import CLOSED
@@ -60,7 +64,8 @@ def add_what_if(group: argparse._ActionsContainer) -> None:
 
 def asks_what_if(args: argparse.Namespace) -> bool:
     """Whether anything shall be different."""
-    return bool(args.closed or args.load or args.sensitivity) or args.no_reads is not None
+    asked = args.closed or args.load or args.sensitivity or vars(args).get("faults")
+    return bool(asked) or args.no_reads is not None
 
 
 def what_if(plan: Plan, args: argparse.Namespace) -> Plan:
@@ -76,6 +81,9 @@ def what_if(plan: Plan, args: argparse.Namespace) -> Plan:
         asked.append(f"load={args.load[0]:g}")
     if not asks_what_if(args):
         return plan
+    faults = _faults(plan, vars(args).get("faults"))
+    if faults is not None:
+        asked.append(f"faults={faults.name}")
     if plan.sweep or plan.steps:
         remedy = "take sweep: and sensitivity: out of the file, or write the change into it"
         raise SorterError(f"{plan.scenario.name}: 扫描不能再改 / a sweep cannot be changed, too\n  {remedy}")
@@ -86,16 +94,26 @@ def what_if(plan: Plan, args: argparse.Namespace) -> Plan:
     changed = replace(day, closures=_closed(day, args.closed, plan.begins_us))
     if args.no_reads is not None:
         changed = replace(changed, traffic=unreadable(changed.traffic, args.no_reads / 100))
+    if args.load and not args.load[1:]:
+        changed = varied(changed, {"load": args.load[0]})
+    changed = with_faults(changed, faults) if faults is not None else changed
     if args.load and args.load[1:]:
         return _points(plan, changed, args, sweep={"load": args.load})
-    if args.load:
-        changed = varied(changed, {"load": args.load[0]})
     if args.sensitivity:
         return _points(plan, changed, args, steps=steps_of(changed), step=STEP)
     said = " ".join(asked)
     changed = replace(changed, name=WHAT_IF, zh=f"{day.zh}，若 {said}", en=f"{day.en}, if so")
     thresholds = tuple(replace(one, point=WHAT_IF) for one in plan.thresholds)
     return replace(plan, scenario=changed, others=(day,), thresholds=thresholds)
+
+
+def _faults(plan: Plan, path: Path | None) -> FaultPlan | None:
+    """What a fault file says of this day: its times are times of day. Raises ConfigError."""
+    if path is None:
+        return None
+    faults = load_faults(path, plan.scenario.hub, plan.begins_us)
+    unwired(path, faults)
+    return faults
 
 
 def _points(plan: Plan, changed: Scenario, args: argparse.Namespace, **points: Any) -> Plan:

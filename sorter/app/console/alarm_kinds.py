@@ -160,10 +160,16 @@ KINDS: Mapping[str, Kind] = {
         Text("换袋，扫新袋号", "change the bag and scan the new one"),
         delay_us=1_000_000,
     ),
+    "chute-broken": Kind(
+        Priority.SOON,
+        Text("摆轮故障，格口到不了", "a diverter is out of order: its chute cannot be reached"),
+        Text("包裹去备用格口或异常口", "parcels go to its alternate or the exception end"),
+        Text("修好摆轮，格口自动恢复", "repair the diverter: the chute comes back by itself"),
+    ),
     "chute-out": Kind(
         Priority.SOON,
-        Text("格口连续三件未到：摆轮或格口光电有故障",
-             "a chute missed three parcels in a row: its diverter or its eye has failed"),
+        Text("格口连续三件未到或被 PLC 拒绝：摆轮或格口光电有故障",
+             "a chute missed three in a row or the PLC refuses it: its diverter or its eye has failed"),
         Text("该格口已停用", "the chute is out of service"),
         Text("检查摆轮与格口光电，核对该格口的包裹，再解锁",
              "look at diverter and chute eye, check the chute's parcels, unlock it"),
@@ -189,6 +195,7 @@ ENDS: Mapping[str, str] = {
     "link-up": "link-down",
     "comm-2": "comm-1",
     "chute-clear": "chute-full",
+    "chute-works": "chute-broken",
     "chute-unlocked": "chute-out",
     "disk-room": "disk-full",
     "disk-well": "disk-low",
@@ -197,5 +204,5 @@ ENDS: Mapping[str, str] = {
 }
 """A notice that ends an alarm: its own key -> the alarm's."""
 
-OF_ONE_THING = frozenset({"chute-full", "chute-out", "diverter-turned", "jam"})
+OF_ONE_THING = frozenset({"chute-broken", "chute-full", "chute-out", "diverter-turned", "jam"})
 """Alarms that stand once for each object they are about; of the others there is one."""

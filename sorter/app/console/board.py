@@ -18,6 +18,7 @@ from sorter.flow import (
     Advised,
     Attended,
     BagChanged,
+    ChuteBroken,
     ChuteChanged,
     ChuteLocked,
     ClockTold,
@@ -122,6 +123,7 @@ class Board:
         self.outcomes: Counter[Outcome] = Counter()
         self.left: Counter[int] = Counter()
         self.full: set[int] = set()
+        self.broken: set[int] = set()
         self.locked: set[int] = set()
         self.bags: dict[int, Bag] = {}
         self.closed_bags: deque[Bag] = deque(maxlen=BAGS_KEPT)
@@ -262,11 +264,14 @@ class Board:
                 self.connected = False
             case ChuteChanged():
                 (self.full.add if value.full else self.full.discard)(value.chute)
+            case ChuteBroken():
+                (self.broken.add if value.broken else self.broken.discard)(value.chute)
             case ChuteLocked():
                 (self.locked.add if value.locked else self.locked.discard)(value.chute)
             case Jammed():
                 self.trouble.jams.add(value.place)
             case Restarted():
+                self.broken.clear()
                 for parcel in self.open.values():
                     parcel.closed = True
             case Rebooted() | EventsLost():

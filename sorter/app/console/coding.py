@@ -160,7 +160,7 @@ def _way(
     ruled = board.rulings.by_hand(event, waiting.as_open())[0]
     if event.mark is not Mark.NONE and not ruled.chutes:
         return -1, REST_US
-    usable = [chute for chute in ruled.chutes if chute not in board.locked | board.full]
+    usable = [chute for chute in ruled.chutes if chute not in board.locked | board.full | board.broken]
     times = {chute: left_us(waiting, encoder, line, chute) for chute in usable}
     ahead = [chute for chute in usable if times[chute] > 0]
     if not ahead:

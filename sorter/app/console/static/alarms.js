@@ -14,7 +14,7 @@ onFrame((frame) => {
 });
 
 const named = (id) => {
-  const [, key, about] = id.match(/^(chute-full|chute-out|diverter-turned|jam)-(.*)$/) ?? [null, id, ''];
+  const [, key, about] = id.match(/^(chute-broken|chute-full|chute-out|diverter-turned|jam)-(.*)$/) ?? [null, id, ''];
   return about ? notice(key, about) : say('cause', key);
 };
 
