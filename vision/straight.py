@@ -83,7 +83,7 @@ def _rows(bands: Profile) -> tuple[int, int]:
     count = len(change)
     middle = change[count // 3 : max(count // 3 + 1, count - count // 3)].mean(axis=0)
     size = np.sqrt((change**2).sum(axis=1)) * math.sqrt(float((middle**2).sum())) + 1e-6
-    like = (change @ middle) / size > _LIKE_THE_MIDDLE
+    like = (change * middle).sum(axis=1) / size > _LIKE_THE_MIDDLE  # @ may wake threads
     unlike = np.flatnonzero(~like)
     centre = count // 2
     above, below = unlike[unlike < centre], unlike[unlike > centre]
