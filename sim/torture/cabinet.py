@@ -127,7 +127,17 @@ class Cabinet:
                 (self._base_ms + now // 1000) % (1 << 32),
                 self._line.belt.count(now) % ENCODER_SPAN,
             )
-            inputs = tuple.__new__(Inputs, (at_ms, count, *then[2:]))
+            inputs = Inputs(
+                at_ms,
+                count,
+                then.eyes,
+                then.outlets,
+                then.full,
+                then.faults,
+                then.safe,
+                then.ring_high,
+                then.pc,
+            )
             self.mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
             self._scanned_us = now
 
@@ -142,10 +152,10 @@ class Cabinet:
         pc = mailbox.begin_scan(at_ms, self.program.state, maintenance=False)
         if self.panel:
             pc = pc._replace(command=self.panel.pop(0))
-        inputs = tuple.__new__(Inputs, (  # what Inputs(...) does, without naming each of them
+        inputs = Inputs(
             at_ms, line.belt.count(now) % ENCODER_SPAN, line.eyes, line.outlets, line.full, line.faults,
             self.safe, mailbox.ring_high, pc,
-        ))  # fmt: skip
+        )  # fmt: skip
         outputs = self.program.scan(inputs)
         line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
         mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
