@@ -37,17 +37,30 @@ for faults in (None, planned(Path("configs/faults/bad-shift.yaml"), hub, 3, draw
     line = VirtualLine(hub, "2026-11-23", [one.parcel for one in drawn], 3, kept.append, faults)
     line.run(advice(one.truth for one in drawn))
 text = "\\n".join(json.dumps(encode(value)) for value in kept)
-print(json.dumps([used, plc.program.__file__, len(kept), sha256(text.encode()).hexdigest()]))
+digest, told_of = sha256(text.encode()), []
+from sim.torture.trial import told
+from sorter.app.torture_bench import begin
+for mix in ("faultless", "light", "heavy"):
+    for seed in range(1, 21):
+        trial, world = told(seed, mix, begin)
+        digest.update(b"".join(data for _, data in world.disk.segments()))
+        told_of.append([seed, mix, len(world.facts), trial.line_us, sorted(trial.fired.items()),
+                        sorted(trial.outcomes.items()), [str(one) for one in trial.violations]])
+print(json.dumps([used, plc.program.__file__, len(kept), digest.hexdigest(), told_of]))
 """
 
 
-def run(folder: Path | None, **more: str) -> tuple[bool, str, int, str]:
-    """Two runs in a process of its own: machine code used, the program's file, values kept, their digest."""
+def run(folder: Path | None, **more: str) -> tuple[bool, str, int, str, list[object]]:
+    """Two runs and a torture in a process of its own.
+
+    Machine code used, the program's file, values kept, digest of them and of every tortured journal, what was
+    told of each seed.
+    """
     environment = {**{name: value for name, value in os.environ.items() if name != WISH}, **more}
     words = [sys.executable, "-c", RUN, str(folder or "")]
     told = subprocess.run(words, cwd=HERE, env=environment, stdout=subprocess.PIPE, check=True, text=True)
-    used, file, kept, digest = json.loads(told.stdout)
-    return used, file, kept, digest
+    used, file, kept, digest, seeds = json.loads(told.stdout)
+    return used, file, kept, digest, seeds
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +77,7 @@ def test_machine_code_keeps_the_same_bytes_as_the_source(built: Path) -> None:
     compiled, source = run(built), run(None, **{WISH: "no"})
     assert compiled[0] and compiled[1].startswith(str(built))
     assert not source[0] and source[1] == str(ROOT / "plc" / "program.py")
-    assert source[2] > 2000
+    assert source[2] > 2000 and len(source[4]) == 60
     assert compiled[2:] == source[2:]
     assert cmd_compile.build(built.parent) == built, "made once"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from sorter.codec import KINDS as VALUES
 from sorter.controller import Controller
 from sorter.errors import StoreError
 from sorter.replay import replay
+from tests.lines import until
 from tests.shared import ROOT
 
 EVERYDAY, PIECE = 500, 50
@@ -173,6 +175,20 @@ def test_the_command_tells_coverage_and_floors_and_goes_on_from_its_record(
     assert sha256(first.encode()).digest() == sha256(capsys.readouterr().out.encode()).digest()
     with pytest.raises(StoreError, match="other seeds"):
         Record(record, (1, 2), None)
+
+
+def test_a_long_torture_that_is_interrupted_keeps_what_it_has_and_goes_on(tmp_path: Path) -> None:
+    record = tmp_path / "record.json"
+    words = [sys.executable, "-m", "sorter", "torture", "--seeds", "1..4000", "--record", str(record)]
+    begun = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    until(record.exists)
+    os.killpg(begun.pid, signal.SIGINT)  # as a terminal does: to each of its processes
+    _, said = begun.communicate(timeout=60)
+    assert begun.returncode == 130 and "Traceback" not in said
+    assert "the same command goes on" in said
+    kept = Record(record, (1, 4000), None)
+    assert 0 < kept.done < 4000 and kept.done + len(kept.left) == 4000
+    assert kept.coverage.trials == kept.done == sum(kept.sources.values())
 
 
 def test_one_seed_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:

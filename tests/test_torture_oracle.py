@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from sim.oracle.case import END, STRANGER, TAKEN, Fact
-from tests.histories import History, S, calm, of, one_sorted, troubled
+from tests.histories import History, S, calm, of, one_sorted, troubled, world
 
 
 @pytest.fixture(name="calm")
@@ -185,3 +185,42 @@ def test_an_order_that_goes_out_for_a_parcel_older_than_the_start_is_told(calm: 
     assert calm.broken() == set()
     calm.add((ordered[0] - 1, "started", ordered[3]))
     assert calm.broken() == {14}
+
+
+# ---------------------------------------------------------------- plans: 4, 51
+
+
+OWN, OTHER = "torture@00000001", "torture@00000002"
+
+
+@pytest.fixture(name="replanned")
+def fixture_replanned() -> History:
+    """Seven's, in which people change the plan while parcels ride."""
+    facts, journal = world(7, "light")
+    return History(list(facts), list(journal))
+
+
+def test_a_parcel_decided_by_a_plan_that_is_not_in_force_is_told(calm: History) -> None:
+    pid, *_ = one_sorted(calm)
+    calm.say("Decision", of(pid), plan_version=OTHER)
+    assert 4 in calm.broken()
+
+
+def test_each_parcel_is_held_to_the_plan_that_was_in_force_when_it_was_decided(replanned: History) -> None:
+    decided = {row["plan_version"] for row in replanned.case.rows["Decision"]}
+    assert decided == {OWN, OTHER}
+    assert replanned.broken() == set()
+    replanned.say("PlanOrdered", lambda row: True, plan=[OWN])
+    assert 4 in replanned.broken()
+
+
+def test_a_way_that_only_the_other_plan_gives_is_no_way(replanned: History) -> None:
+    # By the other plan the first two towns have changed chutes, and so have the next two.
+    case, changed = replanned.case, {0: 1, 1: 0, 2: 3, 3: 2}
+    told = [row for row in case.rows["Decision"] if row["plan_version"] == OTHER and row["chute"] in changed]
+    ns = [n for row in told if (n := case.numbers.get(row["pid"])) is not None]
+    n = next(n for n in ns if case.exits[n][1] in changed)
+    at, chute = case.exits[n]
+    replanned.drop(lambda fact: fact[1] == "gone" and fact[2] == n)
+    replanned.add((at, "gone", n, changed[chute]))
+    assert 51 in replanned.broken()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim.oracle.case import END, Case
+from sim.oracle.plans import InForce, plans
 from sim.oracle.violation import Violation
 
 WAYBILL = re.compile("JT[0-9]{13}")
@@ -15,14 +16,15 @@ SORTED = ("routed", "routed-to-alternate")
 
 def by_the_plan(case: Case) -> Iterator[Violation]:
     """Walks the journal in order, knowing what the controller knew."""
-    plan = case.by_kind["plan"][0]
-    places, manual, security = plan[2], plan[3], plan[4]
+    known, special = plans(case), case.by_kind["special"][0][2:]
+    in_force = InForce(next(iter(known)))
     advised: dict[str, dict[str, Any]] = {}
     held: set[str] = set()
     locked: set[int] = set()
     out: set[int] = set()
     broken: set[int] = set()
     for kind, row, _ in case.journal:
+        in_force.note(kind, row)
         if kind == "Advised":
             advised[row["waybill"]] = row
         elif kind == "InterceptSet":
@@ -37,7 +39,9 @@ def by_the_plan(case: Case) -> Iterator[Violation]:
         elif kind in ("Restarted", "Started", "ConfigChanged"):
             broken.clear()
         elif kind == "Decision":
-            yield from _decision(row, places, (manual, security), advised, held, locked)
+            if row["plan_version"] != in_force.version:
+                yield Violation(4, f"pid {row['pid']} was decided by a plan that was not in force")
+            yield from _decision(row, known[in_force.version], special, advised, held, locked)
             if row["chute"] in out:
                 yield Violation(29, f"pid {row['pid']} was sent to chute {row['chute']}, out of service")
             if broken & {row["chute"], row["alternate"]}:

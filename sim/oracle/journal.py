@@ -37,6 +37,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "InterceptSet": ("at_us", "waybill", "held"),
     "ChuteLocked": ("at_us", "chute", "locked"),
     "Operated": ("at_us", "command"),
+    "PlanOrdered": ("at_us", "plan", "wave", "by"),
+    "PlanRolledBack": ("at_us", "version", "by"),
+    "WaveBegan": ("at_us", "wave"),
     "Taken": ("at_us", "boot_id", "tail", "lost"),
     "Restarted": ("at_us",),
     "Decision": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from sim.oracle.belt import (
@@ -19,6 +19,7 @@ from sim.oracle.belt import (
     WINDOW_MM,
 )
 from sim.oracle.case import END, STRANGER, TAKEN, Case, Ride
+from sim.oracle.plans import chutes_by_plan
 from sim.oracle.violation import Violation
 
 SORTED = ("routed", "routed-to-alternate")
@@ -100,7 +101,7 @@ def _ordered(case: Case, n: int) -> set[int]:
 
 def right_chute(case: Case) -> Iterator[Violation]:
     """51: a parcel leaves by a chute that is right for it, or for what was misread or printed on it."""
-    plan = case.by_kind["plan"][0]
+    special, ways = case.by_kind["special"][0][2:], chutes_by_plan(case)
     twins = {fact[2]: fact[4] for fact in case.by_kind["twin"]}
     by_waybill = {truth[0]: truth[1] for truth in case.truths.values()}
     read = {case.numbers.get(row["pid"]): row["waybill"] for row in case.rows["ParcelRecord"]}
@@ -108,7 +109,9 @@ def right_chute(case: Case) -> Iterator[Violation]:
         if n not in case.truths:
             continue
         misread = by_waybill.get(read.get(n, ""), ()) if n in case.misread else ()
-        right = (*case.truths[n][1], *twins.get(n, ()), *misread, *plan[3:5])
+        now = ways.get(n, {})
+        meant = [now.get(chutes, chutes) for chutes in (case.truths[n][1], twins.get(n, ()), misread)]
+        right = (*chain.from_iterable(meant), *special)
         unsure = n in case.misread and n not in read
         if ride.chute not in right and not unsure and not _swept(case, n, ride):
             yield Violation(51, f"parcel {n} left by chute {ride.chute} at {ride.left_us}, right are {right}")

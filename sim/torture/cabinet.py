@@ -128,16 +128,9 @@ class Cabinet:
                 self._line.belt.count(now) % ENCODER_SPAN,
             )
             inputs = Inputs(
-                at_ms,
-                count,
-                then.eyes,
-                then.outlets,
-                then.full,
-                then.faults,
-                then.safe,
-                then.ring_high,
+                at_ms, count, then.eyes, then.outlets, then.full, then.faults, then.safe, then.ring_high,
                 then.pc,
-            )
+            )  # fmt: skip
             self.mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
             self._scanned_us = now
 

@@ -16,9 +16,10 @@ FLOORS_PERMILLE = {"faultless": 999, "light": 600, "heavy": 80}
 
 @dataclass
 class Coverage:
-    """Sums over trials. failed = (seed, mix, violations), in order of seed."""
+    """Sums over trials. seeds = trials of each mix; failed = (seed, mix, violations), in order of seed."""
 
     trials: int = 0
+    seeds: Counter[str] = field(default_factory=Counter)
     line_s: float = 0.0
     cpu_s: float = 0.0
     fired: Counter[str] = field(default_factory=Counter)
@@ -31,6 +32,7 @@ class Coverage:
     def add(self, trial: Trial) -> None:
         """One more."""
         self.trials += 1
+        self.seeds[trial.mix] += 1
         self.line_s += trial.line_us / 1e6
         self.cpu_s += trial.cpu_s
         self.fired += trial.fired

@@ -19,6 +19,8 @@ TOWNS = 5
 MANUAL, SECURITY = 6, 7
 CHUTES_OF: tuple[tuple[int, ...], ...] = ((0, 6), (1,), (2,), (3,), (4, 5))
 """By town: chutes its parcels may leave by."""
+OTHER_CHUTES_OF: tuple[tuple[int, ...], ...] = ((1,), (0, 6), (3,), (2,), (4, 5))
+"""The same by a plan that people change to while parcels ride."""
 POLL_US: Us = 50_000
 COMM_TIMEOUT_US: Us = 500_000
 EYES_MM = (0, 2600, 3800, 5000, 6200)
@@ -56,25 +58,29 @@ def layout(ring_depth: int) -> Layout:
     )
 
 
+def sort_plan(version: str, chutes_of: tuple[tuple[int, ...], ...]) -> Plan:
+    """A plan with a rule for each town; the last one's chutes take turns."""
+    rules = tuple(
+        Rule(f"town-{t}", _NONE, _DOWN, frozenset({Service.STANDARD}), frozenset({town(t)}), _NONE,
+             chutes, balance=t == TOWNS - 1)
+        for t, chutes in enumerate(chutes_of)
+    )  # fmt: skip
+    return Plan(version, rules, {Why.NO_ADVICE: MANUAL, Why.NO_RULE: MANUAL, Why.INTERCEPTED: SECURITY})
+
+
+OTHER_PLAN = sort_plan("torture@00000002", OTHER_CHUTES_OF)
+
+
 @cache
 def hall(ring_depth: int) -> Hub:
     """The whole hub."""
     places = [Place(town(t), f"{t}镇", "town", town(t)) for t in range(TOWNS)]
-    rules = tuple(
-        Rule(f"town-{t}", _NONE, _DOWN, frozenset({Service.STANDARD}), frozenset({town(t)}), _NONE,
-             CHUTES_OF[t], balance=t == TOWNS - 1)
-        for t in range(TOWNS)
-    )  # fmt: skip
     return Hub(
         name="torture",
         layout=layout(ring_depth),
         link=Link("127.0.0.1", 0, 1, POLL_US, 300_000),
         network=Network(tuple(places)),
         couriers=Couriers((Courier("jt", "极兔", "J&T"),), (Pattern("jt", "JT[0-9]{13}", "", ""),)),
-        plan=Plan(
-            "torture@00000001",
-            rules,
-            {Why.NO_ADVICE: MANUAL, Why.NO_RULE: MANUAL, Why.INTERCEPTED: SECURITY},
-        ),
+        plan=sort_plan("torture@00000001", CHUTES_OF),
         files={},
     )

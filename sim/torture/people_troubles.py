@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sim.torture import faults
 from sim.torture.acting import Act, later
 from sim.torture.faults import Fault
-from sorter.flow import Advised, InterceptSet, PackCommand
+from sim.torture.hall import OTHER_PLAN
+from sorter.flow import Advised, InterceptSet, PackCommand, PlanOrdered, PlanRolledBack, WaveBegan
 
 if TYPE_CHECKING:
     from sim.torture.world import World
@@ -96,9 +97,19 @@ def _same_waybill(world: World, fault: Fault) -> None:
         world.fact("twin", twin.n, truth.waybill, truth.chutes)
 
 
+def _plan_change(world: World, fault: Fault) -> None:
+    """Another plan comes into force while parcels ride, at once or with a wave, and is taken back."""
+    world.hit(fault.kind)
+    order, wave = world.people.order, str(fault.arg % 3) if fault.kind == "plan-wave" else ""
+    order(lambda at_us: PlanOrdered(at_us, OTHER_PLAN.data, wave, "torture"))
+    if wave:
+        world.clock.after(fault.for_us // 2, lambda: order(lambda at_us: WaveBegan(at_us, wave)))
+    later(world, fault, lambda: order(lambda at_us: PlanRolledBack(at_us, OTHER_PLAN.version, "torture")))
+
+
 PEOPLE: dict[str, Act] = {
     **dict.fromkeys(faults.UPSTREAM, _advice),
     "intercept": _intercept, "e-stop": _e_stop, "hold": _command(PackCommand.HOLD),
     "stop-start": _command(PackCommand.STOP), "lock": _lock, "locked-out": _locked_out,
-    "same-waybill": _same_waybill,
+    "same-waybill": _same_waybill, **dict.fromkeys(faults.PLANS, _plan_change),
 }  # fmt: skip

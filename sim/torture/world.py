@@ -15,7 +15,7 @@ from sim.torture.cabinet import Cabinet
 from sim.torture.clock import NEVER, Clock
 from sim.torture.disk import ModelDisk
 from sim.torture.faults import Fault
-from sim.torture.hall import CHUTES_OF, MANUAL, SECURITY, hall
+from sim.torture.hall import CHUTES_OF, MANUAL, OTHER_CHUTES_OF, OTHER_PLAN, SECURITY, hall
 from sim.torture.hall import town as hall_town
 from sim.torture.line import Line
 from sim.torture.pc import Begin, Pc
@@ -74,7 +74,10 @@ class World:
     def _prepare(self) -> None:
         for fault in self.faults:
             self.clock.at(fault.at_us, lambda fault=fault: strike(self, fault))  # type: ignore[misc]
-        self.fact("plan", {hall_town(t): chutes for t, chutes in enumerate(CHUTES_OF)}, MANUAL, SECURITY)
+        plans = {self.hub.plan.version: CHUTES_OF, OTHER_PLAN.version: OTHER_CHUTES_OF}
+        for version, chutes_of in plans.items():
+            self.fact("plan", version, {hall_town(t): chutes for t, chutes in enumerate(chutes_of)})
+        self.fact("special", MANUAL, SECURITY)
         for _, truth in self.parcels:
             self.fact("truth", truth.n, truth.waybill, truth.chutes, truth.readable, truth.advised)
         for _, truth in self.parcels:

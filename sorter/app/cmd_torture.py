@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from functools import partial
-from multiprocessing import get_context
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sim.torture.coverage import FLOORS_PERMILLE, Coverage
 from sim.torture.faults import AREAS, FOLLOWS, MIXES
 from sim.torture.story import story
-from sim.torture.trial import Trial, run_many, shrink, told
+from sim.torture.trial import shrink, told
+from sorter.app import machine_code
 from sorter.app.args import command, positive
 from sorter.app.torture_bench import begin
+from sorter.app.torture_crew import Progress, shared_out
 from sorter.app.torture_record import Record
 
 RELEASE = (1, 100_000)
-PIECE = 20
-"""Seeds that a process takes at a time."""
 
 
 def add(commands: Any) -> None:
@@ -63,22 +61,34 @@ def run(args: argparse.Namespace) -> int:
     if args.seed is not None:
         return run_one(args.seed, args.mix, args.explain)
     record = Record(args.record, args.seeds, args.mix)
-    left = record.left
+    _run_left(record, args.mix, args.processes)
+    for line in table(record.coverage):
+        print(line)
+    for line in record.made_by():
+        print(line)
+    return 0 if record.coverage.well else 1
+
+
+def _run_left(record: Record, mix: str | None, processes: int) -> None:
+    """Ctrl-C, or a kill, costs what is in hand, no more."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    coverage, left = record.coverage, record.left
     if record.done:
         print(f"续跑，还剩 / going on, left: {len(left)}", file=sys.stderr)
-    coverage = record.coverage
-    for trials in _spread(left, args.mix, args.processes):
-        for trial in trials:
-            coverage.add(trial)
-        record.keep([trial.seed for trial in trials])
-        _progress(coverage, len(left) + record.done)
-    print(file=sys.stderr)
-    for line in table(coverage):
-        print(line)
-    if args.record is not None:
-        by = ", ".join(f"{digest} {seeds}" for digest, seeds in record.sources.items())
-        print(f"代码版本 digests of the code (seeds): {by}")
-    return 0 if coverage.well else 1
+    progress = Progress(record.done, record.done + len(left))
+    try:
+        for trials in shared_out(left, mix, processes):
+            for trial in trials:
+                coverage.add(trial)
+            record.keep([trial.seed for trial in trials])
+            progress.tell(coverage.trials, len(coverage.failed))
+    except KeyboardInterrupt:
+        progress.end()
+        print(record.interrupted(), file=sys.stderr)
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    progress.end()
 
 
 def run_one(seed: int, mix: str | None, explain: bool) -> int:
@@ -95,30 +105,11 @@ def run_one(seed: int, mix: str | None, explain: bool) -> int:
     return 1
 
 
-def _spread(seeds: Sequence[int], mix: str | None, processes: int) -> Iterator[list[Trial]]:
-    pieces = [seeds[at : at + PIECE] for at in range(0, len(seeds), PIECE)]
-    work = partial(run_many, mix=mix, begin=begin)
-    if processes == 1 or len(pieces) == 1:
-        yield from map(work, pieces)
-        return
-    with get_context("spawn").Pool(min(processes, len(pieces))) as pool:
-        yield from pool.imap_unordered(work, pieces)
-
-
-_BEGUN_S = time.monotonic()
-
-
-def _progress(coverage: Coverage, of: int) -> None:
-    took = time.monotonic() - _BEGUN_S
-    left_s = took / coverage.trials * (of - coverage.trials)
-    text = f"\r{coverage.trials}/{of} seeds, {len(coverage.failed)} failed, {left_s:.0f} s left   "
-    print(text, end="", file=sys.stderr, flush=True)
-
-
 def table(coverage: Coverage) -> Iterator[str]:
     """What was covered, and whether it held."""
     yield f"种子 seeds {coverage.trials}, 线上时间 line time {coverage.line_s / 3600:.1f} h"
-    yield f"速度 pace: {coverage.pace:.0f} simulated seconds a second of one core"
+    how = "机器码 machine code" if machine_code.in_use() else "源码 source"
+    yield f"速度 pace: {coverage.pace:.0f} : 1, simulated seconds a CPU second of one core, now {how}"
     for area, planned in AREAS.items():
         kinds = (*planned, *(kind for kind, cause in FOLLOWS.items() if cause in planned))
         struck = [f"{kind} {coverage.seeds_of[kind]}" for kind in kinds if coverage.fired[kind]]

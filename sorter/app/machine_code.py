@@ -24,25 +24,25 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("sorter", "plc", "sim", "vision")
 
 MODULES = (
-    *("sorter.chutes", "sorter.controller", "sorter.counts", "sorter.doubt", "sorter.goal", "sorter.health"),
-    *("sorter.coding", "sorter.flow", "sorter.hub", "sorter.layout", "sorter.matching", "sorter.network"),
+    *("sorter.chutes", "sorter.coding", "sorter.controller", "sorter.counts", "sorter.doubt", "sorter.flow"),
+    *("sorter.goal", "sorter.health", "sorter.hub", "sorter.layout", "sorter.matching", "sorter.network"),
     *("sorter.notices", "sorter.outcomes", "sorter.parcels", "sorter.pictures", "sorter.plan"),
-    *("sorter.planning", "sorter.rules", "sorter.rulings", "sorter.timing", "sorter.tracking", "sorter.vote"),
-    *("sorter.waybill", "sim.parcel", "vision.scene"),
-    *("plc.agenda", "plc.diverting", "plc.encoder", "plc.jobs", "plc.maintenance", "plc.modes"),
-    *("plc.orders", "plc.program", "plc.signals", "sim.hubline.start"),
+    *("sorter.planning", "sorter.replay", "sorter.rules", "sorter.rulings", "sorter.timing"),
+    *("sorter.tracking", "sorter.vote", "sorter.waybill"),
+    *("plc.agenda", "plc.agreement", "plc.blocks", "plc.clock", "plc.diverting", "plc.encoder"),
+    *("plc.event_ring", "plc.jobs", "plc.mailbox", "plc.maintenance", "plc.modes", "plc.orders"),
+    *("plc.patience", "plc.pc_mailbox", "plc.program", "plc.records", "plc.registers", "plc.signals"),
     *("sim.bags", "sim.belt", "sim.clock", "sim.draws", "sim.eyesight", "sim.faulty_chutes"),
-    *("sim.faulty_line", "sim.line", "sim.plant", "sim.riding", "sim.slip", "sim.virtual"),
-    *("plc.agreement", "plc.blocks", "plc.clock", "plc.event_ring", "plc.mailbox", "plc.patience"),
-    *("plc.pc_mailbox", "plc.records", "plc.registers", "sorter.app.journal", "sorter.app.runner"),
-    *("sorter.app.segment_format", "sorter.app.segment_writer", "sorter.app.segments", "sorter.replay"),
-    *("sorter.app.torture_bench", "sim.torture.acting", "sim.torture.belt", "sim.torture.cabinet"),
-    *("sim.torture.clock", "sim.torture.disk", "sim.torture.field_troubles", "sim.torture.line"),
-    *("sim.torture.link", "sim.torture.pc", "sim.torture.people", "sim.torture.people_troubles"),
-    *("sim.torture.power", "sim.torture.sight", "sim.torture.traffic", "sim.torture.troubles"),
-    *("sim.torture.world", "sim.oracle.belt", "sim.oracle.case", "sim.oracle.decisions"),
-    *("sim.oracle.journal", "sim.oracle.judge", "sim.oracle.motion", "sim.oracle.records"),
-    *("sim.oracle.stops", "sim.oracle.truth"),
+    *("sim.faulty_line", "sim.hubline.start", "sim.line", "sim.parcel", "sim.plant", "sim.riding"),
+    *("sim.slip", "sim.virtual", "vision.scene"),
+    *("sorter.app.journal", "sorter.app.runner", "sorter.app.segment_format", "sorter.app.segment_writer"),
+    *("sorter.app.segments", "sorter.app.torture_bench"),
+    *("sim.torture.acting", "sim.torture.belt", "sim.torture.cabinet", "sim.torture.clock"),
+    *("sim.torture.disk", "sim.torture.field_troubles", "sim.torture.line", "sim.torture.link"),
+    *("sim.torture.pc", "sim.torture.people", "sim.torture.people_troubles", "sim.torture.power"),
+    *("sim.torture.sight", "sim.torture.traffic", "sim.torture.troubles", "sim.torture.world"),
+    *("sim.oracle.belt", "sim.oracle.case", "sim.oracle.decisions", "sim.oracle.journal", "sim.oracle.judge"),
+    *("sim.oracle.motion", "sim.oracle.plans", "sim.oracle.records", "sim.oracle.stops", "sim.oracle.truth"),
 )
 """What decides, tracks and moves, and the values that travel between them."""
 
@@ -82,6 +82,11 @@ def use(built: Path | None = None) -> bool:
     sys.meta_path.insert(0, finder)
     os.environ[WISH] = "yes"
     return True
+
+
+def in_use() -> bool:
+    """MODULES are machine code in this process."""
+    return any(isinstance(finder, _Finder) for finder in sys.meta_path)
 
 
 class _Finder:

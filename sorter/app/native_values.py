@@ -16,6 +16,9 @@ from dataclasses import dataclass
 
 KNOWN = {"frozen", "slots", "eq"}
 
+UNPACKED = {"Status", "CommandBlock", "Echo", "Position", "Entry"}
+"""Named tuples that somebody unpacks or compares as such: they stay what they are."""
+
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9]+(_[A-Z0-9]+)*")
 
 
@@ -72,7 +75,8 @@ def _options(kind: ast.ClassDef) -> dict[str, bool] | None:
 
 
 def _is_named_tuple(kind: ast.ClassDef) -> bool:
-    return not kind.decorator_list and [ast.unparse(base) for base in kind.bases] == ["NamedTuple"]
+    plain = not kind.decorator_list and [ast.unparse(base) for base in kind.bases] == ["NamedTuple"]
+    return plain and kind.name not in UNPACKED
 
 
 def _makes_fast(node: ast.stmt) -> bool:

@@ -216,7 +216,7 @@ def read_causes(where: Path, disk: Disk = OS_DISK, after: Position | None = None
     """
     for batch in _batches(_payloads(where, after, disk)):
         effects = [payload[2 : payload.find(b'"', 2)] in _EFFECTS for _, _, payload in batch]
-        causes = _values([found for found, effect in zip(batch, effects, strict=True) if not effect])
+        causes = _read_values([found for found, effect in zip(batch, effects, strict=True) if not effect])
         for effect in effects:
             yield AN_EFFECT if effect else next(causes)
 
@@ -236,7 +236,7 @@ def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:
     yield batch
 
 
-def _values(batch: Sequence[Found]) -> Iterator[Value]:
+def _read_values(batch: Sequence[Found]) -> Iterator[Value]:
     """One parse for all of them costs a third of one for each."""
     try:
         rows = _parsed("[" + b",".join([payload for _, _, payload in batch]).decode("ascii") + "]")
