@@ -267,8 +267,9 @@ class LineProgram:
             self._watch(track)
 
     def _watch_jams(self) -> None:
-        covered = self._covered_at
-        self._jam_at = min(covered.values()) + self._jam_after if covered else NEVER
+        self._jam_at = NEVER
+        for count in self._covered_at.values():
+            self._jam_at = min(self._jam_at, count + self._jam_after)
 
     def _watch_jams_again(self, eyes: int) -> None:
         """The line goes on after a jam: an eye that is covered still is counted from here."""

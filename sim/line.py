@@ -71,7 +71,6 @@ class Line:
         self._marks = Marks(layout)
         self._riding: dict[int, Riding] = {}
         self._due: list[tuple[int, int, Riding]] = []
-        self._looks: list[tuple[int, int, Riding]] = []
         self._noted = 0
         self._alarm: Call | None = None
         self._waiting = iter(parcels)
@@ -168,7 +167,6 @@ class Line:
         self.inducted.append((at_us, parcel.n))
         self._noted += 1
         heappush(self._due, (self._way_nm(riding), self._noted, riding))
-        self._look_by(riding)
         self._plan_release(at_us)
 
     # ------------------------------------------------------------ the walker
@@ -191,20 +189,20 @@ class Line:
 
     def _look_nm(self) -> int:
         """Way by which the PLC must look again: the next mark, or at full speed the next one that shows."""
-        if not self.belt.is_steady(self.env.now_us):
-            return self._due[0][0]
-        looks = self._looks
-        while looks[0][0] != looks[0][2].look_nm:
-            heappop(looks)
-        return looks[0][0]
+        return self._look_from(0, NEVER) if self.belt.is_steady(self.env.now_us) else self._due[0][0]
 
-    def _look_by(self, riding: Riding) -> None:
-        """Note by when somebody must look for this parcel's next marks."""
-        look_nm = riding.zero_nm + riding.marks[riding.met][3]
-        if look_nm != riding.look_nm:
-            riding.look_nm = look_nm
-            self._noted += 1
-            heappush(self._looks, (look_nm, self._noted, riding))
+    def _look_from(self, at: int, look: int) -> int:
+        """By when somebody must look for those in the heap below `at`, or `look` when that is earlier.
+
+        Nobody needs a look before its next mark, and below an entry of a heap there is none before it.
+        """
+        due = self._due
+        while at < len(due) and due[at][0] < look:
+            riding = due[at][2]
+            look = min(look, riding.zero_nm + riding.marks[riding.met][3])
+            look = self._look_from(2 * at + 2, look)
+            at = 2 * at + 1
+        return look
 
     def walk(self, now: Us) -> None:
         """Everything on the line up to this instant happens, each mark at its own."""
@@ -219,7 +217,6 @@ class Line:
                 riding.met += 1
                 self._noted += 1
                 heapreplace(due, (self._way_nm(riding), self._noted, riding))
-                self._look_by(riding)
             else:
                 heappop(due)
         if self.chutes.due_us <= now:
@@ -274,7 +271,6 @@ class Line:
 
     def _gone(self, riding: Riding, chute: int, now: Us) -> None:
         del self._riding[riding.parcel.n]
-        riding.look_nm = -1
         self.left.append((now, riding.parcel.n, chute))
 
     # ------------------------------------------------------------ belt eyes

@@ -29,14 +29,12 @@ class Riding:
     """A parcel on the belt: its nose was at the induct eye when the belt had run `zero_nm`.
 
     marks, met  everything that it meets, and how much of it lies behind
-    look_nm     way of the belt by which somebody must look for its sake
     """
 
     parcel: PhysicalParcel
     zero_nm: int
     marks: tuple[Mark, ...]
     met: int = 0
-    look_nm: int = -1
 
 
 @dataclass(slots=True)

@@ -49,7 +49,7 @@ LAYERS = (
            "_summed(cells) != list(row)", "False"),
     Mutant("does not compare the database with the journal", "sorter.app.store_proof:_check_rows",
            "tables[of_parcels].next() != row", "tables[of_parcels].next() is None"),
-    Mutant("copies damaged snapshots", _CARE + "backup", "if whole(path):", "if True:"),
+    Mutant("copies damaged snapshots", _CARE + "_copy_journal", "if whole(path):", "if True:"),
     Mutant("does not look at a copy's snapshots", _CARE + "verify", "if not whole(path):", "if False:"),
     Mutant("obeys torn blocks", _BOX + "PlcMailbox._legible", "block.hb_pc == block.guard_b and ", ""),
     Mutant("takes orders whose check is wrong", "plc.records:unpack_slot", "words[7] != slot_check(words)",

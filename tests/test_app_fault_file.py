@@ -12,6 +12,7 @@ from sorter.app.cli import main
 from sorter.app.config import load_hub
 from sorter.app.fault_file import load_faults
 from sorter.app.fault_schema import FORMS, KIND_OF
+from sorter.app.problem_words import in_chinese
 from sorter.errors import ConfigError, Problem
 from tests.linzi import FOLDER
 from tests.shared import ROOT
@@ -50,7 +51,8 @@ def test_every_example_runs_on_the_simulated_line(path: Path, capsys: pytest.Cap
 def test_faults_of_a_wire_are_refused_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sim", str(FOLDER), "--parcels", "5", "--faults", str(WIRE)]) == 2
     said = capsys.readouterr().err
-    assert "wire.yaml: bad-answer, link-cut, plc-frozen, plc-reboot, second-master, slow-plc: there" in said
+    assert "wire.yaml: bad-answer, link-cut, plc-frozen, plc-reboot, second-master, slow-plc" in said
+    assert "there is no wire" in said
 
 
 def test_the_examples_together_show_every_kind_of_fault() -> None:
@@ -144,6 +146,7 @@ def test_a_planted_mistake_is_found_at_its_place_with_a_remedy(row: str, tmp_pat
     assert first.where == f"{tmp_path}/f.yaml:{place}"
     assert what in first.what
     assert remedy in first.remedy
+    assert in_chinese(first.what) and in_chinese(first.remedy)
 
 
 def test_a_time_before_the_line_clock_begins_is_a_mistake(tmp_path: Path) -> None:
@@ -175,5 +178,5 @@ def test_what_is_no_fault_file_is_a_problem_with_a_place(data: bytes, what: str,
 
 
 def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="there is no such file"):
         load_faults(tmp_path / "none.yaml", HUB)

@@ -122,8 +122,12 @@ def test_a_scenario_takes_no_number_of_parcels_and_no_load_beside_a_table(
     table.write_text(HEAD + "0,1,sf,370305001005,,,,,\n", encoding="utf-8")
     assert main(["sim", str(scenario), "--parcels", str(table)]) == 2
     errors = capsys.readouterr().err
-    assert "small.yaml:8:9: --parcels says what comes: load changes nothing" in errors
-    assert f"{table}:2:3: length_mm is 1" in errors
+    assert "small.yaml:8:9: 来件由 --parcels 决定" in errors
+    assert "--parcels says what comes: load changes nothing" in errors
+    assert f"{table}:2:3: length_mm 是 1 / length_mm is 1" in errors
     with pytest.raises(SystemExit):
         main(["sim", str(scenario), "--parcels", "none.csv"])
-    assert "there is no 'none.csv'" in capsys.readouterr().err
+    assert (
+        "参数 --parcels：没有“none.csv” / argument --parcels: there is no 'none.csv'"
+        in capsys.readouterr().err
+    )

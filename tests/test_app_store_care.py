@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -77,6 +79,50 @@ def test_a_backup_made_while_the_journal_grows_is_whole_and_holds_what_was_durab
     assert all(
         list(read(copy / "journal")) == whole[:count] for copy, count in zip(copies, kept, strict=True)
     )
+
+
+def test_a_backup_has_the_texts_of_plans_that_were_put_in_force_from_the_console(run: Path) -> None:
+    (run / "plans").mkdir()
+    (run / "plans" / "0123456789abcdef.yaml").write_text("name: 早班\n", encoding="utf-8")
+    (run / "plans" / "fedcba9876543210.part").write_text("half of one", encoding="utf-8")
+    backup(run, run.with_name("copy"))
+    copied = {path.name: path.read_text(encoding="utf-8") for path in run.with_name("copy").glob("plans/*")}
+    assert copied == {"0123456789abcdef.yaml": "name: 早班\n"}
+
+
+def aged(run: Path, version: int) -> Path:
+    """The run's database as an earlier version of the program left it."""
+    with Store(run / DATABASE) as store:
+        store.catch_up(run / "journal")
+    with closing(sqlite3.connect(run / DATABASE)) as db:
+        if version < 3:  # rows had no sum then, plans were not remembered, and nothing was ever removed
+            db.executescript('ALTER TABLE parcels DROP COLUMN "sum"; DROP TABLE plans; DROP TABLE removed;')
+        else:
+            db.execute("UPDATE parcels SET segment = 0")
+            db.execute("INSERT INTO removed VALUES (0, 1, 2, 3)")
+        db.execute(f"PRAGMA user_version = {version}")
+        db.commit()
+    return run / DATABASE
+
+
+def test_a_database_of_an_earlier_version_is_set_aside_and_made_anew_from_the_journal(run: Path) -> None:
+    aged(run, 2)
+    backup(run, run.with_name("copy"))
+    assert not run.with_name("copy").joinpath(DATABASE).exists(), "the copy of the journal makes it anew"
+    assert verify(run).rows == 5
+    assert (run / f"{DATABASE}.aside-1").exists() and verify(run).rows == 5
+    with Store(run.with_name("copy") / DATABASE) as store:
+        assert store.catch_up(run.with_name("copy") / "journal") == 5
+
+
+def test_a_database_that_remembers_what_left_the_journal_is_not_set_aside_for_its_version(
+    run: Path,
+) -> None:
+    # From version 3 on it is the only holder of what was removed: who raises the version must bring it over.
+    path = aged(run, 3)
+    with Store(path) as store:
+        assert sum(store.counts().values()) == 5
+    assert not path.with_name(f"{DATABASE}.aside-1").exists()
 
 
 def test_a_backup_overwrites_nothing(run: Path) -> None:

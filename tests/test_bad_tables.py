@@ -30,11 +30,11 @@ DAY = "2026-11-28"
 PLACE = re.compile(r".+\.(csv|json):[1-9]\d*:[1-9]\d*", re.DOTALL)
 
 
-def told_well(problem: Problem, both_languages: bool = True) -> None:
+def told_well(problem: Problem) -> None:
     assert PLACE.fullmatch(problem.where), problem
     assert len(str(problem)) < 600 and problem.what and problem.remedy
     for sentence in (problem.what, problem.remedy):
-        assert in_chinese(sentence) or not both_languages, f"no Chinese for: {sentence}"
+        assert in_chinese(sentence), f"no Chinese for: {sentence}"
     assert problem.what in bilingual(problem)
 
 
@@ -103,7 +103,7 @@ def test_another_bad_table_is_refused_with_the_place(name: str, tmp_path: Path) 
         else:
             import_network(path, "370305", "", None)
     for problem in caught.value.problems:
-        told_well(problem, both_languages=kind != "parcels")
+        told_well(problem)
 
 
 def test_a_table_that_is_no_file_is_refused_at_once(tmp_path: Path) -> None:

@@ -110,17 +110,25 @@ def figures_of(scenario: Scenario, tallies: Sequence[Tally]) -> dict[str, float]
     if scenario.faults:
         figures["unfinished"] = float(totals[UNFINISHED])
     figures |= losses(scenario, tallies, figures)
-    dwelt = _summed(tallies, "dwelt")
-    for chute, count in zip(scenario.hub.layout.chutes, chutes, strict=False):
-        figures[f"chute:{chute.key}"] = 100.0 * count / parcels
-        if count:
-            figures[f"dwell:{chute.key}"] = dwelt[chute.id] / count / 1e6
+    figures |= _by_chute(scenario, tallies, chutes, parcels)
     told_codes = parcels - _ended(tallies, Outcome.NO_READ)
     if told_codes:
         figures["sort_accuracy"] = 100.0 * (taken - totals[MISSORTS]) / told_codes
     if taken:
         figures["accuracy"] = 100.0 * (taken - totals[MISSORTS]) / taken
         figures["busiest_share"] = 100.0 * max(chutes[:-1]) / taken
+    return figures
+
+
+def _by_chute(
+    scenario: Scenario, tallies: Sequence[Tally], chutes: Sequence[int], parcels: int
+) -> dict[str, float]:
+    """Each chute's share of the parcels in %, and what its parcels dwelt on the line in s."""
+    figures, dwelt = dict[str, float](), _summed(tallies, "dwelt")
+    for chute, count in zip(scenario.hub.layout.chutes, chutes, strict=False):
+        figures[f"chute:{chute.key}"] = 100.0 * count / parcels
+        if count:
+            figures[f"dwell:{chute.key}"] = dwelt[chute.id] / count / 1e6
     return figures
 
 

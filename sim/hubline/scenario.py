@@ -88,8 +88,8 @@ class Scenario:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether two of its days differ: not if everything was recorded and no divert fails."""
-        if self.first:
+        """Whether two of its days differ: not if everything was recorded and nothing fails by chance."""
+        if self.first or self.faults:
             return True
         recorded = bool(self.recorded) and all(parcel.latency_us != DRAWN for parcel in self.recorded)
         return not recorded or self.traffic.failing > 0

@@ -45,6 +45,7 @@ class Study:
     points      their names differ
     base        name of the point that all others are compared with, "" = no comparison
     thresholds  demands that decide the study's outcome
+    drawn       False: every replication is the same, so that one of them says all
     level       of every interval
     """
 
@@ -54,6 +55,7 @@ class Study:
     base: str = ""
     thresholds: tuple[Threshold, ...] = ()
     level: float = 0.95
+    drawn: bool = True
 
     def __post_init__(self) -> None:
         """Raises SorterError for a point that is named but not there."""
@@ -173,7 +175,7 @@ def _summed_up(study: Study, gathered: _Gathered, finished: bool) -> StudyResult
         name=study.name,
         points=points,
         comparisons=tuple(pair for other in others for pair in compared(base, other, study.level)),
-        verdicts=verdicts(points, study.thresholds),
+        verdicts=verdicts(points, study.thresholds, study.drawn),
         finished=finished,
         digest=study_digest(points),
     )

@@ -78,24 +78,27 @@ def figure_pairs(base: PointResult, other: PointResult, figure: str) -> list[tup
     ]
 
 
-def verdicts(points: Sequence[PointResult], thresholds: Iterable[Threshold]) -> tuple[Verdict, ...]:
-    """Each threshold at each point that it speaks of, in that order."""
+def verdicts(
+    points: Sequence[PointResult], thresholds: Iterable[Threshold], drawn: bool = True
+) -> tuple[Verdict, ...]:
+    """Each threshold at each point that it speaks of, in that order; drawn as in Study."""
     return tuple(
-        _verdict(point, threshold)
+        _verdict(point, threshold, drawn)
         for threshold in thresholds
         for point in points
         if threshold.point in ("", point.name)
     )
 
 
-def _verdict(point: PointResult, threshold: Threshold) -> Verdict:
+def _verdict(point: PointResult, threshold: Threshold, drawn: bool) -> Verdict:
     measured = point.figures.get(threshold.figure)
+    half = measured.half if measured is not None and drawn else 0.0
     if measured is None:
         holds = False
     elif threshold.bound == "least":
-        holds = measured.mean - measured.half >= threshold.limit
+        holds = measured.mean - half >= threshold.limit
     else:
-        holds = measured.mean + measured.half <= threshold.limit
+        holds = measured.mean + half <= threshold.limit
     return Verdict(point.name, threshold.figure, threshold.bound, threshold.limit, measured, holds)
 
 

@@ -6,10 +6,12 @@ import argparse
 import math
 import os
 import re
+import sys
 import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 from sorter.errors import StoreError
 
@@ -18,6 +20,17 @@ PROGRAM = os.environ.get("SORTER_AS", "sorter")
 
 RUNS = Path("runs")
 """Where runs are kept, below the folder the command is started in."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser that says in both languages what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        """As argparse does: the usage, what is wrong, exit code 2."""
+        from sorter.app.problem_words import both
+
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{self.prog}: 错误 error: {both(message)}\n")
 
 
 def command(

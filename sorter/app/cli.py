@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
 
-from sorter.app.args import PROGRAM
+from sorter.app.args import PROGRAM, Parser
 from sorter.app.problem_words import bilingual_lines
 from sorter.errors import ConfigError, PassingError, SorterError
 
@@ -37,7 +37,7 @@ EXIT_CODES = """exit codes:
 
 def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The whole command line, or what of it these words need."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog=PROGRAM,
         description="包裹分拣线控制器与仿真 / parcel sorting-line controller with simulation",
         epilog=EXIT_CODES,

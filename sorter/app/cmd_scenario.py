@@ -119,7 +119,8 @@ def study_of(plan: Plan, replications: int | None = None, engine: str | None = N
     """The plan as a study, and the engine: the one named, or by the parcels that the study takes at least."""
     sampling = fixed(replications) if replications else plan.sampling
     scenarios = (plan.scenario, *plan.others)
-    if not any(scenario.is_drawn for scenario in scenarios):
+    drawn = any(scenario.is_drawn for scenario in scenarios)
+    if not drawn:
         sampling = fixed(1)  # a recorded day is the same however often it is run
     points = math.prod(len(values) for values in plan.sweep.values()) + 2 * len(plan.steps)
     parcels = points * sampling.least * sum(scenario.parcels for scenario in scenarios)
@@ -134,7 +135,7 @@ def study_of(plan: Plan, replications: int | None = None, engine: str | None = N
     else:
         found = tuple(Point(scenario.name, {}, day(scenario)) for scenario in scenarios)
     base = plan.others[0].name if plan.others else ""
-    study = Study(plan.scenario.name, found, sampling, base, plan.thresholds)
+    study = Study(plan.scenario.name, found, sampling, base, plan.thresholds, drawn=drawn)
     return study, engine_for(plan.scenario, parcels, engine)
 
 

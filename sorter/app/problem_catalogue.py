@@ -24,6 +24,10 @@ WORDS: Mapping[str, str] = {
     "service": "服务",
     "inspected": "安检",
     "none": "无",
+    "eye": "光电",
+    "diverter": "摆轮",
+    "cause": "原因",
+    "figure": "指标",
 }
 """Words that fill a hole."""
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from sorter.app.problem_catalogue import DIMENSIONS, SENTENCES, TERMS, WORDS
+from sorter.app.problem_catalogue_sim import SENTENCES_LAST, SENTENCES_SIM
 from sorter.errors import Problem
 
 QUOTE = "“"
@@ -22,7 +23,7 @@ _HOLE = re.compile(r"\{\}")
 
 def bilingual(problem: Problem) -> str:
     """Two lines as `str(problem)`, each in both languages."""
-    return f"{problem.where}: {_both(problem.what)}\n  {_both(problem.remedy)}"
+    return f"{problem.where}: {both(problem.what)}\n  {both(problem.remedy)}"
 
 
 def bilingual_lines(problems: Iterable[Problem]) -> list[str]:
@@ -39,7 +40,8 @@ def in_chinese(sentence: str) -> str:
     return ""
 
 
-def _both(sentence: str) -> str:
+def both(sentence: str) -> str:
+    """Chinese / English; the English alone when the catalogue lacks it."""
     chinese = in_chinese(sentence)
     return f"{chinese} / {sentence}" if chinese else sentence
 
@@ -57,7 +59,9 @@ def _word(word: str) -> str:
 
 @cache
 def _compiled() -> list[tuple[re.Pattern[str], list[str]]]:
-    rows = (line.split(" | ") for line in SENTENCES.replace("\n| ", " | ").strip().splitlines())
+    told = SENTENCES.replace("\n| ", " | ").strip()
+    sentences = SENTENCES_SIM.strip() + "\n" + told + SENTENCES_LAST.rstrip()
+    rows = (line.split(" | ") for line in sentences.splitlines())
     return [(_pattern(english), _HOLE.split(chinese)) for english, chinese in rows]
 
 

@@ -215,15 +215,10 @@ def read_causes(where: Path, disk: Disk = OS_DISK, after: Position | None = None
     Effects are checked, not decoded; that is nearly half of the time of a restart.
     """
     for batch in _batches(_payloads(where, after, disk)):
-        effects = [_is_effect(payload) for _, _, payload in batch]
+        effects = [payload[2 : payload.find(b'"', 2)] in _EFFECTS for _, _, payload in batch]
         causes = _read_values([found for found, effect in zip(batch, effects, strict=True) if not effect])
         for effect in effects:
             yield AN_EFFECT if effect else next(causes)
-
-
-def _is_effect(payload: bytes) -> bool:
-    end = payload.find(b'"', 2)
-    return payload[2:end] in _EFFECTS
 
 
 def _batches(found: Iterator[Found]) -> Iterator[list[Found]]:

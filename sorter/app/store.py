@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
@@ -235,7 +235,7 @@ def _connect(path: Path) -> sqlite3.Connection | None:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(SCHEMA)
         db.execute("PRAGMA synchronous = FULL")
-        ids = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
+        ids = _ids(db)
         if ids == [APPLICATION, VERSION]:
             return db
         if ids[0] == APPLICATION and ids[1] > VERSION:
@@ -248,6 +248,20 @@ def _connect(path: Path) -> sqlite3.Connection | None:
             raise
     db.close()
     return None
+
+
+def outdated(path: Path) -> bool:
+    """Made by an earlier version of this program: the journal makes it anew. False for what is no store."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
+            application, version = _ids(db)
+    except sqlite3.DatabaseError:
+        return False
+    return application == APPLICATION and version < VERSION
+
+
+def _ids(db: sqlite3.Connection) -> list[int]:
+    return [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
 
 
 def _is_damage(error: Exception) -> bool:

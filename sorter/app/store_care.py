@@ -20,7 +20,7 @@ from sorter.app.segments import (
     segment_paths,
 )
 from sorter.app.snapshots import snapshot_paths, whole
-from sorter.app.store import Store
+from sorter.app.store import Store, outdated
 from sorter.app.store_proof import copy_database, prove_database
 from sorter.app.store_rows import COLUMNS
 from sorter.codec import Started
@@ -29,6 +29,9 @@ from sorter.flow import CodeRead, FrameTag, ParcelRecord
 
 DATABASE = "console.store"
 """The projection that the console keeps in a run's folder."""
+
+PLANS = "plans"
+"""The texts of plans that were put in force from the console, beside the run."""
 
 _NO_SNAPSHOT = "remove it: a restart takes the one before it, or reads the journal"
 
@@ -55,7 +58,8 @@ def verify(folder: Path) -> Proof:
     """Read every record of the journal in a run's folder, and ask whether its projection agrees.
 
     Raises StoreError for damage (file and byte) and for a projection that says something else; one that is
-    merely behind is caught up. A snapshot that is damaged is told, too, though a restart does without it.
+    merely behind is caught up, one of an earlier version is set aside and made anew. A damaged snapshot is
+    told, too, though a restart does without it.
     """
     journal = journal_of(folder)
     counts = Counter(type(value).__name__ for _, value in read_from(journal, None))
@@ -65,6 +69,8 @@ def verify(folder: Path) -> Proof:
         if not whole(path):
             raise StoreError(f"{path}: is damaged, or of another version\n  {_NO_SNAPSHOT}")
     if database.exists():
+        if outdated(database):
+            Store(database).close()
         rows = prove_database(database, journal)
         with Store(database) as store:
             added = store.catch_up(journal)
@@ -76,9 +82,10 @@ def verify(folder: Path) -> Proof:
 
 
 def backup(folder: Path, target: Path) -> int:
-    """Copy a run's journal, snapshots and database, which may be written meanwhile, to a new folder; bytes.
+    """Copy a run's journal, snapshots, database and plans, which may be written meanwhile, to a new folder.
 
-    The copy ends with the last record that was whole, is read back before it gets its name, and is durable.
+    Returns the bytes. A database of an earlier version stays behind: the journal's copy makes it anew. The
+    copy ends with the last record that was whole, is read back before it gets its name, and is durable.
     Raises StoreError when the target is there already, the disk refuses or what is copied is damaged.
     """
     journal, part = journal_of(folder), target.with_name(target.name + ".part")
@@ -86,22 +93,26 @@ def backup(folder: Path, target: Path) -> int:
         raise StoreError(f"{target}: is there already\n  choose another name")
     with disk_errors(target):
         shutil.rmtree(part, ignore_errors=True)
-        (part / "journal").mkdir(parents=True)
-        for path in snapshot_paths(journal):  # first: each then lies within the journal's copy
-            with suppress(FileNotFoundError):  # a newer one has just taken its place
-                if whole(path):
-                    shutil.copyfile(path, part / "journal" / path.name)
-        copied = sum(_copy(path, part / "journal" / path.name) for path in segment_paths(journal))
-        copied += copy_database(folder / DATABASE, part / DATABASE)
+        copied = _copy_journal(journal, part / "journal") + _copy_plans(folder / PLANS, part / PLANS)
+        if not outdated(folder / DATABASE):
+            copied += copy_database(folder / DATABASE, part / DATABASE)
     verify(part)
     with disk_errors(target):
-        for copy in (*part.rglob("snapshot-*"), *part.glob(f"{DATABASE}*")):
-            _sync(copy)
-        _sync(part / "journal")
-        _sync(part)
+        copies = (*part.rglob("snapshot-*"), *part.glob(f"{DATABASE}*"), *part.glob(f"{PLANS}/*"))
+        for path in (*copies, part / "journal", part / PLANS, part):
+            _sync(path)
         os.replace(part, target)
         _sync(target.parent)
     return copied
+
+
+def _copy_journal(journal: Path, copy: Path) -> int:
+    copy.mkdir(parents=True)
+    for path in snapshot_paths(journal):  # first: each then lies within the journal's copy
+        with suppress(FileNotFoundError):  # a newer one has just taken its place
+            if whole(path):
+                shutil.copyfile(path, copy / path.name)
+    return sum(_copy(path, copy / path.name) for path in segment_paths(journal))
 
 
 def export(folder: Path, file: Path) -> int:
@@ -145,6 +156,14 @@ def _copy(source: Path, copy: Path) -> int:
         file.truncate(end)
         os.fsync(file.fileno())
     return end
+
+
+def _copy_plans(source: Path, copy: Path) -> int:
+    """The texts of plans; each is renamed into place when it is whole."""
+    copy.mkdir()
+    for path in source.glob("*.yaml"):
+        shutil.copyfile(path, copy / path.name)
+    return sum(path.stat().st_size for path in copy.iterdir())
 
 
 def _cell(value: object) -> object:

@@ -77,7 +77,11 @@ def file_text(path: FilePath) -> str:
             raise UnreadableError(Finding(path.name, 1, 1, what, "put the hub's own YAML file here"))
         return _decoded(path.name, path.read_bytes())
     except OSError as error:
-        finding = Finding(path.name, 1, 1, f"cannot be read: {error.strerror}", "correct its permissions")
+        what = f"cannot be read: {error.strerror}"
+        remedy = "correct its permissions"
+        if isinstance(error, FileNotFoundError):
+            what, remedy = "there is no such file", "look at its name and folder"
+        finding = Finding(path.name, 1, 1, what, remedy)
         raise UnreadableError(finding) from None
 
 

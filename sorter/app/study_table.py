@@ -214,6 +214,8 @@ def _said(verdict: Verdict, named: bool) -> str:
     figure = figure_of(verdict.figure)
     sign = "≥" if verdict.bound == "least" else "≤"
     word = "达标 met" if verdict.holds else "未达标 NOT met"
+    if verdict.measured is not None and math.isinf(verdict.measured.half) and not verdict.holds:
+        word = "无法判定（一次没有区间，加 --replications 2）cannot be judged (one day has no interval)"
     measured = f"{shown(figure, verdict.measured)} {figure.unit}".strip()
     wanted = f"{sign} {verdict.limit:g} {figure.unit}".strip()
     where = f"{verdict.point}: " if named else ""

@@ -7,6 +7,7 @@ else of a hub is its engineer's files, shown and checked.
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from threading import Lock
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from sorter.app.console.ordered import UNSTORED, Deed, Stored, stored
 from sorter.app.console.sessions import REFUSED, Engineer
 from sorter.app.problem_words import in_chinese
 from sorter.app.segments import disk_errors
+from sorter.app.store_care import PLANS
 from sorter.errors import Problem, StoreError
 from sorter.flow import PlanOrdered, PlanRolledBack
 from sorter.hub import Hub
@@ -164,13 +166,15 @@ def _keep(request: Request, version: str, text: str) -> None:
     path = _kept(request, version)
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("utf-8", "replace"))
+        part = path.with_suffix(".part")
+        part.write_bytes(text.encode("utf-8", "replace"))
+        os.replace(part, path)
 
 
 def _kept(request: Request, version: str) -> Path:
     """Its file; a plan's name is anybody's text and no file name."""
     folder: Path = request.app.state.desk.follower.folder
-    return folder / "plans" / f"{hashlib.sha256(version.encode()).hexdigest()[:16]}.yaml"
+    return folder / PLANS / f"{hashlib.sha256(version.encode()).hexdigest()[:16]}.yaml"
 
 
 def _problem(one: Problem, lang: str) -> list[str]:
