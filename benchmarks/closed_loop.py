@@ -93,16 +93,20 @@ def measure(count: int) -> dict[str, object]:
 
 ELSEWHERE = """
 import json, sys
+from pathlib import Path
 from sorter.app import machine_code
-used = machine_code.use()
+used = machine_code.use(Path(sys.argv[2]) if sys.argv[2] else None)
 from benchmarks.closed_loop import measure
 print(json.dumps({"used": used, **measure(int(sys.argv[1]))}))
 """
 
 
-def measured(count: int, wish: str) -> dict[str, Any]:
-    """The same by a process of its own. wish "no": interpreted; "": as machine code if there is some."""
-    words = [sys.executable, "-c", ELSEWHERE, str(count)]
+def measured(count: int, wish: str, built: Path | None = None) -> dict[str, Any]:
+    """The same by a process of its own. wish "no": interpreted; "": as machine code if there is some.
+
+    built  where machine code is, instead of where `sorter compile` puts it
+    """
+    words = [sys.executable, "-c", ELSEWHERE, str(count), str(built or "")]
     told = subprocess.run(
         words, env={**os.environ, machine_code.WISH: wish}, stdout=subprocess.PIPE, check=True
     )

@@ -17,6 +17,7 @@ class Agenda(Generic[Item]):
     def __init__(self) -> None:
         self._heap: list[tuple[int, int, Item]] = []
         self._added = 0
+        self._first = NEVER
 
     def stale(self, item: Item) -> bool:
         """Whether nobody waits for this item any more."""
@@ -26,25 +27,30 @@ class Agenda(Generic[Item]):
         """Remember `item` for `due`."""
         self._added += 1
         heappush(self._heap, (due, self._added, item))
+        self._first = min(self._first, due)
 
     def clear(self) -> None:
         """Nothing is due any more."""
         self._heap.clear()
+        self._first = NEVER
 
     def next(self) -> int:
         """When the next live item is due; NEVER when there is none."""
         heap = self._heap
         while heap:
-            if not self.stale(heap[0][2]):
-                return heap[0][0]
+            due, _, item = heap[0]
+            if not self.stale(item):
+                self._first = due
+                return due
             heappop(heap)
+        self._first = NEVER
         return NEVER
 
     def pop(self, now: int) -> Item | None:
         """The next live item that is due at `now`, or None."""
-        heap = self._heap
-        while heap and heap[0][0] <= now:
-            item = heappop(heap)[2]
+        while self._first <= now:
+            _, _, item = heappop(self._heap)
+            self._first = self._heap[0][0] if self._heap else NEVER
             if not self.stale(item):
                 return item
         return None

@@ -144,17 +144,17 @@ class FaultyLine(Line):
             self._cover(eye, change)
 
     def _meet(self, riding: Riding, at_nm: int) -> bool:
-        parcel, (way, kind, place, _) = riding.parcel.n, riding.marks[riding.met]
+        parcel, mark = riding.parcel.n, riding.marks[riding.met]
         if self._riding.get(parcel) is not riding:
             return False  # hands took it off on its way to this mark
         rest = self._rest_nm(riding)
-        if rest is not None and way > rest:
+        if rest is not None and mark.way_nm > rest:
             self._rests[parcel] = rest
             return False
-        if kind == NOSE:
-            return self._at_eye(riding, place, self._instant(at_nm))
-        if kind == TAIL and self._mishaps.eye_blind(parcel, place):
-            self._covering[place] += 1  # it goes without ever having covered the eye
+        if mark.kind == NOSE:
+            return self._at_eye(riding, mark.place, self._instant(at_nm))
+        if mark.kind == TAIL and self._mishaps.eye_blind(parcel, mark.place):
+            self._covering[mark.place] += 1  # it goes without ever having covered the eye
         return super()._meet(riding, at_nm)
 
     def _at_eye(self, riding: Riding, eye: int, now: Us) -> bool:
@@ -170,7 +170,7 @@ class FaultyLine(Line):
         hands_us = mishaps.hands_us(parcel, eye, now)
         if hands_us is None:
             return True
-        self._rests[parcel] = riding.marks[riding.met][0]
+        self._rests[parcel] = riding.marks[riding.met].way_nm
         self.hands_us = max(self.hands_us, hands_us, 1)
         riding.met += 1
         self._notify()
@@ -212,7 +212,7 @@ class FaultyLine(Line):
                 self._rests[riding.parcel.n] = rest
         for riding in [self._riding[n] for n in self._rests]:
             met = riding.marks[: riding.met]
-            noses, tails = ({mark[2] for mark in met if mark[1] == kind} for kind in (NOSE, TAIL))
+            noses, tails = ({mark.place for mark in met if mark.kind == kind} for kind in (NOSE, TAIL))
             under = noses - tails
             self._gone(riding, TAKEN_OFF, now)
             for eye in under:

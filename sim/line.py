@@ -199,7 +199,7 @@ class Line:
         due = self._due
         while at < len(due) and due[at][0] < look:
             riding = due[at][2]
-            look = min(look, riding.zero_nm + riding.marks[riding.met][3])
+            look = min(look, riding.zero_nm + riding.marks[riding.met].look_nm)
             look = self._look_from(2 * at + 2, look)
             at = 2 * at + 1
         return look
@@ -237,7 +237,7 @@ class Line:
 
     def _way_nm(self, riding: Riding) -> int:
         """Way of the surface at which the parcel is at its next mark."""
-        return riding.zero_nm + riding.marks[riding.met][0]
+        return riding.zero_nm + riding.marks[riding.met].way_nm
 
     def _instant(self, way_nm: int) -> Us:
         """When the surface had run so far: not before the last command, and not after now."""
@@ -247,7 +247,8 @@ class Line:
 
     def _meet(self, riding: Riding, way: int) -> bool:
         """The parcel is at its next mark, at this way; False when it comes off the belt there."""
-        _, kind, place, _ = riding.marks[riding.met]
+        mark = riding.marks[riding.met]
+        kind, place = mark.kind, mark.place
         if kind == CENTRE:
             wheel = self._wheels[place]
             if not (wheel.side or wheel.was):

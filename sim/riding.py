@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sim.belt import NM_PER_MM
 from sim.clock import NEVER
@@ -18,10 +18,19 @@ NOSE: Final = 0
 TAIL: Final = 1
 CENTRE: Final = 2
 
-Mark = tuple[int, int, int, int]
-"""Something that a parcel meets: (way of the nose from the induct eye in nm, kind, eye or diverter, way by
-which somebody must have looked at full speed, lest a change that it or a later mark brings be seen too late).
-"""
+
+class Mark(NamedTuple):
+    """Something that a parcel meets. Ways are of its nose from the induct eye.
+
+    place    eye or diverter
+    look_nm  way by which somebody must have looked at full speed, lest a change that it or a later mark
+             brings be seen too late
+    """
+
+    way_nm: int
+    kind: int
+    place: int
+    look_nm: int
 
 
 @dataclass(slots=True, eq=False)
@@ -80,5 +89,5 @@ class Marks:
         for met in sorted(noses + tails + centres, reverse=True):
             way, kind, place = met >> _WAY, met >> _KIND & 3, met & _PLACES
             look = min(look, way + self._unseen_nm * (kind == CENTRE))
-            marks.append((way, kind, place, look))
+            marks.append(Mark(way, kind, place, look))
         return tuple(reversed(marks))

@@ -25,13 +25,15 @@ class Span:
 
 def code_place(layout: Layout, camera: Camera, tag: FrameTag, corners: Corners) -> int:
     """Place of a code: the middle of its corners, carried back to the induct eye; u32 counts."""
-    row = sum(y for _, y in corners) // len(corners)
+    (_, first), (_, second), (_, third), (_, fourth) = corners
+    row = (first + second + third + fourth) // 4
     return tag.encoder - layout.counts(camera.position_mm + camera.downstream_mm(row))
 
 
 def code_aside_mm(camera: Camera, corners: Corners) -> Mm:
     """Distance of a code's middle from the belt's middle, columns rising positive."""
-    return camera.aside_mm(sum(x for x, _ in corners) // len(corners))
+    (first, _), (second, _), (third, _), (fourth, _) = corners
+    return camera.aside_mm((first + second + third + fourth) // 4)
 
 
 def code_size_mm(camera: Camera, corners: Corners) -> Mm:

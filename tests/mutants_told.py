@@ -54,6 +54,7 @@ MORE = (
 
 PROBE = "mutants_told:the_store_tells_what_the_journal_holds"
 _BOX, _PC, _TROUBLE = "test_plc_mailbox:test_", "test_plc_pc_mailbox:test_", "test_plc_program_trouble:test_"
+_RIVAL = "test_plc_rival:test_"
 _RARE, _TRACKED = "test_plc_program_rare:test_", "test_sorter_tracking:test_"
 _RULED, _PLANNED, _CUT = "test_sorter_plan:test_", "test_sorter_planning:test_", "test_app_segments:test_"
 
@@ -124,6 +125,16 @@ TOLD = {
         "test_after_a_boot_a_picture_without_an_answer_keeps_none_from_its_successor_of_that_number",
     "unclear means the first town":
         _RULED + "advice_without_a_clear_place_is_an_ambiguous_address_though_a_rule_takes_everything",
+    "sends again where the machine refused":
+        "test_sorter_chutes:"
+        "test_a_chute_that_the_machine_refuses_without_a_word_is_out_of_service_until_it_is_unlocked",
+    "hides what is broken":
+        _BOX + "chutes_that_cannot_be_reached_are_told_when_the_map_changes_and_by_every_new_mailbox",
+    "takes a line that another controller holds":
+        _RIVAL + "another_controller_whose_heartbeat_moves_holds_the_line",
+    "waits for the dead for ever":
+        _RIVAL
+        + "the_last_block_of_a_dead_controller_is_no_life_and_its_session_is_free_after_the_timeout",
     "throws unsent orders away":
         "test_app_runner:test_orders_and_acknowledgement_wait_for_a_late_disk_and_the_heartbeat_does_not",
     "loses the effects of a crash":

@@ -8,10 +8,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from benchmarks import closed_loop
 from sorter.app import cmd_compile, machine_code
 from sorter.app.cli import main
 from sorter.app.machine_code import MODULES, PACKAGES, ROOT, WISH, key
@@ -61,18 +63,37 @@ def run(folder: Path | None, **more: str) -> tuple[bool, str, int, str, list[obj
     return used, file, kept, digest, seeds
 
 
-@pytest.mark.full
-@pytest.mark.timeout(900)
-def test_machine_code_keeps_the_same_bytes_as_the_source(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Machine code of the sources as they are: it takes minutes."""
     if missing := cmd_compile.what_is_missing():
         pytest.skip(f"cannot compile here: {missing}")
-    built = cmd_compile.build(tmp_path)
+    return cmd_compile.build(tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_machine_code_keeps_the_same_bytes_as_the_source(built: Path) -> None:
     compiled, source = run(built), run(None, **{WISH: "no"})
     assert compiled[0] and compiled[1].startswith(str(built))
     assert not source[0] and source[1] == str(ROOT / "plc" / "program.py")
     assert source[2] > 2000 and len(source[4]) == 60
     assert compiled[2:] == source[2:]
-    assert cmd_compile.build(tmp_path) == built, "made once"
+    assert cmd_compile.build(built.parent) == built, "made once"
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_the_closed_loop_as_machine_code_is_as_fast_as_wanted(
+    built: Path, report_line: Callable[[str], None]
+) -> None:
+    found, source = closed_loop.measured(1500, "", built), closed_loop.measured(1500, "no")
+    ratio, plain = (one["open_s"] / one["closed_s"] for one in (found, source))
+    report_line(
+        f"closed loop as machine code: {ratio:.3f} of idiomatic SimPy, N = 14 (interpreted {plain:.3f})"
+    )
+    assert found["used"] and found["sha256"] == source["sha256"]
+    assert ratio >= 0.15
 
 
 def copy_of(root: Path) -> Path:

@@ -97,3 +97,21 @@ def test_a_factory_makes_a_list_of_its_own_for_each_value() -> None:
     one, other = made["Bag"](), made["Bag"]()
     one.parcels.append(8)
     assert (one.parcels, other.parcels, made["Bag"]([]).parcels) == ([7, 8], [7], [])
+
+
+def test_a_named_tuple_is_written_out_where_it_is_read_by_name_only() -> None:
+    source = (
+        "from __future__ import annotations\n"
+        "from typing import NamedTuple\n"
+        "LIMIT = 3\n"
+        "class Wish(NamedTuple):\n"
+        "    chute: int\n"
+        "    mode: int = LIMIT\n"
+    )
+    made: dict[str, Any] = {"__name__": __name__}
+    exec(written_out(source, tuples=True), made)
+    wish = made["Wish"](7)
+    assert (wish.chute, wish.mode, wish._replace(mode=1)) == (7, 3, made["Wish"](7, 1))
+    assert not isinstance(wish, tuple)
+    assert "class Wish(NamedTuple)" in written_out(source)
+    assert "LIMIT: _typing.Final = 3" in written_out(source)

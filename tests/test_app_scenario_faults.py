@@ -80,7 +80,11 @@ def test_the_day_with_faults_stands_beside_the_day_as_it_is(
     assert [point["name"] for point in told["points"]] == [WHAT_IF, "small"]
     assert struck["no_read_share"]["mean"] > calm["no_read_share"]["mean"] + 10
     assert struck["parcels"]["mean"] == calm["parcels"]["mean"] and struck["unfinished"]["mean"] == 0
-    assert struck["loss_stopped"]["mean"] > calm["loss_stopped"]["mean"] == 0
+    assert calm["loss_stopped"]["mean"] == calm["loss_jam"]["mean"] == 0
+    assert struck["loss_stopped"]["mean"] > 0.1 and struck["loss_jam"]["mean"] > 1
+    assert sum(one["mean"] for key, one in struck.items() if key[:5] in ("loss_", "achie")) == pytest.approx(
+        100
+    )
 
 
 @pytest.mark.parametrize(

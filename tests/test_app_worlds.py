@@ -11,6 +11,7 @@ from time import monotonic
 import pytest
 
 from sim.arrivals import advice, draw
+from sim.hubline.build import WHYS
 from sim.virtual import VirtualLine
 from sorter.app.cmd_demo import emulator
 from sorter.app.config import load_hub
@@ -81,7 +82,7 @@ def fates(values: list[Value]) -> list[tuple[object, ...]]:
 def by_recursion(values: list[Value]) -> list[tuple[int, int, Why]]:
     """What the recursion makes of what came to the line: chute told, chute left by, reason."""
     rows = recorded_by_recursion(HUB, parcels_of_journal(values, HUB, LINZI), "plain")
-    return [(row[4], row[5], tuple(Why)[row[6]]) for row in rows]
+    return [(row[4], row[5], WHYS[row[6]]) for row in rows]
 
 
 def in_belt_order(values: list[Value]) -> list[tuple[int, int, Why]]:

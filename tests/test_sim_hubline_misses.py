@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from sim.hubline.build import WHYS, Closures
+from sim.hubline.build import BAGGED_WHY, WHYS, Closures
 from sim.hubline.scenario import Scenario
 from sim.hubline.spec import HEAP, LINE, RECURSION, LineSpec, spec_of
 from sorter.app.config import load_hub
@@ -35,6 +36,19 @@ def test_every_parcel_fares_as_in_the_closed_loop(failing: float, closures: Clos
     assert by_events(LINZI, traffic, 3, 700, "plain-heap", 0, closures) == loop
     out = [row for row in loop if WHYS[row[-1]] is Why.DIVERTER_FAULT]
     assert out, "no chute was taken out of service, and nothing was compared"
+
+
+def test_whose_fault_a_full_chute_is_every_engine_says_alike() -> None:
+    chutes = tuple(replace(chute, capacity=3) for chute in LINZI.layout.chutes)
+    hub = replace(LINZI, layout=replace(LINZI.layout, chutes=chutes))
+    shut = {chute: [(0, MINUTE), (3 * MINUTE, 4 * MINUTE)] for chute in (0, 2, 4, 9)}
+    closures = Closures(UNLOCKED.locked, BREAKING.broken, shut)
+    traffic = replace(traffic_at(6500, 500), failing=0.2)
+    loop = by_the_loop(hub, traffic, 3, 500, closures, plainly=False)
+    assert by_recursion(hub, traffic, 3, 500, "plain", closures, plainly=False) == loop
+    assert by_events(hub, traffic, 3, 500, "plain-heap", 0, closures, plainly=False) == loop
+    reasons = Counter(row[-1] for row in loop)
+    assert reasons[BAGGED_WHY] > 20 and reasons[WHYS.index(Why.CHUTE_FULL)] > 5, reasons
 
 
 @pytest.mark.full

@@ -60,14 +60,22 @@ def in_the_loop(
     ]
 
 
-def by_the_loop(hub: Hub, traffic: Traffic, seed: int, count: int, closures: Closures) -> list[Row]:
+def by_the_loop(
+    hub: Hub, traffic: Traffic, seed: int, count: int, closures: Closures, plainly: bool = True
+) -> list[Row]:
     """The same with what a scenario closes, and with the diverts that fail, see sim.hubline.loop."""
     stream = stream_of(hub, traffic, rulings_on_plan(hub), seed, 0)
     drawn = draw_traffic(hub, traffic, seed, 0, count)
     people = LoopLine(hub, ON_DATE, 0, BAG_CHANGE, closures)
-    ended = run_loop(people, drawn, offered_by(stream, count), plant_for(hub, closures))
+    ended, _ = run_loop(people, drawn, offered_by(stream, count), plant_for(hub, closures))
     fields = (N, RELEASED, DECIDED, LEFT, TOLD, CHUTE_LEFT, REASON)
-    return [tuple(ended[at + field] for field in fields) for at in range(0, len(ended), END)]
+    rows = [tuple(ended[at + field] for field in fields) for at in range(0, len(ended), END)]
+    return [plain(row) if plainly else row for row in rows]
+
+
+def plain(row: Row) -> Row:
+    """A row with the reason as a record has it: not whether a full chute's bag or its sensor kept it off."""
+    return (*row[:-1], WHYS.index(WHYS[row[-1]]))
 
 
 def outlet(chute: int) -> int:
@@ -86,12 +94,13 @@ def rulings_on_plan(hub: Hub) -> Rulings:
 
 
 def by_recursion(
-    hub: Hub, traffic: Traffic, seed: int, count: int, engine: str, closures: Closures = NOTHING
-) -> list[Row]:
+    hub: Hub, traffic: Traffic, seed: int, count: int, engine: str, closures: Closures = NOTHING,
+    plainly: bool = True,
+) -> list[Row]:  # fmt: skip
     """What the recursion makes of the same stream."""
     rulings = rulings_on_plan(hub)
     stream = stream_of(hub, traffic, rulings, seed, 0)
-    return rows_of(hub, rulings, plant_for(hub, closures), stream, engine)[:count]
+    return rows_of(hub, rulings, plant_for(hub, closures), stream, engine, plainly=plainly)[:count]
 
 
 def plant_for(hub: Hub, closures: Closures = NOTHING) -> Plant:
@@ -108,14 +117,16 @@ def recorded_by_recursion(hub: Hub, parcels: Sequence[Recorded], engine: str) ->
 
 
 def rows_of(
-    hub: Hub, rulings: Rulings, plant: Plant, stream: Stream | Replay, engine: str, crews: int = 0
-) -> list[Row]:
-    """What an engine makes of a stream."""
+    hub: Hub, rulings: Rulings, plant: Plant, stream: Stream | Replay, engine: str, crews: int = 0,
+    plainly: bool = True,
+) -> list[Row]:  # fmt: skip
+    """What an engine makes of a stream; plainly: reasons as records have them."""
     rows: list[Row] = []
 
     def watch(ended: Table, many: int) -> None:
         fields = (N, RELEASED, DECIDED, LEFT, TOLD, CHUTE_LEFT, REASON)
-        rows.extend(tuple(int(ended[at * END + f]) for f in fields) for at in range(many))
+        found = (tuple(int(ended[at * END + f]) for f in fields) for at in range(many))
+        rows.extend(plain(row) if plainly else row for row in found)
 
     Engine(engine).run(plant, stream, right_of(hub, rulings), FOREVER // 10**6, watch, crews)
     return rows
@@ -128,9 +139,11 @@ def traffic_at(per_hour: int, count: int, longest_mm: int = 600) -> Traffic:
 
 
 def by_events(
-    hub: Hub, traffic: Traffic, seed: int, count: int, engine: str, crews: int, closures: Closures = NOTHING
-) -> list[Row]:
+    hub: Hub, traffic: Traffic, seed: int, count: int, engine: str, crews: int, closures: Closures = NOTHING,
+    plainly: bool = True,
+) -> list[Row]:  # fmt: skip
     """What the heap of events makes of a stream, in belt order."""
     rulings = rulings_on_plan(hub)
     stream = stream_of(hub, traffic, rulings, seed, 0)
-    return sorted(rows_of(hub, rulings, plant_for(hub, closures), stream, engine, crews))[:count]
+    plant = plant_for(hub, closures)
+    return sorted(rows_of(hub, rulings, plant, stream, engine, crews, plainly))[:count]

@@ -26,8 +26,11 @@ from sorter.layout import Belt, Layout
 from sorter.plan import Around, Ruled, decide
 from sorter.waybill import choose
 
-WHYS = tuple(Why)
-"""A reason's number is its place here."""
+WHYS = (*Why, Why.CHUTE_FULL)
+"""A reason's number is its (first) place here."""
+
+BAGGED_WHY = len(WHYS) - 1
+"""The number of "chute full" where only a bag to be changed keeps parcels from every chute of theirs."""
 
 Kind = tuple[Why, tuple[int, ...], int]
 """What a ruling says: the reason, the chutes in order of preference, how many of the first share the load."""
@@ -57,7 +60,7 @@ def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: 
     layout = hub.layout
     belt, factor = layout.belt, gcd(layout.belt.counts_per_m, 1000 * MM)
     camera = layout.cameras[0]
-    number = {why: n for n, why in enumerate(WHYS)}
+    number = {why: n for n, why in enumerate(Why)}
     return Line(
         legs=2 + 4 * stops,
         closures=stops,
@@ -83,6 +86,7 @@ def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: 
         late=number[Why.LATE_DELIVERY],
         failed=number[Why.DIVERT_FAILED],
         disabled=number[Why.DIVERTER_FAULT],
+        bagged=BAGGED_WHY,
         hearings=hearings,
     )
 

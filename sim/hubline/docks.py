@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.compiled import bare
-from sim.hubline.motion import way_nm
+from sim.hubline.motion import open_at, way_nm
 from sim.hubline.recursion import free_us
-from sim.hubline.rules import open_at
 from sim.hubline.tables import ARR, COURIER, LENGTH, NEVER, NOSE_LENGTH, OFFER, WAY, Line, Table
 
 FIRST_COME, IN_TURN, PRIORITY = MERGES = ("first-come", "in-turn", "priority")

@@ -15,7 +15,7 @@ from sim.compiled import bare, quotient
 from sim.hubline.motion import when_us
 from sim.hubline.recursion import RULES as RECURSION_RULES
 from sim.hubline.recursion import decide, enter
-from sim.hubline.rules import FULL, MM, broken_at, eye_us, fill, is_late, ordered_us, outlet, told_of
+from sim.hubline.rules import BAGGED, FULL, MM, broken_at, eye_us, fill, is_late, ordered_us, outlet, told_of
 from sim.hubline.tables import (
     ALTERNATE,
     CHANGE,
@@ -155,7 +155,8 @@ def at_eye(world: World, plant: Plant, slot: int, now: int) -> bool:
         push(world, eye_us(line, legs, chutes, alternate, riding[row + ITS_TAIL]), EYES, 0, slot)
         return False
     if found < 0 or riding[row + ITS_FAILS] > 0:
-        return rides_on(world, plant, row, line.full if found == FULL else line.failed)
+        why = line.bagged if found == BAGGED else line.failed
+        return rides_on(world, plant, row, line.full if found == FULL else why)
     if aim != riding[row + TOLD] and riding[row + REASON] == line.routed:
         riding[row + REASON] = line.alternate
     riding[row + CHUTE_LEFT] = aim

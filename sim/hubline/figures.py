@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.hubline.build import WHYS
+from sim.hubline.build import BAGGED_WHY, WHYS
 from sim.hubline.tally import (
     DWELL_BIN_US,
     DWELL_US,
     IDLE_US,
+    JAMMED_US,
     LAST_US,
     MISSORTS,
     PARCELS,
@@ -21,7 +22,6 @@ from sim.hubline.tally import (
     ROUNDS,
     STOPPED_US,
     TOTALS,
-    UNFINISHED,
     WAIT_BIN_US,
     WAIT_US,
     Tally,
@@ -69,10 +69,13 @@ CATALOGUE: tuple[Figure, ...] = (
     Figure("finish_h", "完成时刻", "last parcel off, after the start", "h", decimals=2),
     Figure("loss_starved", "损失：无件", "lost: no parcel at the infeed", "%", "nameplate", 2),
     Figure("loss_stopped", "损失：停线", "lost: infeed closed", "%", "nameplate", 2),
+    Figure("loss_jam", "损失：堵件", "lost: infeed closed by a jam", "%", "nameplate", 2),
     Figure("loss_gap", "损失：间隔", "lost: gaps beyond the smallest pitch", "%", "nameplate", 2),
     Figure("loss_returning", "损失：回流", "lost: parcels that return", "%", "nameplate", 2),
     Figure("loss_no_read", "损失：无读", "lost: no-reads", "%", "nameplate", 2),
     Figure("loss_exception", "损失：异常", "lost: other exceptions", "%", "nameplate", 2),
+    Figure("loss_upstream", "损失：无预报", "lost: no advice from upstream", "%", "nameplate", 2),
+    Figure("loss_bag_change", "损失：换袋", "lost: a bag to be changed", "%", "nameplate", 2),
     Figure("loss_full", "损失：格口满", "lost: chute full", "%", "nameplate", 2),
     Figure("loss_failed", "损失：分流失败", "lost: diverts that failed", "%", "nameplate", 2),
     Figure("loss_late", "损失：迟到", "lost: decided too late", "%", "nameplate", 2),
@@ -107,8 +110,6 @@ def figures_of(scenario: Scenario, tallies: Sequence[Tally]) -> dict[str, float]
     for key, whys in _REASONS.items():
         numbers = [n for n, why in enumerate(WHYS) if why in whys]
         figures[key] = 100.0 * sum(int(tally.by_why[n]) for tally in tallies for n in numbers) / parcels
-    if scenario.faults:
-        figures["unfinished"] = float(totals[UNFINISHED])
     figures |= losses(scenario, tallies, figures)
     figures |= _by_chute(scenario, tallies, chutes, parcels)
     told_codes = parcels - _ended(tallies, Outcome.NO_READ)
@@ -146,14 +147,21 @@ def losses(scenario: Scenario, tallies: Sequence[Tally], figures: Mapping[str, f
         int(tally.totals[IDLE_US]) + span - end for tally, span, end in zip(tallies, spans, over, strict=True)
     )
     total, parcels = sum(spans), figures["parcels"]
+    jammed = sum(int(tally.totals[JAMMED_US]) for tally in tallies)
+    stopped = sum(int(tally.totals[STOPPED_US]) for tally in tallies) - jammed
     parts = {
         "loss_starved": 100.0 * idle / total,
-        "loss_stopped": 100.0 * sum(int(tally.totals[STOPPED_US]) for tally in tallies) / total,
+        "loss_stopped": 100.0 * stopped / total,
+        "loss_jam": 100.0 * jammed / total,
         "loss_returning": 100.0 * (figures["laps"] - 1.0) * parcels * slot_us / total,
     }
     of_taken = parcels * slot_us / total
     shown = {"loss_no_read": "no_read_share", "loss_full": "full_share", "loss_failed": "failed_share"}
     ends = {loss: figures[key] * of_taken for loss, key in (shown | {"loss_late": "late_share"}).items()}
+    for loss, number in {"loss_upstream": WHYS.index(Why.NO_ADVICE), "loss_bag_change": BAGGED_WHY}.items():
+        count = sum(int(tally.by_why[number]) for tally in tallies)
+        ends[loss] = 100.0 * count / parcels * of_taken
+    ends["loss_full"] -= ends["loss_bag_change"]
     achieved = figures["sorted_share"] * of_taken
     ends["loss_exception"] = 100.0 * of_taken - achieved - sum(ends.values())
     parts["loss_gap"] = 100.0 * (1.0 - of_taken) - sum(parts.values())

@@ -9,11 +9,13 @@ from sim.arrivals import Drawn, draw_traffic
 from sim.bags import Crews
 from sim.faultplan import FaultPlan
 from sim.faults import Conditions, Faults
-from sim.hubline.build import WHYS, Closures
+from sim.hubline.build import BAGGED_WHY, WHYS, Closures
 from sim.hubline.engine import Watch, blank_tally
+from sim.hubline.heard import Heard, bagged
 from sim.hubline.motion import way_nm
 from sim.hubline.recorded import Replay, draw_replay
 from sim.hubline.recursion import free_us
+from sim.hubline.rules import MM
 from sim.hubline.storm import Storm
 from sim.hubline.stream import Stream, draw_block
 from sim.hubline.tables import (
@@ -35,6 +37,7 @@ from sim.hubline.tables import (
     REASON,
     RELEASED,
     RIGHT,
+    RULED,
     TOLD,
     TRULY,
     WAY,
@@ -42,13 +45,14 @@ from sim.hubline.tables import (
     Plant,
     Table,
 )
-from sim.hubline.tally import UNFINISHED, Tally, count_block
+from sim.hubline.tally import JAMMED_US, UNFINISHED, Tally, count_block
 from sim.hubline.traffic import Traffic
 from sim.line import TAKEN_OFF
 from sim.upstream import marked, told
 from sim.virtual import Keep, Run, VirtualLine
 from sorter.flow import REJECT, ChuteLocked, Event, ParcelRecord, Us
 from sorter.hub import Hub
+from sorter.layout import Layout
 from sorter.parcels import stray_record
 
 SOON_US: Us = 1_000_000
@@ -131,16 +135,18 @@ def _faults(line: LoopLine, drawn: Sequence[Drawn], fails: Sequence[int]) -> Fau
     return None if calm else day
 
 
-def run_loop(line: LoopLine, drawn: Sequence[Drawn], offered: Table, plant: Plant) -> Table:
-    """Everything that comes, in the closed loop: rows as tables.END has them, in belt order.
+def run_loop(line: LoopLine, drawn: Sequence[Drawn], offered: Table, plant: Plant) -> tuple[Table, Heard]:
+    """Everything that comes, in the closed loop: rows as tables.END has them, in belt order; what was heard.
 
     plant    for the instants at which the infeed was free
     """
-    loop, words = loop_of(line, drawn, offered)
+    heard = Heard()
+    loop, words = loop_of(line, drawn, offered, heard.note)
     run = loop.run(*words)
     left = {n: (at_us, chute) for at_us, n, chute in loop.plant.line.left}
     records = _records(run, left, drawn) if line.faults else _in_order(run)
-    return _rows(records, left, loop, offered, plant)
+    faults = _faults(line, drawn, offered[FAILS::OFFER]) or Faults()
+    return _rows(records, left, loop, offered, plant, line.hub.layout, faults, heard), heard
 
 
 def offered_by(stream: Stream | Replay, count: int) -> Table:
@@ -164,9 +170,12 @@ def loop_tally(
 ) -> Tally:
     """The counters of one line's day; watch(ended, rows) sees all of it."""
     offered, counted = offered_by(stream, len(drawn)), blank_tally(plant, right, until_us)
-    ended = run_loop(line, drawn, offered, plant) if drawn else []
+    ended, heard = run_loop(line, drawn, offered, plant) if drawn else ([], Heard())
     count_block(counted, ended, len(ended) // END)
     counted.totals[UNFINISHED] += len(drawn) - len(ended) // END
+    for at in range(0, len(ended), END):
+        waits_us = max(ended[at + ARRIVED], ended[at + FREE])
+        counted.totals[JAMMED_US] += heard.jammed_us(waits_us, ended[at + RELEASED])
     if watch is not None:
         watch(ended, len(ended) // END)
     return counted
@@ -231,21 +240,25 @@ def _was_there(record: ParcelRecord, left_us: Us, chute: int) -> bool:
 
 def _rows(
     records: Mapping[int, ParcelRecord], left: Mapping[int, tuple[Us, int]], loop: VirtualLine,
-    offered: Table, plant: Plant,
+    offered: Table, plant: Plant, layout: Layout, faults: Faults, heard: Heard,
 ) -> Table:  # fmt: skip
     """What was recorded and what physically happened, parcel by parcel."""
     released = {n: at_us for at_us, n in loop.plant.line.inducted}
+    line = plant.line
     cursor, rows = [0] * 4, [0] * (END * len(records))
     for row, (n, record) in enumerate(records.items()):
         at, offer, length = row * END, n * OFFER, offered[n * OFFER + LENGTH]
         rows[at + N], rows[at + LAPS], rows[at + LONG] = n, 1, length
         rows[at + ARRIVED], rows[at + RELEASED] = offered[offer + ARR], released[n]
-        rows[at + FREE] = free_us(plant.line, plant.legs, cursor, length)
-        cursor[WAY], cursor[NOSE_LENGTH] = way_nm(plant.line, plant.legs, released[n]), length
+        rows[at + FREE] = free_us(line, plant.legs, cursor, length)
+        cursor[WAY], cursor[NOSE_LENGTH] = way_nm(line, plant.legs, released[n]), length
         rows[at + DECIDED], rows[at + LEFT] = record.decided_us, left[n][0]
         rows[at + TOLD], rows[at + CHUTE_LEFT] = _outlet(record.told), _outlet(left[n][1])
         rows[at + ALTERNATE] = _outlet(record.alternate)
-        rows[at + REASON], rows[at + TRULY] = WHYS.index(record.why), offered[offer + RIGHT]
+        tail = cursor[WAY] + line.release_nm + length * MM
+        kept = bagged(record, offered[offer + RULED], tail, layout, plant, faults, heard)
+        rows[at + REASON] = BAGGED_WHY if kept else WHYS.index(record.why)
+        rows[at + TRULY] = offered[offer + RIGHT]
     return rows
 
 

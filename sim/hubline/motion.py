@@ -1,9 +1,11 @@
-"""The belt's motion: constant speeds joined by ramps, as sim.belt has it, over a table of legs."""
+"""The belt's motion: constant speeds joined by ramps, as sim.belt has it, over a table of legs; and when the
+infeed may put a parcel on it.
+"""
 
 from __future__ import annotations
 
 from sim.compiled import quotient
-from sim.hubline.tables import AT, LEG, A, Line, Table, V, X
+from sim.hubline.tables import AT, FROM, LEG, SPAN, TO, A, Line, Table, V, X
 
 
 def ceil_to(at_us: int, grid_us: int) -> int:
@@ -62,5 +64,19 @@ def when_before(line: Line, legs: Table, x_nm: int) -> int:
     return low
 
 
-RULES = (ceil_to, leg_of, leg_way, way_nm, when_us, when_before)
+def nose_mm(line: Line, last_mm: int, length_mm: int) -> int:
+    """From the last parcel's nose to the next one's, at least: gap and pitch."""
+    return max(last_mm + line.gap_mm, line.pitch_mm - (length_mm - last_mm) // 2)
+
+
+def open_at(line: Line, closed: Table, at_us: int) -> int:
+    """The first instant not before at_us at which the infeed is open."""
+    at_us = max(at_us, line.open_us)
+    for row in range(0, line.closures * SPAN, SPAN):
+        if closed[row + FROM] <= at_us < closed[row + TO]:
+            at_us = closed[row + TO]
+    return at_us
+
+
+RULES = (ceil_to, leg_of, leg_way, way_nm, when_us, when_before, nose_mm, open_at)
 """What compiled code that asks for the belt's motion must be given."""

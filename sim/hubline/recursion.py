@@ -8,9 +8,10 @@ sim.hubline.spec. The same source runs as plain Python over lists and compiled o
 from __future__ import annotations
 
 from sim.compiled import brief_quotient, quotient
-from sim.hubline.motion import way_nm, when_us
+from sim.hubline.motion import nose_mm, open_at, way_nm, when_us
 from sim.hubline.pace import Pace
 from sim.hubline.rules import (
+    BAGGED,
     FULL,
     MM,
     REJECTED,
@@ -21,8 +22,6 @@ from sim.hubline.rules import (
     fill,
     is_late,
     none_usable,
-    nose_mm,
-    open_at,
     ordered_us,
     pick,
     second,
@@ -227,6 +226,8 @@ def leave_by(
         if broken_at(chutes, spans, told, ordered_us(line, decided)):
             return REJECTED, line.disabled
         chute = aim(line, legs, chutes, spans, told, alternate, tail)
+    if chute == BAGGED:
+        return REJECTED, line.bagged
     if chute < 0 or fails:
         return REJECTED, line.full if chute == FULL else line.failed
     return chute, line.alternate if chute != told and why == line.routed else why

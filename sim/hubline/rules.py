@@ -47,25 +47,8 @@ from sim.hubline.tables import (
 MM = 1_000_000
 """nm in a mm."""
 
-REJECTED, FULL, OUT_OF_ORDER = -1, -2, -3
-"""No chute: the exception end; and, where it matters, why."""
-
-
-# ---------------------------------------------------------------- the infeed
-
-
-def nose_mm(line: Line, last_mm: int, length_mm: int) -> int:
-    """From the last parcel's nose to the next one's, at least: gap and pitch."""
-    return max(last_mm + line.gap_mm, line.pitch_mm - (length_mm - last_mm) // 2)
-
-
-def open_at(line: Line, closed: Table, at_us: int) -> int:
-    """The first instant not before at_us at which the infeed is open."""
-    at_us = max(at_us, line.open_us)
-    for row in range(0, line.closures * SPAN, SPAN):
-        if closed[row + FROM] <= at_us < closed[row + TO]:
-            at_us = closed[row + TO]
-    return at_us
+REJECTED, FULL, OUT_OF_ORDER, BAGGED = -1, -2, -3, -4
+"""No chute: the exception end; and, where it matters, why. BAGGED: full, only until its bag is changed."""
 
 
 # ---------------------------------------------------------------- seen, answered, ordered
@@ -136,6 +119,12 @@ def full_at(chutes: Table, spans: Table, chute: int, at_us: int) -> bool:
         return True
     if chutes[row + ON_BEFORE] <= at_us < chutes[row + OFF_BEFORE]:
         return True
+    return shut_at(chutes, spans, chute, at_us)
+
+
+def shut_at(chutes: Table, spans: Table, chute: int, at_us: int) -> bool:
+    """Whether a chute says full whatever is in it."""
+    row = chute * CHUTE
     return chutes[row + SHUTS] > 0 and during(spans, chutes[row + SHUT], chutes[row + SHUTS], at_us)
 
 
@@ -241,24 +230,27 @@ def none_usable(
     line: Line, rulings: Table, options: Table, chutes: Table, spans: Table, missed: Table,
     ruling: int, decided_us: int,
 ) -> int:  # fmt: skip
-    """The reason: full where one is neither locked nor out; else out of service; or all are locked."""
+    """The reason: full where one is neither locked nor out, for its bag if it is not shut; else out of
+    service; or all are locked.
+    """
     row = ruling * RULING
     known_us, why = quotient(decided_us, line.scan_us) * line.scan_us, line.locked
     for at in range(rulings[row + FIRST], rulings[row + FIRST] + rulings[row + COUNT]):
         if locked_at(chutes, spans, options[at], known_us):
             continue
-        if not (
-            is_out(line, missed, options[at], known_us) or broken_at(chutes, spans, options[at], known_us)
-        ):
-            return line.full
-        why = line.disabled
+        if is_out(line, missed, options[at], known_us) or broken_at(chutes, spans, options[at], known_us):
+            why = line.disabled if why == line.locked else why
+        elif shut_at(chutes, spans, options[at], known_us):
+            why = line.full
+        else:
+            return line.bagged
     return why
 
 
 def outlet(chutes: Table, spans: Table, chute: int, at_us: int) -> int:
-    """The chute itself if the PLC can divert into it at an instant, else FULL or OUT_OF_ORDER."""
+    """The chute itself if the PLC can divert into it at an instant, else FULL, BAGGED or OUT_OF_ORDER."""
     if full_at(chutes, spans, chute, at_us):
-        return FULL
+        return FULL if shut_at(chutes, spans, chute, at_us) else BAGGED
     return OUT_OF_ORDER if broken_at(chutes, spans, chute, at_us) else chute
 
 
@@ -289,8 +281,8 @@ def told_of(
 
 
 RULES = (
-    *MOTION_RULES, *MISSES_RULES, nose_mm, open_at, steps, answered_us, picture_us, ordered_us, is_late,
-    eye_us, during, full_at, locked_at, broken_at, fill, calm, usable, pick, second, none_usable, outlet, aim,
+    *MOTION_RULES, *MISSES_RULES, steps, answered_us, picture_us, ordered_us, is_late, eye_us, during,
+    full_at, shut_at, locked_at, broken_at, fill, calm, usable, pick, second, none_usable, outlet, aim,
     told_of,
 )  # fmt: skip
 """What a compiled engine of the hub's line must be given."""

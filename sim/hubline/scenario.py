@@ -23,7 +23,7 @@ from sim.hubline.start import start_of
 from sim.hubline.storm import storm_seed
 from sim.hubline.stream import Rulings, Stream
 from sim.hubline.tables import Plant, Table
-from sim.hubline.tally import Tally
+from sim.hubline.tally import UNFINISHED, Tally
 from sim.hubline.traffic import Traffic, of_day, of_number, stream_of
 from sim.study.results import Replication
 from sim.virtual import Keep, VirtualLine
@@ -113,6 +113,8 @@ class HubDay:
             return self.fed(replication).run(replication)
         tallies = [self._line(replication, line) for line in range(self.scenario.lines)]
         figures = figures_of(self.scenario, tallies)
+        if self.scenario.faults:
+            figures["unfinished"] = float(sum(int(tally.totals[UNFINISHED]) for tally in tallies))
         if self.scenario.infeeds:
             merged = [self._merged(replication, line) for line in range(self.scenario.lines)]
             figures |= infeed_figures(self.scenario.infeeds, merged)

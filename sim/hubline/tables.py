@@ -22,6 +22,7 @@ class Line(NamedTuple):
     camera_counts    steps from the induct eye to the picture
     end_nm           way from the induct eye until a nose is at the last eye
     return_nm        a parcel that missed its chute is at the infeed again after this way; 0 = it leaves
+    bagged           as `full`, where only a bag to be changed keeps parcels from every chute
     laps             most laps; the last one ends at the exception end
     hearings         rows for each chute in Plant.missed, 0 = no divert can fail
     """
@@ -50,6 +51,7 @@ class Line(NamedTuple):
     late: int
     failed: int
     disabled: int
+    bagged: int
     hearings: int
 
 

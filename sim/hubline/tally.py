@@ -20,9 +20,10 @@ from sim.hubline.tables import (
 WAIT_BIN_US, WAIT_BINS = 1_000_000, 43_200
 DWELL_BIN_US, DWELL_BINS = 100_000, 6_000
 RATE_BIN_US = 300_000_000
-TOTALS = 10
+TOTALS = 11
 (
     PARCELS, MISSORTS, WAIT_US, DWELL_US, ROUNDS, IDLE_US, STOPPED_US, RELEASED_US, LAST_US, UNFINISHED,
+    JAMMED_US,
 ) = range(TOTALS)  # fmt: skip
 
 
@@ -38,7 +39,7 @@ class Tally(NamedTuple):
 
     totals    parcels, mis-sorts, waiting for the infeed (us), infeed to outlet (us), laps, infeed free but
               nothing there (us), infeed closed though a parcel waited (us), last release, last instant (us),
-              parcels that never came off, as the line was given up
+              parcels that never came off, as the line was given up, infeed closed by a jam meanwhile (us)
     by_why    per reason; by_chute: per chute, then the exception end; sorted_in: by a chute, per time bin
     dwelt     infeed to outlet, per chute and for the exception end, us
     waits, dwells   histograms; what is beyond counts in the last bin

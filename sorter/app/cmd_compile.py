@@ -87,7 +87,8 @@ def _tree(tree: Path) -> Path:
         shutil.copytree(machine_code.ROOT / package, tree / package, ignore=lambda at, names: {"__pycache__"})
     for name in machine_code.MODULES:
         file = tree / f"{name.replace('.', '/')}.py"
-        file.write_text(written_out(file.read_text(encoding="utf-8")), encoding="utf-8")
+        text = written_out(file.read_text(encoding="utf-8"), name in machine_code.READ_BY_NAME)
+        file.write_text(text, encoding="utf-8")
     return tree
 
 

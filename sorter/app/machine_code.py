@@ -1,9 +1,9 @@
 """The simulation as machine code: built once by `sorter compile`, used while it fits these very sources.
 
-mypyc translates MODULES, as they stand, into extension modules in a folder of the virtual environment that
-is named by the sum of all sources and of the interpreter. A finder serves them in place of the source files,
-all of them or none: without that folder, after any change of a source, or once one of them is imported,
-everything is interpreted as ever. Tests and the hub's own controller never ask for it.
+mypyc translates MODULES, their data classes written out, into extension modules in a folder of the virtual
+environment that is named by the sum of all sources and of the interpreter. A finder serves them in place of
+the source files, all of them or none: without that folder, after any change of a source, or once one of them
+is imported, everything is interpreted as ever. Tests and the hub's own controller never ask for it.
 Source: docs/decisions/0005-machine-code.md
 """
 
@@ -44,8 +44,10 @@ MODULES = (
     *("sim.oracle.belt", "sim.oracle.case", "sim.oracle.decisions", "sim.oracle.journal", "sim.oracle.judge"),
     *("sim.oracle.motion", "sim.oracle.plans", "sim.oracle.records", "sim.oracle.stops", "sim.oracle.truth"),
 )
-"""What decides, tracks and moves. Values that travel stay as they are: journals and processes pack them by
-their Python definitions."""
+"""What decides, tracks and moves, and the values that travel between them."""
+
+READ_BY_NAME = frozenset({"plc.signals", "sorter.tracking", "sim.riding"})
+"""Those whose named tuples nobody unpacks: as machine code they are no tuples."""
 
 WISH = "SORTER_MACHINE_CODE"
 """Environment: `no` = never use it; `yes` is told to the processes that one with machine code starts."""

@@ -3,8 +3,8 @@
 `written_out(source)` is the same module where each data class without bases has, as text, the `__init__` that
 `dataclasses` would have made: machine code then builds a value without asking Python, and the value can be
 pickled and keeps its hints. A `cached_property`, which mypyc computes at each look, keeps its value. A named
-tuple, whose fields mypyc looks up by name, becomes such a data class with a `_replace` where it is read by
-name and never unpacked. Constants are told as such. Only the compiler sees it: nothing is kept of it.
+tuple, whose fields mypyc looks up by name, becomes such a data class with a `_replace`, but only where nobody
+unpacks it. Constants are told as such. Only the compiler sees it: nothing is kept of it.
 """
 
 from __future__ import annotations
@@ -15,9 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 KNOWN = {"frozen", "slots", "eq"}
-
-UNPACKED = {"Status", "CommandBlock", "Echo", "Position", "Entry"}
-"""Named tuples that somebody unpacks or compares as such: they stay what they are."""
 
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9]+(_[A-Z0-9]+)*")
 
@@ -42,16 +39,17 @@ class _Edit:
     text: list[str]
 
 
-def written_out(source: str) -> str:
-    """The module as the compiler gets it."""
+def written_out(source: str, tuples: bool = False) -> str:
+    """The module as the compiler gets it. tuples: its named tuples are read by name only."""
     module, lines = ast.parse(source), source.splitlines()
-    kinds = [node for node in module.body if isinstance(node, ast.ClassDef) and _options(node) is not None]
+    classes = [node for node in module.body if isinstance(node, ast.ClassDef)]
+    kinds = [kind for kind in classes if (tuples or not _is_named_tuple(kind)) and _options(kind) is not None]
     edits = [edit for kind in kinds for edit in _edits(kind, lines)]
     constants = [*_constants(module, lines)]
     edits += constants
     if kinds or constants:
         at = 1 + next(node.lineno for node in module.body if isinstance(node, ast.ImportFrom))
-        edits.append(_Edit(at, at - 1, ["import dataclasses as _values", "import typing as _typing"]))
+        edits.append(_Edit(at, at - 1, ["import dataclasses as _dataclasses", "import typing as _typing"]))
     edits += [_Edit(node.lineno, node.end_lineno or 0, []) for node in module.body if _makes_fast(node)]
     for edit in sorted(edits, key=lambda edit: (-edit.first, -edit.last)):
         lines[edit.first - 1 : edit.last] = edit.text
@@ -74,8 +72,7 @@ def _options(kind: ast.ClassDef) -> dict[str, bool] | None:
 
 
 def _is_named_tuple(kind: ast.ClassDef) -> bool:
-    plain = not kind.decorator_list and [ast.unparse(base) for base in kind.bases] == ["NamedTuple"]
-    return plain and kind.name not in UNPACKED
+    return not kind.decorator_list and [ast.unparse(base) for base in kind.bases] == ["NamedTuple"]
 
 
 def _makes_fast(node: ast.stmt) -> bool:
@@ -102,7 +99,7 @@ def _constants(module: ast.Module, lines: list[str]) -> Iterator[_Edit]:
 def _edits(kind: ast.ClassDef, lines: list[str]) -> Iterator[_Edit]:
     options = _options(kind) or {}
     eq, frozen = options.get("eq", True), options.get("frozen", False)
-    said, tail = f"@_values.dataclass(init=False, eq={eq}, unsafe_hash={eq and frozen})", list[str]()
+    said, tail = f"@_dataclasses.dataclass(init=False, eq={eq}, unsafe_hash={eq and frozen})", list[str]()
     if _is_named_tuple(kind):
         tail = [*_replacing(kind)]
         yield _Edit(kind.lineno, kind.lineno, [said, f"class {kind.name}:"])
@@ -176,7 +173,7 @@ def _reduce(kind: ast.ClassDef) -> Iterator[str]:
 def _replacing(kind: ast.ClassDef) -> Iterator[str]:
     """What a named tuple has beside its fields."""
     yield f"    def _replace(self, **changes: object) -> {kind.name}:"
-    yield "        return _values.replace(self, **changes)  # type: ignore[arg-type]"
+    yield "        return _dataclasses.replace(self, **changes)  # type: ignore[arg-type]"
 
 
 def _hints(kind: ast.ClassDef) -> Iterator[str]:
