@@ -51,7 +51,7 @@ def commanded(case: Case) -> Iterator[Violation]:
 def in_time(case: Case) -> Iterator[Violation]:
     """12: the machine takes no order for a parcel that is beyond the eye before that chute's diverter.
 
-    A place may be off by a window, and by what the encoder was put back unnoticed.
+    A place may be off by a window, by what the encoder was put back unnoticed, by the way on which it stood.
     """
     slack_mm = WINDOW_MM + 2 * SCAN_MM + BACK_MM * len(case.by_kind["jump"])
     for at, _, _, _, event in case.by_kind["told"]:
@@ -61,8 +61,14 @@ def in_time(case: Case) -> Iterator[Violation]:
         if n is None:
             continue
         beyond = case.way.at(at) - case.rides[n].centre_mm - EYES_MM[1 + event.chute // 2]
-        if beyond > slack_mm:
+        if beyond > slack_mm + _unseen_mm(case, case.rides[n].came_us, at):
             yield Violation(12, f"parcel {n}'s order was taken at {at}, {beyond:.0f} mm beyond the eye")
+
+
+def _unseen_mm(case: Case, first_us: int, last_us: int) -> float:
+    """How far the belt has run in that time while the encoder stood."""
+    stood = [(max(begun, first_us), min(ended, last_us)) for begun, ended in case.spans("encoder", "stall")]
+    return sum(case.way.at(ended) - case.way.at(begun) for begun, ended in stood if ended > begun)
 
 
 def _taken(case: Case) -> dict[tuple[int, int | None], tuple[int, int]]:
