@@ -52,6 +52,8 @@ YAML: a number of 5,000 digits | line | capacity: 120 | capacity: {nines} | line
 a waybill pattern that never ends | couriers | JT[0-9]{13} | (J+)+T | couriers:10:17 | not a waybill pattern
 a pattern of 99 times, found by no search | couriers | JT[0-9]{13} | JT[0-9]{1,99} | couriers:10:17 | not a waybill
 a pattern of a million | couriers | JT[0-9]{13} | JT[0-9]{1000000} | couriers:10:17 | not a waybill pattern
+a set in a set | couriers | "JT[0-9]{13}" | '[[0-9]{13}' | couriers:10:17 | not a waybill pattern
+a set less a set | couriers | "JT[0-9]{13}" | '[A-Z--0]{13}' | couriers:10:17 | not a waybill pattern
 a share of 300 % | plan | name: linzi-daily | name: x⏎sizes: {a: 0} | plan:5:12 | out of range
 a wave at 24:60 | waves | "17:00" | "24:60" | waves:7:34 | not a time of day
 a minus from a text program | line | end_after_mm: 1200 | end_after_mm: −1200 | line:10:15 | not a whole number

@@ -163,6 +163,19 @@ def test_only_the_symbologies_asked_for_are_read() -> None:
         Reader(symbologies=["CODE129"])
 
 
+def test_goods_of_a_pixel_and_a_half_a_module_are_read_on_the_belt_by_two_looks() -> None:
+    for seed in range(4):
+        text = "6901234567892"
+        drawn = draw(Specimen(text, 1.6, 40.0 * seed + 10, widths=ean13(text)), seed)
+        (read,) = BeltReader(budget_s=600.0).read(drawn.pixels)
+        assert (read.text, read.symbology, read.reader) == (text, "EAN13", "crop-sharp+crop-sharper")
+
+
+def test_more_bars_than_an_ean_has_are_not_first_looked_at_as_one() -> None:
+    (region,) = (look := BeltReader().look(bars(code128(WAYBILL)))).regions
+    assert region.elements > 61 and [one.rung for one in look.tries] == ["bars"]
+
+
 def square(x: int, y: int = 0) -> Corners:
     return ((x, y), (x + 30, y), (x + 30, y + 10), (x, y + 10))
 

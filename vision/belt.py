@@ -10,21 +10,25 @@ from vision.frame import Gray, check_gray
 from vision.locate import FINE
 from vision.look import Look
 from vision.ready import warm_up
-from vision.rungs import belt_rungs
+from vision.rungs import belt_rungs, sharp_rungs
 from vision.symbology import known
 
 BUDGET_S = 0.25
 """Time for one frame: less than the hub's vision budget of 0.4 s, which holds waiting and answering, too."""
 
 _MOST_REGIONS = 12
+_EAN_ELEMENTS = 61
+"""An EAN-13 has 59 bars and spaces; a Code 128 of 10 characters has 61, of 11 67."""
+
 _SYMBOLOGIES = ("CODE128", "QR", "EAN13")
 
 
 class BeltReader:
     """Reads Code 128, QR and EAN-13 off belt frames, at any angle; keeps no state between frames.
 
-    Goods' EAN codes come first, for a library is quick with them. Code 128 is our own reader's; a library
-    is asked about what it refused, and believed when the bars are large or two looks agree.
+    Goods' EAN codes come first, for a library is quick with them, unless there are too many bars. Code 128
+    is our own reader's; a library is asked about what it refused, and believed when the bars are large or two
+    looks agree.
 
     symbologies  of these three; others are ignored, ValueError for what nobody knows
     budget_s     the frame's time; what is sure when it ends is returned
@@ -33,8 +37,9 @@ class BeltReader:
     def __init__(self, symbologies: Iterable[str] = _SYMBOLOGIES, budget_s: float = BUDGET_S) -> None:
         names = known(symbologies)
         self._budget_s = budget_s
-        self._goods, self._square, self._waybills = (
-            belt_rungs((name,)) if name in names else [] for name in ("EAN13", "QR", "CODE128")
+        self._goods = sharp_rungs(("EAN13",) if "EAN13" in names else ())
+        self._square, self._waybills = (
+            belt_rungs((name,)) if name in names else [] for name in ("QR", "CODE128")
         )
 
     def read(self, gray: Gray) -> list[CodeRead]:
@@ -49,8 +54,12 @@ class BeltReader:
             if region.kind == "matrix":
                 climb.region(region, self._square)
                 continue
-            climb.confirmed(region, self._goods)
+            goods_first = region.elements <= _EAN_ELEMENTS
+            if goods_first:
+                climb.confirmed(region, self._goods)
             if self._waybills and not climb.places.seen(region):
                 climb.bars(region)
                 climb.confirmed(region, self._waybills)
+            if not goods_first and not climb.places.seen(region):
+                climb.confirmed(region, self._goods)
         return climb.look()

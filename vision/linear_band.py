@@ -13,7 +13,8 @@ from vision.frame import Gray
 from vision.linear_decode import Decoded
 from vision.linear_fit import Fit, Pose, Profile
 from vision.linear_model import Floats, Singles
-from vision.linear_profile import MOST_STRIPS, gather, patches_of, profile_of, slips_of, strips_of, tilt_of
+from vision.linear_profile import MOST_STRIPS, gather, patches_of, profile_of, slips_of, strips_of
+from vision.linear_tilt import tilt_of
 from vision.region import Region
 
 _WIDEST_TILT = 0.06

@@ -159,7 +159,7 @@ def fit(profile: Profile, edges: Floats, pose: Pose, rounds: int) -> Fit:
     damping = 1.0
     for _ in range(rounds):
         before = _cost(weight, profile.grey - seen)
-        other = _stepped(profile, pose, rows, weight, damping)
+        other = _stepped(profile, pose, rows, weight, profile.grey - seen, damping)
         again = _seen(profile, edges, other, trial)
         after = _cost(weight, profile.grey - again)
         if after >= before:
@@ -204,20 +204,45 @@ _LEAST_LOOSE = 1e-3
 """A step may end at ink as bright as paper; what does not move at all cannot be divided by."""
 
 
-def _stepped(profile: Profile, pose: Pose, rows: Floats, weight: Floats, damping: float) -> Pose:
-    share = pose.share(profile.place)
-    depth = pose.depth + pose.depth_slope * share
-    ink = rows[0]
-    light = np.stack((np.ones_like(share), share, -ink, -ink * share))
-    columns = np.concatenate((-depth * rows[1:], light))
-    rest = profile.grey - (pose.paper + pose.paper_slope * share - depth * ink)
+def normal_of(rows: Floats, share: Floats, rest: Floats, weight: Floats, depth: Floats) -> Floats:
+    """Normal equations of the ten numbers of a pose, float64[10, 11]; the last column is the right side.
+
+    rows as `faces` fills them; rest: what of the grey the pose leaves; depth: of the ink, and its slope.
+    """
+    bins = len(share)
+    columns, heavy, made = np.empty((10, bins)), np.empty(bins), np.empty((10, 11))
+    for k in range(6):
+        for i in range(bins):
+            columns[k, i] = -(depth[0] + depth[1] * share[i]) * rows[k + 1, i]
+    for i in range(bins):
+        columns[6, i], columns[7, i] = 1.0, share[i]
+        columns[8, i], columns[9, i] = -rows[0, i], -rows[0, i] * share[i]
+    for k in range(10):
+        right = 0.0
+        for i in range(bins):
+            heavy[i] = weight[i] * columns[k, i]
+            right += heavy[i] * rest[i]
+        made[k, 10] = right
+        for other in range(k, 10):
+            total = 0.0
+            for i in range(bins):
+                total += heavy[i] * columns[other, i]
+            made[k, other] = made[other, k] = total
+    return made
+
+
+def _stepped(
+    profile: Profile, pose: Pose, rows: Floats, weight: Floats, rest: Floats, damping: float
+) -> Pose:
+    depth = np.array([pose.depth, pose.depth_slope])
+    normal = compiled(normal_of)(rows, pose.share(profile.place), rest, weight, depth)
+    normal /= max(profile.noise, 1.0) ** 2
     loose = np.concatenate((_LOOSE, [pose.depth] * 4))
     loose[[0, 1, 2, 5]] *= pose.module
     loose = np.maximum(loose, _LEAST_LOOSE)
-    heavy = columns * (weight / max(profile.noise, 1.0) ** 2)
-    normal = heavy @ columns.T
-    stiff = 1 / loose**2 + (damping - 1) * 1e-2 * np.diag(normal)
-    step = np.linalg.solve(normal + np.diag(stiff), heavy @ rest)
+    square = normal[:, :10]
+    stiff = 1 / loose**2 + (damping - 1) * 1e-2 * np.diag(square)
+    step = np.linalg.solve(square + np.diag(stiff), normal[:, 10])
     step = np.clip(step, -loose, loose)
     return Pose(
         pose.modules,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vision.compiled import compiled, rule
 from vision.linear_fit import Pose, Profile
-from vision.linear_model import Floats, Singles
+from vision.linear_model import Floats
 from vision.symbols import CODE128_WIDTHS
 
 LEAST_SLOTS, MOST_SLOTS = 5, 60
@@ -51,8 +51,8 @@ def bits() -> NDArray[np.float32]:
 
 
 @cache
-def typical() -> Singles:
-    """Log-likelihood of ink, as a polynomial in it: float32[blur, power of ink, half module].
+def typical() -> Floats:
+    """Log-likelihood of ink, as a polynomial in it: float64[half module, power of ink x blur].
 
     Half modules: 8 of quiet zone, 22 of start, 22 of any character, 26 of stop, 8 of quiet zone.
     """
@@ -71,7 +71,7 @@ def typical() -> Singles:
         part = np.concatenate((part, np.arange(half.shape[1] - 4 * _QUIET - 26, half.shape[1] - 2 * _QUIET)))
         mean, variance = half[:, part].mean(axis=0), half[:, part].var(axis=0) + _DOUBT
         made.append(_polynomial(mean, variance))
-    return np.array(made, np.float32)
+    return np.ascontiguousarray(np.array(made).transpose(2, 1, 0).reshape(-1, 3 * len(_BLURS)))
 
 
 def _polynomial(mean: Floats, variance: Floats) -> Floats:
@@ -89,6 +89,17 @@ def even(profile: Profile) -> tuple[Floats, float]:
     middle = np.bincount(slot, profile.count * profile.place)[has] / count[has]
     grey = np.bincount(slot, profile.count * profile.grey)[has] / count[has]
     return np.interp(low + _STEP_PX * np.arange(len(count)), middle, grey), low
+
+
+def tamed(grey: Floats, middle: int, reach: int) -> Floats:
+    """The profile without what is far brighter or darker than the bars: beside faint ones all else shouts.
+
+    Bars lie `reach` to either side of index `middle`. Twice their range is left, for blurred ones have less
+    of it than ink and paper.
+    """
+    seen = np.sort(grey[max(middle - reach, 0) : middle + reach])
+    dark, bright = seen[len(seen) // 20], seen[len(seen) * 19 // 20]
+    return np.asarray(np.clip(grey, 3 * dark - 2 * bright, 3 * bright - 2 * dark))
 
 
 def outer(grey: Floats, windows: NDArray[np.int64], middle: int, most: int) -> Floats:
@@ -140,53 +151,54 @@ def mean_and_spread(grey: Floats, first: int, count: int) -> tuple[float, float]
 
 
 @rule
+def likely(row: Floats, blur: int, ink: float) -> float:
+    """The polynomial of a half module's ink for one of the blurs."""
+    return float(row[blur] + ink * (row[blur + 3] + ink * row[blur + 6]))
+
+
+@rule
 def likeness(
-    grey: Floats, low: float, ends: Floats, slots: int, typical: Singles, half: int, both: Floats
+    grey: Floats, low: float, ends: Floats, slots: int, typical: Floats, half: int, both: Floats
 ) -> None:
     """Mean log-likelihood of a typical symbol from ends[0] to ends[1] px, into both[forward, turned].
 
     It is compared with noise of the mean and variance found there. ends[2:5]: grey of paper at
     either end, mean grey between. half: 2 to look at every half module, 1 at every whole one.
     """
-    quiet = (typical.shape[2] - 70) // 2
+    known, quiet = len(typical), (len(typical) - 70) // 2
     size = 22 * slots + 4 + 2 * quiet
     step = 2.0 * (ends[1] - ends[0]) / (22 * slots + 4)
     first = (ends[0] - low) * 2.0
     scale = 0.49 / max(0.5 * (ends[2] + ends[3]) - ends[4], 0.49)
-    sums = np.zeros((2, typical.shape[0]))
-    total, squares = 0.0, 1e-6
-    for i in range(0, size, 3 - half):
+    slope = (ends[3] - ends[2]) / (size - 2 * quiet)
+    sharp, soft, dim, total = 0.0, 0.0, 0.0, 0.0
+    turned_sharp, turned_soft, turned_dim, squares = 0.0, 0.0, 0.0, 1e-6
+    # The typical symbol has one middle character for all: its 22 rows are gone through again and again.
+    ahead, behind, inner, outer, stride = 0, known - 1, quiet + 22, size - quiet - 26, 3 - half
+    for i in range(0, size, stride):
+        if ahead >= inner + 22 and i < outer:
+            ahead -= 22
+        if behind < inner and size - 1 - i >= inner:
+            behind += 22
         index = first + (i + 0.5 - quiet) * step
         whole = min(max(int(index), 0), len(grey) - 2)
         value = grey[whole] + (index - whole) * (grey[whole + 1] - grey[whole])
-        share = (i - quiet) / (size - 2 * quiet)
-        ink = (ends[2] + share * (ends[3] - ends[2]) - value) * scale
-        total += ink
-        squares += ink * ink
-        for way in range(2):
-            at = place_of(size - 1 - i if way else i, size, quiet, typical.shape[2])
-            for blur in range(typical.shape[0]):
-                sums[way, blur] += typical[blur, 0, at] + ink * (
-                    typical[blur, 1, at] + ink * typical[blur, 2, at]
-                )
-    count = size / (3 - half)
+        ink = (ends[2] + (i - quiet) * slope - value) * scale
+        total, squares = total + ink, squares + ink * ink
+        row = typical[ahead]
+        sharp, soft, dim = sharp + likely(row, 0, ink), soft + likely(row, 1, ink), dim + likely(row, 2, ink)
+        row = typical[behind]
+        turned_sharp, turned_soft = turned_sharp + likely(row, 0, ink), turned_soft + likely(row, 1, ink)
+        turned_dim += likely(row, 2, ink)
+        ahead, behind = ahead + stride, behind - stride
+    count = size / stride
     variance = squares / count - (total / count) ** 2 + 1e-3
-    for way in range(2):
-        best = sums[way, 0]
-        for blur in range(1, typical.shape[0]):
-            best = max(best, sums[way, blur])
-        both[way] = best / count + 0.5 * (1.0 + math.log(variance))
+    usual = 0.5 * (1.0 + math.log(variance))
+    both[0] = max(sharp, soft, dim) / count + usual
+    both[1] = max(turned_sharp, turned_soft, turned_dim) / count + usual
 
 
-@rule
-def place_of(at: int, size: int, quiet: int, known: int) -> int:
-    """Where in the typical symbol, with one middle character, a half module of a longer one is."""
-    if at < quiet + 22:
-        return at
-    return quiet + 22 + (at - quiet) % 22 if at < size - quiet - 26 else at - size + known
-
-
-def rough(grey: Floats, low: float, begins: Floats, finishes: Floats, typical: Singles, most: int) -> Floats:
+def rough(grey: Floats, low: float, begins: Floats, finishes: Floats, typical: Floats, most: int) -> Floats:
     """The `most` best guesses with ends as given: likeness, start, end, papers, mean, slots, turned."""
     best, worst = np.zeros((most, 8)), 0
     for i in range(most):
@@ -209,7 +221,7 @@ def rough(grey: Floats, low: float, begins: Floats, finishes: Floats, typical: S
     return best
 
 
-def refined(grey: Floats, low: float, best: Floats, typical: Singles) -> None:
+def refined(grey: Floats, low: float, best: Floats, typical: Floats) -> None:
     """Move the ends of every guess by up to three quarters of a module, to where it is likeliest."""
     both, ends = np.empty(2), np.empty(5)
     for row in range(len(best)):
@@ -235,6 +247,7 @@ def guesses(profile: Profile, length_px: float, most: int) -> Iterator[Guess]:
     """At most `most` guesses, likely ones first."""
     grey, low = even(profile)
     steps = length_px / _STEP_PX
+    grey = tamed(grey, int(-low / _STEP_PX), int(0.45 * steps))
     windows = np.array((max(6, int(steps / 40)), max(10, int(steps / 22))))
     middle = int(-low / _STEP_PX)
     begins = _once(compiled(outer)(grey, windows, middle, _CANDIDATES))
@@ -276,9 +289,11 @@ def posed(profile: Profile, guess: Guess) -> Pose:
     count, place, grey = profile.count, profile.place, profile.grey
     papers = []
     for low, high in ((start - 6 * module, start - 1.5 * module), (end + 1.5 * module, end + 6 * module)):
-        near = (place > low) & (place < high) & (count > 0)
-        papers.append(float(np.median(grey[near])) if near.any() else float(grey.max()))
-    inside = (place > start) & (place < end)
-    mean = float((grey * count)[inside].sum() / max(count[inside].sum(), 1.0))
+        first, last = np.searchsorted(place, (low, high))
+        near = grey[first:last][count[first:last] > 0]
+        papers.append(float(np.median(near)) if near.size else float(grey.max()))
+    first, last = np.searchsorted(place, (start, end))
+    many = count[first:last]
+    mean = float((grey[first:last] * many).sum() / max(many.sum(), 1.0))
     depth = max((sum(papers) / 2 - mean) / 0.49, 1.0)
     return Pose(modules, start, end, 0.0, 0.7, 0.0, 0.0, papers[0], papers[1] - papers[0], depth, 0.0)

@@ -17,6 +17,7 @@ Numbers = NDArray[np.int64]
 
 FIRST_START, STOP, CHARACTERS = 103, 106, 107
 CHECKED = 103
+LANES = 16
 NEVER = -1e30
 
 
@@ -45,21 +46,38 @@ def alone(bits: Bits, toward: Floats, among: Floats, slots: int) -> Singles:
 
 @rule
 def together(bits: Bits, among: Floats, slot: int, pair: Singles) -> None:
-    """Fill pair[c, d]: what character c in this slot and d in the next add to each other's scores."""
-    mixed = np.empty((11, CHARACTERS), np.float32)
+    """Fill pair[c, d]: what character c in this slot and d in the next add to each other's scores.
+
+    bits  of every module, whose it is: float32[13, CHARACTERS]
+    """
+    mixed = np.zeros((11, CHARACTERS), np.float32)
     for i in range(11):
-        for character in range(CHARACTERS):
-            total = np.float32(0.0)
-            for j in range(i + 1):
-                total += bits[character, j] * np.float32(among[11 * slot + i, 11 + j - i])
-            mixed[i, character] = total
+        for j in range(i + 1):
+            coupling = np.float32(among[11 * slot + i, 11 + j - i])
+            for character in range(CHARACTERS):
+                mixed[i, character] += bits[j, character] * coupling
     for character in range(STOP):
         for other in range(CHARACTERS):
-            pair[character, other] = np.float32(0.0)
-        for i in range(11):
-            if bits[character, i] > 0:
-                for other in range(CHARACTERS):
-                    pair[character, other] -= mixed[i, other]
+            total = np.float32(0.0)
+            for i in range(11):
+                total -= bits[i, character] * mixed[i, other]
+            pair[character, other] = total
+
+
+@rule
+def highest(one: Singles, other: Singles, lanes: Singles) -> float:
+    """The largest sum of two rows' values, float32[CHARACTERS]; in lanes, which the machine takes at once."""
+    for k in range(LANES):
+        lanes[k] = one[k] + other[k]
+    for first in range(LANES, CHARACTERS, LANES):
+        begin = min(first, CHARACTERS - LANES)
+        for k in range(LANES):
+            value = one[begin + k] + other[begin + k]
+            lanes[k] = value if value > lanes[k] else lanes[k]
+    best: float = lanes[0]
+    for k in range(1, LANES):
+        best = max(best, lanes[k])
+    return best
 
 
 def prepare(bits: Bits, toward: Floats, among: Floats) -> tuple[Singles, Singles, Singles]:
@@ -73,12 +91,11 @@ def prepare(bits: Bits, toward: Floats, among: Floats) -> tuple[Singles, Singles
     onward = alone(bits, toward, among, slots)
     after = np.zeros((slots, CHARACTERS), np.float32)
     pairs = np.empty((slots - 1, CHARACTERS, CHARACTERS), np.float32)
+    by_module, lanes = np.ascontiguousarray(bits.T), np.empty(LANES, np.float32)
     for slot in range(slots - 2, -1, -1):
-        together(bits, among, slot, pairs[slot])
+        together(by_module, among, slot, pairs[slot])
         for character in range(STOP):
-            best = np.float32(3 * NEVER)
-            for other in range(CHARACTERS):
-                best = max(best, pairs[slot, character, other] + onward[slot + 1, other])
+            best = highest(pairs[slot, character], onward[slot + 1], lanes)
             after[slot, character] = best
             onward[slot, character] += best
     return onward, after, pairs

@@ -15,6 +15,8 @@ class Region:
                  as seen in the image. Which end of the symbol comes first is not known
     length_px    along the reading axis, > 0; height_px along the bars, > 0
     kind         "bars" for a linear symbol; "matrix" for a square one, whose angle is that of one side
+    elements     how often grey turns along them, dark or bright: bars and spaces and one more where all are
+                 seen; 0 = not counted
     """
 
     x_px: float
@@ -23,3 +25,4 @@ class Region:
     length_px: float
     height_px: float
     kind: Literal["bars", "matrix"]
+    elements: int = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from vision.bent import BentQr
 from vision.frame import Gray
 from vision.region import Region
 from vision.symbology import LINEAR, SHORTEST_ITF, known
-from vision.upright import Upright, upright
+from vision.upright import Upright, striped, upright
 from vision.zbar import ZbarDecoder, zbar_missing
 from vision.zxing import ZxingDecoder
 
@@ -50,6 +50,7 @@ class Rung:
 
     scale      of crops, before that
     enough_px  length of a region from which on its crop is large enough as it is
+    bars       crops are for bars alone: less noise, a third of the work, and nothing of square codes
     """
 
     name: str
@@ -57,6 +58,7 @@ class Rung:
     prepare: Prepare | None = None
     scale: float = 1.0
     enough_px: float = math.inf
+    bars: bool = False
 
     def whole(self, gray: Gray) -> list[CodeRead]:
         """The codes that this rung finds in the whole picture."""
@@ -68,14 +70,20 @@ class Rung:
         scale = 1.0 if region.length_px >= self.enough_px else self.scale
         scale = min(scale, max(0.25, _CROP_LENGTH_PX / region.length_px))
         beyond = max(_LEAST_QUIET_PX, _QUIET_SHARE * region.length_px)
-        straight = upright(gray, region, scale, beyond)
+        cut = striped if self.bars else upright
+        straight = cut(gray, region, scale, beyond)
         pixels = self.prepare(straight.pixels) if self.prepare else straight.pixels
-        reads = (_on_bars(read, straight, beyond * scale) for read in self.decoder.decode(pixels))
+        quiet = beyond * scale, 0.0 if self.bars else beyond * scale
+        reads = (_on_bars(read, straight, quiet) for read in self.decoder.decode(pixels))
         return [straight.back(read, self.name) for read in reads if read is not None]
 
 
-def _on_bars(read: CodeRead, straight: Upright, beyond: float) -> CodeRead | None:
-    """A linear read with the whole height of the region's bars; None for an ITF that is only part of them."""
+def _on_bars(read: CodeRead, straight: Upright, quiet: tuple[float, float]) -> CodeRead | None:
+    """A linear read with the whole height of the region's bars; None for an ITF that is only part of them.
+
+    quiet  px of surroundings beside and above the region
+    """
+    beyond, above = quiet
     if read.symbology not in LINEAR:
         return read
     height, width = straight.pixels.shape
@@ -84,7 +92,7 @@ def _on_bars(read: CodeRead, straight: Upright, beyond: float) -> CodeRead | Non
     short = read.symbology == "ITF" and len(read.text) < SHORTEST_ITF
     if short and right - left < _COVERED * (width - 2 * beyond):
         return None
-    top, bottom = round(beyond), round(height - beyond)
+    top, bottom = round(above), round(height - above)
     if read.corners[0][0] > read.corners[1][0]:
         return replace(read, corners=((right, bottom), (left, bottom), (left, top), (right, top)))
     return replace(read, corners=((left, top), (right, top), (right, bottom), (left, bottom)))
@@ -135,6 +143,7 @@ def region_rungs(symbologies: Iterable[str]) -> list[Rung]:
     return [
         Rung("crop", library, None, 2.0),
         *(Rung("crop-zbar", decoder, None, 2.0) for decoder in other),
+        *sharp_rungs([name for name in names if name in ("EAN13", "UPCA")]),
         Rung("crop-soft", library, soften, 1.0),
         Rung("crop-binary", library, binary, 3.0),
         *(Rung("crop-zbar-large", decoder, soften, 3.0) for decoder in other),
@@ -151,16 +160,36 @@ def belt_rungs(symbologies: Iterable[str]) -> list[Rung]:
     """Looks of a library at one region of a belt frame; two that agree cost less than our own reader's no."""
     names = known(symbologies)
     library = ZxingDecoder(names, thorough=False)
-    enough = _EAN_MODULES * _CLEAR_MODULE_PX if names == ("EAN13",) else math.inf
+    return [Rung("crop", library, None, 2.0), Rung("crop-soft", library, soften, 2.0)]
+
+
+def sharp_rungs(symbologies: Sequence[str]) -> list[Rung]:
+    """Looks at bars alone that may be goods' EAN-13 or UPC-A: sharpened, twice as many are read."""
+    if not symbologies:
+        return []
+    library, enough = ZxingDecoder(symbologies, thorough=False), _EAN_MODULES * _CLEAR_MODULE_PX
     return [
-        Rung("crop", library, None, 2.0, enough),
-        Rung("crop-soft", library, soften, 2.0, enough),
+        Rung("crop-sharp", library, sharpen, 2.0, enough, bars=True),
+        Rung("crop-sharper", library, sharper, 2.0, enough, bars=True),
     ]
 
 
 def soften(gray: Gray) -> Gray:
     """3 x 3, sigma 0.8 px: reads noisy bars of 2.5 px per module that the sharp picture hides."""
     return np.asarray(cv2.GaussianBlur(gray, (3, 3), 0.8), np.uint8)
+
+
+def sharpen(gray: Gray) -> Gray:
+    """What differs along the rows from the surroundings, sigma 2 px, twice as strong."""
+    around = cv2.GaussianBlur(gray, (13, 1), 2.0)
+    return np.asarray(cv2.addWeighted(gray, 2.0, around, -1.0, 0.0), np.uint8)
+
+
+def sharper(gray: Gray) -> Gray:
+    """The same, and half as much once more."""
+    sharp = sharpen(gray)
+    around = cv2.GaussianBlur(sharp, (13, 1), 2.0)
+    return np.asarray(cv2.addWeighted(sharp, 1.5, around, -0.5, 0.0), np.uint8)
 
 
 def binary(gray: Gray) -> Gray:

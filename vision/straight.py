@@ -48,7 +48,7 @@ def straighten(gray: Gray, region: Region) -> list[Region]:
             break
     top, bottom = _rows(bands)
     profile = bands[top:bottom].mean(axis=0)
-    return [_part(region, bands.shape, ends, (top, bottom)) for ends in _codes(profile)]
+    return [_part(region, bands.shape, code, (top, bottom)) for code in _codes(profile)]
 
 
 def _bands(gray: Gray, region: Region) -> Profile:
@@ -90,8 +90,8 @@ def _rows(bands: Profile) -> tuple[int, int]:
     return int(above[-1]) + 1 if above.size else 0, int(below[0]) if below.size else count
 
 
-def _codes(profile: Profile) -> Iterator[tuple[int, int]]:
-    """Ends of every stretch that changes from element to element without a quiet zone in between."""
+def _codes(profile: Profile) -> Iterator[tuple[int, int, int]]:
+    """Ends and elements of every stretch that changes all the way without a quiet zone in between."""
     moving = cv2.blur(np.abs(np.diff(profile))[None, :], (3, 1))[0]
     usual = float(moving.mean())
     at = np.flatnonzero(moving > _STILL * usual)
@@ -100,8 +100,9 @@ def _codes(profile: Profile) -> Iterator[tuple[int, int]]:
     quiet = max(_LEAST_QUIET_PX, _QUIET_ELEMENTS * len(profile) / max(1, _elements(profile)))
     for own in np.split(at, np.flatnonzero(np.diff(at) > quiet) + 1):
         start, end = _trimmed(profile, own)
-        if _elements(profile[start:end]) >= _LEAST_ELEMENTS:
-            yield start, end
+        elements = _elements(profile[start:end])
+        if elements >= _LEAST_ELEMENTS:
+            yield start, end, elements
 
 
 def _trimmed(profile: Profile, at: NDArray[np.int64]) -> tuple[int, int]:
@@ -138,16 +139,20 @@ def turns(profile: Profile, least: float) -> int:
     return count
 
 
-def _part(region: Region, shape: tuple[int, ...], ends: tuple[int, int], rows: tuple[int, int]) -> Region:
+def _part(
+    region: Region, shape: tuple[int, ...], code: tuple[int, int, int], rows: tuple[int, int]
+) -> Region:
     """The part of the upright region between two columns and two bands."""
+    start, end, elements = code
     tall = (region.height_px + 2 * _BEYOND_PX) / shape[0]
-    u = (ends[0] + ends[1]) / 2 - shape[1] / 2
+    u = (start + end) / 2 - shape[1] / 2
     v = ((rows[0] + rows[1]) / 2 - shape[0] / 2) * tall
     turn = math.radians(region.angle_deg)
     return replace(
         region,
         x_px=region.x_px + u * math.cos(turn) - v * math.sin(turn),
         y_px=region.y_px + u * math.sin(turn) + v * math.cos(turn),
-        length_px=float(ends[1] - ends[0]),
+        length_px=float(end - start),
         height_px=(rows[1] - rows[0]) * tall,
+        elements=elements,
     )

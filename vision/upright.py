@@ -46,11 +46,31 @@ def upright(gray: Gray, region: Region, scale: float = 1.0, beyond_px: float = 0
     """
     length, height = region.length_px + 2 * beyond_px, region.height_px + 2 * beyond_px
     scale = min(scale, math.sqrt(MOST_PIXELS / (length * height)))
-    width, rows = max(1, round(length * scale)), max(1, round(height * scale))
+    size = max(1, round(length * scale)), max(1, round(height * scale))
+    return _laid(gray, region, size, scale, cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR)
+
+
+def striped(gray: Gray, region: Region, scale: float, beyond_px: float) -> Upright:
+    """The region of bars in uint8[H, W], with beyond_px of its surroundings before and behind them.
+
+    Every row is the mean of two of the picture's, for along the bars there is nothing to see but noise; the
+    columns are `scale` times as many. Cubic both ways.
+    """
+    size = max(1, round(region.length_px + 2 * beyond_px)), 2 * max(1, round(region.height_px / 2))
+    plain = _laid(gray, region, size, 1.0, cv2.INTER_CUBIC)
+    halved = cv2.resize(plain.pixels, (size[0], size[1] // 2), interpolation=cv2.INTER_AREA)
+    width = max(1, round(scale * size[0]))
+    pixels = cv2.resize(halved, (width, size[1] // 2), interpolation=cv2.INTER_CUBIC)
+    own = np.array([[size[0] / width, 0.0, (size[0] / width - 1) / 2], [0.0, 2.0, 0.5], [0.0, 0.0, 1.0]])
+    return Upright(np.asarray(pixels, np.uint8), plain.to_picture @ own)
+
+
+def _laid(gray: Gray, region: Region, size: tuple[int, int], scale: float, how: int) -> Upright:
+    """So many columns and rows of the region, `scale` of them a pixel."""
     turn = math.radians(region.angle_deg)
     steps = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]]) / scale
-    start = np.array([region.x_px, region.y_px]) - steps @ ((width - 1) / 2, (rows - 1) / 2)
+    start = np.array([region.x_px, region.y_px]) - steps @ ((size[0] - 1) / 2, (size[1] - 1) / 2)
     to_picture = np.column_stack((steps, start))
-    how = (cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR) | cv2.WARP_INVERSE_MAP
-    pixels = cv2.warpAffine(gray, to_picture, (width, rows), flags=how, borderMode=cv2.BORDER_REPLICATE)
+    flags = how | cv2.WARP_INVERSE_MAP
+    pixels = cv2.warpAffine(gray, to_picture, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return Upright(np.asarray(pixels, np.uint8), to_picture)

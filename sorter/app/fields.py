@@ -119,6 +119,8 @@ def clock(value: object) -> str:
     return text
 
 
+_IN_A_SET = re.compile(r"\[[^\]]*(\[|--|&&|~~|\|\|)")
+"""What a set may mean one day (set operations): Python warns, and we would not know what was meant."""
 _TOO_OFTEN = re.compile(r"[{,]0*([1-9][0-9]{2,}|[7-9][0-9]|6[5-9])")
 """A repetition beyond 64: no waybill is longer, and a search for common numbers would take for ever."""
 
@@ -128,7 +130,8 @@ def waybill_regex(value: object) -> str:
     text = _text(value)
     remedy = "use capitals, digits, [0-9], {n}, {n,m} up to 64 and (a|b) only, and do not repeat a group"
     try:
-        if _REGEX.fullmatch(text) and "){" not in text and not _TOO_OFTEN.search(text):
+        doubtful = "){" in text or _TOO_OFTEN.search(text) or _IN_A_SET.search(text)
+        if _REGEX.fullmatch(text) and not doubtful:
             re.compile(text)
             return text
     except (re.error, OverflowError):
