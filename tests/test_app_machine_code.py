@@ -167,3 +167,15 @@ def test_a_machine_without_a_compiler_is_told_what_is_missing(
     monkeypatch.setenv("CC", "no-such-compiler")
     assert main(["compile"]) == 3
     assert "cc" in capsys.readouterr().err
+
+
+def test_a_worker_of_the_torture_begins_before_any_module_of_it_is_imported() -> None:
+    # Or the worker would run the source, at half the pace, while its parent runs machine code.
+    asked = (
+        "import sys\n"
+        "import sorter.app.torture_worker\n"
+        "from sorter.app.machine_code import MODULES\n"
+        "print([name for name in MODULES if name in sys.modules])"
+    )
+    words = [sys.executable, "-c", asked]
+    assert subprocess.run(words, cwd=HERE, stdout=subprocess.PIPE, check=True, text=True).stdout == "[]\n"

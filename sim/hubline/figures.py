@@ -81,7 +81,7 @@ CATALOGUE: tuple[Figure, ...] = (
     Figure("loss_late", "损失：迟到", "lost: decided too late", "%", "nameplate", 2),
     Figure("achieved", "达成", "achieved", "%", "nameplate", 2),
 )
-"""Figures that every hub scenario gives, in the order in which they are shown."""
+"""Figures that every hub scenario gives (`unfinished`: with faults), in the order in which they are shown."""
 
 
 def figures_of(scenario: Scenario, tallies: Sequence[Tally]) -> dict[str, float]:

@@ -12,9 +12,10 @@ from sim.oracle.belt import (
     EYES_MM,
     FULL_WAY_MM,
     LONGEST_MM,
-    PITCH_MM,
     SCAN_MM,
     SCAN_US,
+    SLIP_MM,
+    SWEPT_MM,
     SWITCH_US,
     WINDOW_MM,
 )
@@ -51,7 +52,7 @@ def commanded(case: Case) -> Iterator[Violation]:
 def in_time(case: Case) -> Iterator[Violation]:
     """12: the machine takes no order for a parcel that is beyond the eye before that chute's diverter.
 
-    A place may be off by a window, and by what the encoder was put back unnoticed.
+    A place may be off by a window, by what the encoder was put back unnoticed, by the way on which it stood.
     """
     slack_mm = WINDOW_MM + 2 * SCAN_MM + BACK_MM * len(case.by_kind["jump"])
     for at, _, _, _, event in case.by_kind["told"]:
@@ -61,8 +62,14 @@ def in_time(case: Case) -> Iterator[Violation]:
         if n is None:
             continue
         beyond = case.way.at(at) - case.rides[n].centre_mm - EYES_MM[1 + event.chute // 2]
-        if beyond > slack_mm:
+        if beyond > slack_mm + _unseen_mm(case, case.rides[n].came_us, at):
             yield Violation(12, f"parcel {n}'s order was taken at {at}, {beyond:.0f} mm beyond the eye")
+
+
+def _unseen_mm(case: Case, first_us: int, last_us: int) -> float:
+    """How far the belt has run in that time while the encoder stood."""
+    stood = [(max(begun, first_us), min(ended, last_us)) for begun, ended in case.spans("encoder", "stall")]
+    return sum(case.way.at(ended) - case.way.at(begun) for begun, ended in stood if ended > begun)
 
 
 def _taken(case: Case) -> dict[tuple[int, int | None], tuple[int, int]]:
@@ -80,12 +87,14 @@ def _swept(case: Case, n: int, ride: Ride) -> bool:
     """The wheels took it with another, or in its place: a person or the infeed put one of them there.
 
     Touching ones are one object to every eye. What was laid on the belt by hand may lie where the wheels
-    are turned for another, or where one was that the line still waits for.
+    are turned for another, or where one was that the line still waits for: within the way on which they are
+    turned, a window, and what an encoder that slips or jumps makes of it.
     """
+    reach_mm = SWEPT_MM + WINDOW_MM + (SLIP_MM if case.by_kind["encoder"] or case.by_kind["jump"] else 0)
     for m, other in case.rides.items():
         apart = abs(other.centre_mm - ride.centre_mm)
         touching = apart - (other.length_mm + ride.length_mm) / 2 <= SCAN_MM
-        by_hand = max(m, n) >= STRANGER and apart <= PITCH_MM + WINDOW_MM
+        by_hand = max(m, n) >= STRANGER and apart <= reach_mm
         meant = other.chute == ride.chute or ride.chute in _ordered(case, m)
         if m != n and meant and (touching or by_hand):
             return True

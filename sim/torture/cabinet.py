@@ -123,13 +123,10 @@ class Cabinet:
             self.scan()
         else:
             outputs, then = self._told
-            at_ms, count = (
-                (self._base_ms + now // 1000) % (1 << 32),
-                self._line.belt.count(now) % ENCODER_SPAN,
-            )
+            at_ms = (self._base_ms + now // 1000) % (1 << 32)
             inputs = Inputs(
-                at_ms, count, then.eyes, then.outlets, then.full, then.faults, then.safe, then.ring_high,
-                then.pc,
+                at_ms, self._line.belt.count(now) % ENCODER_SPAN, then.eyes, then.outlets, then.full,
+                then.faults, then.safe, then.ring_high, then.pc,
             )  # fmt: skip
             self.mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
             self._scanned_us = now

@@ -105,7 +105,7 @@ options = [f"--config-file={work}.ini", f"--cache-dir={work}/mypy"]
 files = [name.replace(".", "/") + ".py" for name in modules]
 made = mypycify([*options, *files], opt_level="1", debug_level="0", multi_file=True, target_dir=work)
 for one in made:  # calls within one library need no detour
-    one.extra_compile_args.append("-fvisibility=hidden")
+    one.extra_compile_args += ["-fvisibility=hidden", "-fno-plt"]
 build = Distribution({"ext_modules": made}).get_command_obj("build_ext")
 build.build_lib, build.build_temp, build.parallel = done, work, True
 build.ensure_finalized()

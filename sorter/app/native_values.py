@@ -16,9 +16,6 @@ from dataclasses import dataclass
 
 KNOWN = {"frozen", "slots", "eq"}
 
-UNPACKED = {"Status", "CommandBlock", "Echo", "Position", "Entry"}
-"""Named tuples that somebody unpacks or compares as such: they stay what they are."""
-
 _CONSTANT = re.compile(r"_?[A-Z][A-Z0-9]+(_[A-Z0-9]+)*")
 
 
@@ -75,8 +72,7 @@ def _options(kind: ast.ClassDef) -> dict[str, bool] | None:
 
 
 def _is_named_tuple(kind: ast.ClassDef) -> bool:
-    plain = not kind.decorator_list and [ast.unparse(base) for base in kind.bases] == ["NamedTuple"]
-    return plain and kind.name not in UNPACKED
+    return not kind.decorator_list and [ast.unparse(base) for base in kind.bases] == ["NamedTuple"]
 
 
 def _makes_fast(node: ast.stmt) -> bool:

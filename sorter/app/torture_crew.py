@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import time
@@ -12,12 +11,11 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context, parent_process, resource_tracker
-from multiprocessing.process import BaseProcess
-from threading import Thread
+from multiprocessing import get_context, resource_tracker
 
 from sim.torture.trial import Trial, run_many
 from sorter.app.torture_bench import begin
+from sorter.app.torture_worker import begun_by
 from sorter.errors import SorterError
 
 PIECE = 20
@@ -42,7 +40,7 @@ def shared_out(seeds: Seeds, mix: str | None, processes: int) -> Iterator[list[T
     if processes == 1 or len(pieces) <= 1:
         yield from map(work, pieces)
         return
-    with ProcessPoolExecutor(min(processes, len(pieces)), get_context("spawn"), _follow) as pool:
+    with ProcessPoolExecutor(min(processes, len(pieces)), get_context("spawn"), begun_by) as pool:
         try:
             yield from _in_turn(partial(pool.submit, work), pieces, processes * PER_PROCESS)
         except BrokenProcessPool:
@@ -66,18 +64,6 @@ def _in_turn(
         done, given = wait(given, return_when=FIRST_COMPLETED)
         for one in done:
             yield one.result()
-
-
-def _follow() -> None:
-    """In a new process: end with the one that started it, however that ends."""
-    parent = parent_process()
-    assert parent is not None
-    Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
 
 
 @contextmanager
