@@ -17,7 +17,7 @@ import pytest
 
 from sim.oracle.journal import FIELDS, entries
 from sim.torture.coverage import Coverage
-from sim.torture.faults import KINDS, MIXES, plan
+from sim.torture.faults import KINDS, MIXES, mix_of, plan
 from sim.torture.trial import run, run_many, told
 from sorter.app import cli
 from sorter.app.journal import read
@@ -30,13 +30,13 @@ from sorter.replay import replay
 from tests.lines import until
 from tests.shared import ROOT
 
-EVERYDAY, PIECE = 500, 50
+EVERYDAY, PIECE = 1000, 50
 FOUND = [(35, "heavy"), (168, "heavy"),
          (217, "heavy"), (227, "heavy"), (208, "heavy"), (306, "heavy"), (333, "light"),
          (185, "heavy"), (229, "heavy"), (316, "heavy"), (368, "heavy"), (395, "heavy"),
          (234, "light"), (285, "heavy"), (205, "heavy"), (3, "light"), (213, "heavy"),
          (181, "heavy"), (1029, "heavy")]  # fmt: skip
-"""Seeds that once broke a promise."""
+"""Seeds that once broke a promise; most are among those of every day."""
 
 
 def judged(seeds: range) -> Coverage:
@@ -79,7 +79,9 @@ def test_no_seed_of_a_thousand_breaks_a_promise_in_any_mix(
     assert coverage.failed == [] and coverage.well
 
 
-@pytest.mark.parametrize(("seed", "mix"), FOUND)
+@pytest.mark.parametrize(
+    ("seed", "mix"), [one for one in FOUND if one[0] > EVERYDAY or mix_of(one[0]) != one[1]]
+)
 def test_a_seed_that_once_broke_a_promise_keeps_them_all(seed: int, mix: str) -> None:
     assert run(seed, mix, begin).violations == ()
 

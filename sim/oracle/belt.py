@@ -21,6 +21,10 @@ SWITCH_US = 150_000
 """A wheel throws the old way in the first half of its switching time."""
 PITCH_MM = 552
 """Between two centres that a diverter can serve each its own way: 512 to fire, 40 to hold."""
+SLIP_MM = 169
+"""An encoder that runs 6.5 % further is off by so much at the end of the longest section, 2600 mm."""
+SWEPT_MM = 312
+"""From a centre that a wheel is turned for: held 40, thrown the old way in half the switching, two scans."""
 FULL_WAY_MM = 850
 """Eye before a diverter to its pivot: when a tail clears the eye, full is looked at."""
 COMM_US = 500_000

@@ -12,9 +12,10 @@ from sim.oracle.belt import (
     EYES_MM,
     FULL_WAY_MM,
     LONGEST_MM,
-    PITCH_MM,
     SCAN_MM,
     SCAN_US,
+    SLIP_MM,
+    SWEPT_MM,
     SWITCH_US,
     WINDOW_MM,
 )
@@ -86,12 +87,14 @@ def _swept(case: Case, n: int, ride: Ride) -> bool:
     """The wheels took it with another, or in its place: a person or the infeed put one of them there.
 
     Touching ones are one object to every eye. What was laid on the belt by hand may lie where the wheels
-    are turned for another, or where one was that the line still waits for.
+    are turned for another, or where one was that the line still waits for: within the way on which they are
+    turned, a window, and what an encoder that slips or jumps makes of it.
     """
+    reach_mm = SWEPT_MM + WINDOW_MM + (SLIP_MM if case.by_kind["encoder"] or case.by_kind["jump"] else 0)
     for m, other in case.rides.items():
         apart = abs(other.centre_mm - ride.centre_mm)
         touching = apart - (other.length_mm + ride.length_mm) / 2 <= SCAN_MM
-        by_hand = max(m, n) >= STRANGER and apart <= PITCH_MM + WINDOW_MM
+        by_hand = max(m, n) >= STRANGER and apart <= reach_mm
         meant = other.chute == ride.chute or ride.chute in _ordered(case, m)
         if m != n and meant and (touching or by_hand):
             return True

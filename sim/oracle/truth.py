@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sim.oracle.belt import CONFIRM_US, EYES_MM, FALL_US, LONGEST_MM, PIVOTS_MM, SCAN_MM, SCAN_US, WINDOW_MM
+from sim.oracle.belt import (
+    CONFIRM_US,
+    EYES_MM,
+    FALL_US,
+    LONGEST_MM,
+    PIVOTS_MM,
+    SCAN_MM,
+    SCAN_US,
+    SLIP_MM,
+    WINDOW_MM,
+)
 from sim.oracle.case import END, TAKEN, Case, Ride
 from sim.oracle.violation import Violation
 
-SLIP_MM = 169
-"""An encoder that runs 6.5 % further is off by so much at the end of the longest section, 2600 mm."""
 _VAGUE = ("unknown-after-restart", "lost", "purged", "merged")
 
 
