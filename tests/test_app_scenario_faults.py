@@ -87,6 +87,17 @@ def test_the_day_with_faults_stands_beside_the_day_as_it_is(
     )
 
 
+def test_a_day_on_which_nobody_starts_the_line_again_ends_and_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, faults = write(tmp_path, 'kind: e-stop, at: "06:10:00", for: 40h')
+    assert main(["sim", path, "--faults", faults, "--json", "--no-cache"]) == 1
+    told = capsys.readouterr()
+    assert "what-if: 没有跑完" in told.err and "a line stood for 12 h" in told.err
+    struck = json.loads(told.out)["points"][0]["figures"]
+    assert struck["unfinished"]["mean"] + struck["parcels"]["mean"] > 290
+
+
 @pytest.mark.parametrize(
     ("fault", "words", "said"),
     [

@@ -65,7 +65,6 @@ CATALOGUE: tuple[Figure, ...] = (
     Figure("dwell_p99_s", "在线时间 p99", "infeed to outlet, 99 of 100", "s", "inducted"),
     Figure("laps", "平均圈数", "rounds of a parcel", "", "inducted", 3),
     Figure("busiest_share", "最忙格口", "share of the busiest chute", "%", "sorted to a chute"),
-    Figure("unfinished", "未跑完", "not through: the line was given up", "", "offered", 0),
     Figure("finish_h", "完成时刻", "last parcel off, after the start", "h", decimals=2),
     Figure("loss_starved", "损失：无件", "lost: no parcel at the infeed", "%", "nameplate", 2),
     Figure("loss_stopped", "损失：停线", "lost: infeed closed", "%", "nameplate", 2),
@@ -81,7 +80,10 @@ CATALOGUE: tuple[Figure, ...] = (
     Figure("loss_late", "损失：迟到", "lost: decided too late", "%", "nameplate", 2),
     Figure("achieved", "达成", "achieved", "%", "nameplate", 2),
 )
-"""Figures that every hub scenario gives (`unfinished`: with faults), in the order in which they are shown."""
+"""Figures that every hub scenario gives, in the order in which they are shown."""
+
+WITH_FAULTS = (Figure("unfinished", "未跑完", "not through: the line was given up", "", "offered", 0),)
+"""Figures that a scenario with faults of the closed loop gives besides."""
 
 
 def figures_of(scenario: Scenario, tallies: Sequence[Tally]) -> dict[str, float]:

@@ -88,7 +88,22 @@ def run_scenario(args: argparse.Namespace) -> int:
     _tell(args, plan, result, engine)
     if not result.finished:
         return 130
-    return 0 if all(verdict.holds for verdict in result.verdicts) else 1
+    held = _is_through(result)
+    return 0 if held and all(verdict.holds for verdict in result.verdicts) else 1
+
+
+def _is_through(result: StudyResult) -> bool:
+    """Whether no line was given up; tells of each point where one was."""
+    found = {point.name: point.figures.get("unfinished") for point in result.points}
+    stood = {name: one.mean for name, one in found.items() if one is not None and one.mean > 0}
+    for name, parcels in stood.items():
+        zh, en = (
+            f"没有跑完：每日 {parcels:.1f} 件，产线停了 12 小时",
+            f"not through: {parcels:.1f} parcels a day",
+        )
+        remedy = "请看故障文件 / a line stood for 12 h: look at the fault file"
+        print(f"{name}: {zh} / {en}\n  {remedy}", file=sys.stderr)
+    return not stood
 
 
 def _minute(plan: Plan, at_us: Us) -> Watched:

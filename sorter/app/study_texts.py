@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from sim.hubline.figures import CATALOGUE, Figure
+from sim.hubline.figures import CATALOGUE, WITH_FAULTS, Figure
 from sim.hubline.infeeds import ASIDE, HELD_S, HELD_SHARE
 from sim.study.results import Interval, PointResult, StudyResult
 
@@ -20,7 +20,7 @@ CHUTE, DWELL = PER_CHUTE = ("chute:", "dwell:")
 
 NOT_ESTIMATED = "无法估计 not estimated"
 
-_KNOWN = {figure.key: figure for figure in CATALOGUE}
+_KNOWN = {figure.key: figure for figure in (*CATALOGUE, *WITH_FAULTS)}
 OF_ZH = {
     "offered": "到件",
     "inducted": "到件",
