@@ -98,7 +98,7 @@ class Climb:
         if self._over():
             return
         began = time.perf_counter_ns()
-        self._take(rung.name, None, rung.whole(self.gray), began)
+        self._take(rung, None, rung.whole(self.gray), began)
 
     def regions(self, scales: Sequence[int] = ALL, most: int = _MOST_REGIONS) -> list[Region]:
         """Candidates, the likeliest first, each bars laid straight; remembered for the answer."""
@@ -125,7 +125,7 @@ class Climb:
             if self._done(region):
                 return
             began = time.perf_counter_ns()
-            self._take(rung.name, region, rung.crop(self.gray, region), began)
+            self._take(rung, region, rung.crop(self.gray, region), began)
 
     def _done(self, region: Region) -> bool:
         return self.places.settled(region) or self._over()
@@ -143,16 +143,18 @@ class Climb:
             outcome, text = Outcome.NOTHING, ""
         self._tries.append(Try(f"{self._prefix}bars", region, outcome, _since_us(began), text, answer))
 
-    def _take(self, rung: str, region: Region | None, reads: list[CodeRead], began: int) -> None:
-        took_us = _since_us(began)
+    def _take(self, rung: Rung, region: Region | None, reads: list[CodeRead], began: int) -> None:
         for read in reads:
-            if read.symbology == "ITF" and not stands_alone(self.gray, read):
-                self._tries.append(Try(rung, region, Outcome.UNSURE, took_us, read.text))
-                continue
-            outcome = self.places.add(read, is_large(read))
-            self._tries.append(Try(rung, region, outcome, took_us, read.text))
+            sure, outcome = is_large(read), Outcome.UNSURE
+            if rung.check and region and not sure:
+                sure = believed = rung.check(self.gray, region, read)
+            else:
+                believed = read.symbology != "ITF" or stands_alone(self.gray, read)
+            if believed:
+                outcome = self.places.add(read, sure)
+            self._tries.append(Try(rung.name, region, outcome, _since_us(began), read.text))
         if not reads:
-            self._tries.append(Try(rung, region, Outcome.NOTHING, took_us))
+            self._tries.append(Try(rung.name, region, Outcome.NOTHING, _since_us(began)))
 
     def _over(self) -> bool:
         self._late = self._late or time.monotonic() > self._end

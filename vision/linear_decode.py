@@ -118,17 +118,17 @@ def decided(profile: Profile, fitted: Fit, rough: float) -> Decoded:
     return Decoded(values, margin, float(-reached[0]), likelihood, fitted, profile, *parts)
 
 
-def unlike_by_part(profile: Profile, fitted: Fit) -> tuple[float, float, float]:
+def unlike_by_part(profile: Profile, fitted: Fit, wide: int = 11) -> tuple[float, float, float]:
     """What the fit leaves unexplained, noise off: in a character, a quiet zone, an inner character at most.
 
-    All as shares of a character's mean variance.
+    All as shares of a character's mean variance; wide: modules of a character.
     """
     pose = fitted.pose
     module = pose.share(profile.place) * pose.modules
     counted = (module >= -_QUIET) & (module < pose.modules + _QUIET) & (profile.count > 0)
-    slots = pose.modules // 11
+    slots = pose.modules // wide
     module = module[counted]
-    slot = (module / 11 + 1).astype(np.int64).clip(1, slots)
+    slot = (module / wide + 1).astype(np.int64).clip(1, slots)
     slot[module < -_EDGE], slot[module > pose.modules + _EDGE] = 0, slots + 1
     count, rest = profile.count[counted], (profile.grey - fitted.fitted)[counted]
     noise = max(profile.noise, 0.5) ** 2
