@@ -99,7 +99,8 @@ class Controller:
             **dict.fromkeys((ChuteChanged, ChuteBroken, ChuteLocked, BagChanged), self._chutes.told),
             StateChanged: self._state_changed,
             LinkUp: self._link_up,
-            **dict.fromkeys((CommChanged, EncoderTrouble, Jammed, LinkDown), lambda e: [noticed(e)]),
+            EncoderTrouble: self._pictures.encoder_trouble,
+            **dict.fromkeys((CommChanged, Jammed, LinkDown), lambda event: [noticed(event)]),
             Rebooted: lambda event: self._new_boot(event.boot_id, event.at_us),
             EventsLost: self._events_lost,
             CommandRefused: lambda event: self._goal.refused(event),
@@ -234,6 +235,7 @@ class Controller:
 
     def _end_all(self, why: Why, at_us: Us) -> list[Effect]:
         """Everything on the belt ends as unknown: where it came out, nobody can tell."""
+        self._pictures.forget()
         return [parcel.record(self._epoch, why, REJECT, at_us) for parcel in self._parcels.clear()]
 
     def _new_boot(self, boot_id: int, at_us: Us) -> list[Effect]:
@@ -245,7 +247,6 @@ class Controller:
             return []
         ended = self._end_all(Why.REBOOTED, at_us)
         self._epoch += 1
-        self._pictures.forget()
         self._chutes.full.clear()
         self._goal.rebooted()
         return [*ended, Notice(at_us, "plc-rebooted", str(boot_id))]

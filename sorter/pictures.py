@@ -9,6 +9,7 @@ from sorter.flow import (
     ENCODER_SPAN,
     CodeRead,
     Corners,
+    EncoderTrouble,
     FrameRead,
     FrameTag,
     Notice,
@@ -18,11 +19,15 @@ from sorter.flow import (
 )
 from sorter.layout import Layout
 from sorter.matching import code_aside_mm, code_place, code_size_mm, nearest, owners, picture_place
+from sorter.notices import noticed
 from sorter.parcels import OpenParcel, OpenParcels
 from sorter.vote import Sighting
 
 PICTURES_KEPT = 256
 """Pictures without an answer, and answers without a picture, that are remembered; older ones are dropped."""
+
+_LOST, _WELL = 1, 2
+"""Codes of `EncoderTrouble`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ class Picture:
 
 
 class Pictures:
-    """The pictures in flight of one line."""
+    """The pictures in flight of one line. blind: places are unknown, no picture is of a parcel."""
 
     def __init__(self, layout: Layout, parcels: OpenParcels) -> None:
         self._layout = layout
@@ -42,11 +47,14 @@ class Pictures:
         self._window = layout.counts(layout.window_mm)
         self._taken: dict[tuple[int, int], Picture] = {}
         self._early: dict[tuple[int, int], FrameRead] = {}
+        self._blind = False
 
     def triggered(self, event: Triggered) -> list[Notice]:
         """A picture was taken; its answer may have been faster than the PLC's word."""
         if event.camera >= len(self._layout.cameras):
             return [Notice(event.at_us, "unknown-camera", str(event.camera))]
+        if self._blind:
+            return []
         key = (event.camera, event.frame)
         camera = self._layout.cameras[event.camera]
         tag = FrameTag(event.camera, event.frame, event.encoder)
@@ -70,6 +78,8 @@ class Pictures:
         tag = event.tag
         key = (tag.camera, tag.frame)
         taken = self._taken.get(key)
+        if self._blind:
+            return []
         if taken is None:
             _keep(self._early, key, event)
             return []
@@ -89,10 +99,18 @@ class Pictures:
             notices.append(Notice(event.at_us, "vision-failed", event.failure))
         return notices
 
+    def encoder_trouble(self, event: EncoderTrouble) -> list[Notice]:
+        """Counts were lost: a picture may be its neighbour's. None is used until the belt is cleared."""
+        if event.code in (_LOST, _WELL):
+            self.forget()
+            self._blind = event.code == _LOST
+        return [noticed(event)]
+
     def forget(self) -> None:
-        """The PLC numbers its pictures anew."""
+        """No parcel is left of those that were pictured, or the PLC numbers its pictures anew."""
         self._taken.clear()
         self._early.clear()
+        self._blind = False
 
     def _give(self, event: FrameRead, read: CodeRead) -> list[Notice]:
         """A code that lies on two parcels makes both doubtful; one that lies on none is told."""

@@ -125,6 +125,7 @@ class Snapshot:
     held: frozenset[str]
     dock: str
     forgotten: int
+    blind: bool = False
 
 
 pack, parse = rows_of(Snapshot)
@@ -154,6 +155,7 @@ def taken_from(controller: Controller) -> Snapshot:
         held=frozenset(rulings._held),
         dock=rulings._dock,
         forgotten=rulings._forgotten,
+        blind=pictures._blind,
     )
 
 
@@ -235,6 +237,7 @@ def _put_pictures(pictures: Pictures, parcels: OpenParcels, kept: Snapshot) -> N
         picture = Picture(one.tag.encoder, tuple(parcels[pid] for pid in one.pids))
         pictures._taken[one.tag.camera, one.tag.frame] = picture
     pictures._early = {(read.tag.camera, read.tag.frame): read for read in kept.early}
+    pictures._blind = kept.blind
 
 
 def _board_kept(controller: Controller) -> BoardKept:

@@ -10,6 +10,7 @@ from sorter.flow import (
     Command,
     Decision,
     Effect,
+    EncoderTrouble,
     Event,
     FrameRead,
     FrameTag,
@@ -120,6 +121,23 @@ def test_after_a_boot_a_picture_without_an_answer_keeps_none_from_its_successor_
     told.tell(answer(code(), place=90_000), picture(place=90_000))
     assert [(d.pid, d.waybill) for d in told.decisions] == [(2, WAYBILL)]
     assert "old-picture" not in told.notices
+
+
+def test_once_counts_are_lost_no_picture_decides_until_the_belt_was_cleared() -> None:
+    lost, well = EncoderTrouble(1_650_000, 1), EncoderTrouble(9_000_000, 2)
+    told = Told(
+        BOOTED, ADVICE, inducted(), picture(), lost, answer(code()), picture(2), answer(code(), frame=2)
+    )
+    assert told.decisions == []
+    told.tell(Left(2_000_000, 1, Result.UNASSIGNED, REJECT, 60_000))
+    assert [record.why for record in told.records] == [Why.VISION_SILENT]
+    told.tell(well, inducted(2, 90_000), picture(3, 90_000), answer(code(), frame=3, place=90_000))
+    assert [(d.pid, d.waybill) for d in told.decisions] == [(2, WAYBILL)]
+
+
+def test_a_belt_that_slips_is_still_seen() -> None:
+    told = Told(ADVICE, inducted(), picture(), EncoderTrouble(1_650_000, 3), answer(code()))
+    assert [d.pid for d in told.decisions] == [1]
 
 
 def test_of_too_many_pictures_without_an_answer_the_oldest_is_forgotten_and_the_newest_is_not() -> None:
