@@ -123,6 +123,8 @@ TOLD = {
     "keeps pictures over a boot":
         "test_sorter_controller:"
         "test_after_a_boot_a_picture_without_an_answer_keeps_none_from_its_successor_of_that_number",
+    "sees while the counts are lost":
+        "test_sorter_controller:test_once_counts_are_lost_no_picture_decides_until_the_belt_was_cleared",
     "unclear means the first town":
         _RULED + "advice_without_a_clear_place_is_an_ambiguous_address_though_a_rule_takes_everything",
     "sends again where the machine refused":
