@@ -17,7 +17,7 @@ from sorter.app.shadow import Shadow
 from sorter.app.snapshots import snapshot_paths, snapshots, write_snapshot
 from sorter.app.stage import Past, recover, recovered
 from sorter.errors import StoreError
-from sorter.flow import Decision
+from sorter.flow import Decision, PlanOrdered, WaveBegan
 from sorter.hub import Hub
 from tests.fed import steady
 from tests.hubs import ON_DATE
@@ -116,6 +116,37 @@ def test_a_snapshot_ahead_of_what_a_power_cut_left_is_not_used(journal: Path, tm
 def test_with_another_configuration_the_parcels_of_the_snapshot_end_as_unknown(journal: Path) -> None:
     other = replace(LINZI, files={**LINZI.files, "waves.yaml": "waves: {}"})
     same(recover(other, journal, ON_DATE), from_the_first(journal, other))
+
+
+def ordered(journal: Path, folder: Path) -> PlanOrdered:
+    """What a person orders behind the newest snapshot, in a copy of the journal; a wave begins, too."""
+    shutil.copytree(journal, folder)
+    order = PlanOrdered(181_000_000, replace(LINZI.plan.data, version="by-hand"), "", "li")
+    writer = JournalWriter(folder)
+    writer.append(order)
+    writer.append(WaveBegan(182_000_000, "wave-1"))
+    assert writer.close(30.0)
+    return order
+
+
+def test_a_plan_ordered_behind_a_snapshot_is_in_force_after_a_restart(journal: Path, tmp_path: Path) -> None:
+    ordered(journal, tmp_path / "journal")
+    past = recover(LINZI, tmp_path / "journal", ON_DATE)
+    same(past, from_the_first(tmp_path / "journal"))
+    assert past.controller._rulings.version == "by-hand" and past.plans == ()
+
+
+@pytest.mark.parametrize("snapshot_behind", [False, True])
+def test_it_is_told_again_when_another_file_has_changed(
+    snapshot_behind: bool, journal: Path, tmp_path: Path
+) -> None:
+    order = ordered(journal, tmp_path / "journal")
+    if snapshot_behind:
+        Shadow(tmp_path / "journal", 1).follow()
+    other = replace(LINZI, files={**LINZI.files, "waves.yaml": "waves: {}"})
+    told = recover(other, tmp_path / "journal", ON_DATE).plans
+    assert [one.plan for one in told] == [order.plan]
+    assert told == from_the_first(tmp_path / "journal", other).plans
 
 
 def test_a_journal_without_its_beginning_needs_a_snapshot(journal: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sorter.flow import PlanOrdered, PlanRolledBack, WaveBegan
 from sorter.hub import Hub
 from sorter.planning import PlanBoard
+from sorter.snapshot import PlansKept, put_plans
 
 BY = "restart"
 PlanEvent = PlanOrdered | PlanRolledBack | WaveBegan
@@ -32,9 +33,15 @@ class CarriedPlans:
         self._basis, self._own = basis, hub.plan.version
         self._board = PlanBoard(hub.plan, hub.layout)
 
+    def resumed(self, hub: Hub, kept: PlansKept) -> None:
+        """A controller goes on by this configuration, with the plans that a snapshot kept."""
+        self.began(hub)
+        assert self._board is not None
+        put_plans(self._board, kept)
+
     def note(self, event: PlanEvent) -> None:
         """What was told to that controller. A plan in a journal has taken over whatever was to be told."""
-        assert self._board is not None, "a journal begins with a start"
+        assert self._board is not None, "a journal begins with a start, or behind a snapshot"
         self._board.handle(event)
         if not isinstance(event, WaveBegan):
             self.orders = ()

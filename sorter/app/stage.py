@@ -175,6 +175,7 @@ def recovered(hub: Hub, journal: Iterable[Value], on_date: str, kept: Kept | Non
         files = dict(kept.started.files)
         then = hub if files == dict(hub.files) else hub_from_files(files, kept.started.hub)
         past = Past(restored(then, kept.started.on_date, kept.snapshot), kept.known, kept.tail)
+        plans.resumed(then, kept.snapshot.plans)
     for turn in turns(journal, begun=kept is not None):
         if isinstance(turn.cause, Started):
             files = dict(turn.cause.files)
