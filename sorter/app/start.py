@@ -34,7 +34,7 @@ def _make() -> None:
         return
     from sorter.app import cmd_compile
 
-    print("先编译机器码，约一分钟 / first machine code is made, a minute or so", file=sys.stderr)
+    print("先编译机器码，约两分钟 / first machine code is made, about two minutes", file=sys.stderr)
     try:
         made = cmd_compile.run(Namespace()) == 0
     except SorterError as error:
