@@ -100,6 +100,10 @@ class Claims:
             self.done(worker)
         return None
 
+    def waits(self, ring: RingReader) -> bool:
+        """Whether a frame is in the ring that nobody has taken."""
+        return ring.count > self._words[_NEXT]
+
     def done(self, worker: int) -> None:
         """The frame in hand has been answered."""
         self._words[self._hand(worker)] = 0

@@ -95,7 +95,7 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
         link = replace(hub.link, host=ready["host"], port=ready["port"])
         ring = Path(ready["ring"])
         with (
-            closing(Decoders(ring)) as vision,
+            closing(Decoders(ring, serves_s=hub.layout.answer_us / 1e6)) as vision,
             closing(keeper(args, ring, folder)) as pictures,
             stage(hub, link, vision, folder, time.strftime("%Y-%m-%d"), _watch(tally, pictures)) as on,
         ):

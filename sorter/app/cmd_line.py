@@ -38,7 +38,7 @@ from sorter.app.tally import Tally
 from sorter.errors import LineHeldError, PassingError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
-from sorter.layout import Link
+from sorter.layout import Layout, Link
 from vision.keeper import Keeper
 from vision.pipeline import Decoders
 
@@ -92,7 +92,7 @@ def run_line(args: argparse.Namespace) -> int:
     folder = made(args.out) if args.out else new_run("run")
     tally = Tally(hub.layout, kept=RECORDS_KEPT)
     stopping = Stopping()
-    vision = RecordedReads(read(args.reads)) if args.reads else Decoders(args.ring)
+    vision = _vision(args, hub.layout)
     pictures = keeper(args, args.ring or folder / "no-ring", folder)  # recorded reads have no pictures
     watch, today = _watch(tally, vision, pictures), time.strftime("%Y-%m-%d")
     with (
@@ -113,6 +113,13 @@ def run_line(args: argparse.Namespace) -> int:
             notifier.stopping()
     _tell_end(folder, tally, pictures)
     return 0
+
+
+def _vision(args: argparse.Namespace, layout: Layout) -> Decoders | RecordedReads:
+    """Recorded answers, or decoders that know how long an answer serves on this line."""
+    if args.reads:
+        return RecordedReads(read(args.reads))
+    return Decoders(args.ring, serves_s=layout.answer_us / 1e6)
 
 
 def _begin(
