@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sorter.flow import Mm, Us
-from sorter.timing import DELIVERY_US, travel_us
 
 
 @dataclass(frozen=True)
@@ -127,16 +126,6 @@ class Layout:
     def decision_counts(self) -> tuple[int, ...]:
         """Per chute: counts from the induct eye to its decision position, the eye before its diverter."""
         return tuple(self.counts(self.diverters[chute.diverter].eye_mm) for chute in self.chutes)
-
-    @property
-    def answer_us(self) -> Us:
-        """How long after a picture its answer is still in time for the parcel's first decision.
-
-        By the camera whose last look is the nearest to it; no less than the vision budget, which
-        `sorter check` sees to.
-        """
-        last_mm = max(camera.position_mm + max(camera.looks_mm) for camera in self.cameras)
-        return travel_us(self.diverters[0].eye_mm - last_mm, self.belt.speed_mm_s) - DELIVERY_US
 
     @property
     def min_lead_mm(self) -> Mm:

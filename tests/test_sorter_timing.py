@@ -47,7 +47,7 @@ def test_the_camera_stands_where_the_contract_says() -> None:
 
 def test_an_answer_serves_until_the_first_decision_less_what_its_delivery_takes() -> None:
     layout = hub().layout  # camera at 1000 mm, first eye at 4000 mm, 1600 mm/s: 1875 ms, 250 ms for delivery
-    assert layout.answer_us == 1_625_000
+    assert timing.answer_us(layout) == 1_625_000
     (camera,) = layout.cameras
     two = replace(layout, cameras=(camera, replace(camera, position_mm=800, looks_mm=(-100, 360))))
-    assert two.answer_us == 1_525_000
+    assert timing.answer_us(two) == 1_525_000

@@ -39,6 +39,7 @@ from sorter.errors import LineHeldError, PassingError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
 from sorter.layout import Layout, Link
+from sorter.timing import answer_us
 from vision.keeper import Keeper
 from vision.pipeline import Decoders
 
@@ -119,7 +120,7 @@ def _vision(args: argparse.Namespace, layout: Layout) -> Decoders | RecordedRead
     """Recorded answers, or decoders that know how long an answer serves on this line."""
     if args.reads:
         return RecordedReads(read(args.reads))
-    return Decoders(args.ring, serves_s=layout.answer_us / 1e6)
+    return Decoders(args.ring, serves_s=answer_us(layout) / 1e6)
 
 
 def _begin(
