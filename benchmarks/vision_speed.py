@@ -20,8 +20,8 @@ from vision.ring import RingWriter
 
 SLOTS = 8
 FRAMES, ROUNDS = 400, 5
-IN_FLIGHT = 6
-"""Frames with the workers, read or waiting: enough for two of them until the line asks again."""
+IN_FLIGHT = SLOTS
+"""Frames with the workers, read or waiting: as many as the ring holds and may wait, so that none idles."""
 
 POLL_S = 0.02
 """As often as the line asks: every time costs the workers' cores 0.2 ms."""

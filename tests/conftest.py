@@ -6,11 +6,13 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.full_result import MEASURED, RESULT, former, renew, results
+from tests.native import made_once
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,6 +56,12 @@ def report_line(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """
     noted: list[tuple[str, object]] = request.node.user_properties
     return lambda text: noted.append((MEASURED, f"{request.node.nodeid}: {text}"))
+
+
+@pytest.fixture(scope="session")
+def native(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
+    """Machine code of the sources, which takes 90 s of CPU to make; None without a C compiler."""
+    return made_once(tmp_path_factory)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

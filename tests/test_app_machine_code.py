@@ -63,15 +63,13 @@ def run(folder: Path | None, **more: str) -> tuple[bool, str, int, str, list[obj
     return used, file, kept, digest, seeds
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Machine code of the sources as they are: it takes minutes."""
-    if missing := cmd_compile.what_is_missing():
-        pytest.skip(f"cannot compile here: {missing}")
-    return cmd_compile.build(tmp_path_factory.mktemp("shelf"))
+@pytest.fixture
+def built(native: Path | None) -> Path:
+    if native is None:
+        pytest.skip(f"cannot compile here: {cmd_compile.what_is_missing()}")
+    return native
 
 
-@pytest.mark.full
 @pytest.mark.timeout(900)
 def test_machine_code_keeps_the_same_bytes_as_the_source(built: Path) -> None:
     compiled, source = run(built), run(None, **{WISH: "no"})

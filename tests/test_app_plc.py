@@ -230,7 +230,7 @@ def test_an_observer_hears_every_event_beside_the_controller_and_writes_nothing(
         with closing(plc.machine()) as controller:
             until(controller, adopted)
             for pid in range(30):
-                plc.plc.events = [inducted(pid)]
+                plc.plc.events.append(inducted(pid))
                 heard += observer.poll()
                 cycle(controller)
         heard += observer.poll()

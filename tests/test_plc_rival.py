@@ -97,7 +97,7 @@ def test_a_second_controller_takes_nothing_and_says_who_holds_the_line(plc: Sock
         with beating(first) as heard:
             seen = list[Event]()
             for pid in range(1, 31):
-                plc.plc.events = [inducted(pid)]
+                plc.plc.events.append(inducted(pid))
                 seen += cycle(second)
                 time.sleep(0.02)
         assert second.held and not first.held and second.status is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import re
 import shutil
 import signal
@@ -30,7 +31,7 @@ from sorter.replay import replay
 from tests.lines import until
 from tests.shared import ROOT
 
-EVERYDAY, PIECE = 1000, 50
+EVERYDAY, PIECE = 1000, 125
 FOUND = [(35, "heavy"), (168, "heavy"),
          (217, "heavy"), (227, "heavy"), (208, "heavy"), (306, "heavy"), (333, "light"),
          (185, "heavy"), (229, "heavy"), (316, "heavy"), (368, "heavy"), (395, "heavy"),
@@ -39,10 +40,31 @@ FOUND = [(35, "heavy"), (168, "heavy"),
 """Seeds that once broke a promise; most are among those of every day."""
 
 
-def judged(seeds: range) -> Coverage:
+_NATIVE = """
+import pickle, sys
+from pathlib import Path
+from sorter.app import machine_code
+assert machine_code.use(Path(sys.argv[1]))
+from tests.test_torture import judged
+first, stop, mix = sys.argv[2:]
+pickle.dump(judged(range(int(first), int(stop)), mix or None), sys.stdout.buffer)
+"""
+
+
+def judged(seeds: range, mix: str | None) -> Coverage:
     coverage = Coverage()
-    for trial in run_many(seeds, None, begin):
+    for trial in run_many(seeds, mix, begin):
         coverage.add(trial)
+    return coverage
+
+
+def judged_by(native: Path | None, seeds: range, mix: str | None = None) -> Coverage:
+    """By a process of its own that runs machine code; by this one, as source, where none can be made."""
+    if native is None:
+        return judged(seeds, mix)
+    words = [sys.executable, "-c", _NATIVE, str(native), str(seeds.start), str(seeds.stop), mix or ""]
+    told = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout
+    coverage: Coverage = pickle.loads(told)
     return coverage
 
 
@@ -55,11 +77,12 @@ def tell(coverage: Coverage, report_line: Callable[[str], None]) -> None:
     )
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("first", range(1, EVERYDAY + 1, PIECE))
 def test_no_seed_breaks_a_promise_and_enough_is_sorted(
-    first: int, report_line: Callable[[str], None]
+    first: int, native: Path | None, report_line: Callable[[str], None]
 ) -> None:
-    coverage = judged(range(first, first + PIECE))
+    coverage = judged_by(native, range(first, first + PIECE))
     tell(coverage, report_line)
     assert coverage.failed == []
     assert coverage.well and len(coverage.fired) >= 45
@@ -70,11 +93,9 @@ def test_no_seed_breaks_a_promise_and_enough_is_sorted(
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("mix", MIXES)
 def test_no_seed_of_a_thousand_breaks_a_promise_in_any_mix(
-    mix: str, report_line: Callable[[str], None]
+    mix: str, native: Path | None, report_line: Callable[[str], None]
 ) -> None:
-    coverage = Coverage()
-    for trial in run_many(range(1, 1001), mix, begin):
-        coverage.add(trial)
+    coverage = judged_by(native, range(1, 1001), mix)
     tell(coverage, report_line)
     assert coverage.failed == [] and coverage.well
 

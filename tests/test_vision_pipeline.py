@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +40,14 @@ class ScriptedReader:
         if grey == SLOW:
             time.sleep(0.4)
         return Sight((CodeRead(str(grey), "QR", ((0, 0), (1, 0), (1, 1), (0, 1)), "script"),))
+
+
+class HungryReader(ScriptedReader):
+    """Works on arrays larger than the frame, as the real one does."""
+
+    def look(self, gray: Gray) -> Sight:
+        wide, more = np.repeat(gray, 2, axis=1), gray.copy()
+        return super().look(np.minimum(wide[:1], more[0, 0]))
 
 
 def never_made() -> ScriptedReader:
@@ -78,6 +86,11 @@ def answers(vision: Decoders, count: int) -> list[FrameRead]:
         got += vision.poll(7)
         time.sleep(0.002)
     return got
+
+
+def page_faults(pid: int) -> int:
+    """Pages that the kernel has had to fetch for it. Source: proc(5), stat, field 10."""
+    return int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()[7])
 
 
 def wait_for(condition: Callable[[], bool]) -> bool:
@@ -262,3 +275,18 @@ def test_the_decoder_ends_quietly_when_its_parent_is_killed(tmp_path: Path) -> N
         assert wait_for(lambda: not alive(worker))
         assert parent.stderr.read() == ""
     writer.close()
+
+
+def test_a_worker_that_waits_between_frames_keeps_the_memory_it_reads_them_in(tmp_path: Path) -> None:
+    shape, slots = (2448, 2448), 2
+    writer = RingWriter.create(tmp_path / "ring", slots, shape)
+    with closing(writer), closing(Decoders(writer.path, HungryReader, workers=1)) as vision:
+        assert vision.ready(PATIENCE_S)
+        after = list[int]()
+        for number in range(12):
+            writer.put(Frame(FrameTag(1, number, 500), np.full(shape, 5, np.uint8)))
+            assert len(answers(vision, 1)) == 1
+            time.sleep(0.02)
+            after.append(page_faults(vision.workers[0]))
+        pages_of_a_frame = shape[0] * shape[1] // 4096
+        assert after[-1] - after[slots] < pages_of_a_frame, "nine frames"

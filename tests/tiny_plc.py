@@ -11,7 +11,7 @@ from sorter.layout import Layout
 
 
 class TinyPlc:
-    """Answers every order TAKEN; `events` go out with the next scan."""
+    """Answers every order TAKEN; `events` go out with the next scan, which another thread may do."""
 
     def __init__(self, layout: Layout, boot_id: int = 1) -> None:
         self.mailbox = PlcMailbox(layout, boot_id)
@@ -39,10 +39,9 @@ class TinyPlc:
         ]
         self.taken += pc.orders
         self.commands += [pc.command] * (pc.command is not PackCommand.NONE)
-        outputs = Outputs(
-            self.state, False, False, (), (), (*answers, *self.events), False, True, 0, 0
-        )  # fmt: skip
-        self.events = []
+        said = tuple(self.events)
+        del self.events[: len(said)]
+        outputs = Outputs(self.state, False, False, (), (), (*answers, *said), False, True, 0, 0)
         inputs = Inputs(
             self.at_ms, self.encoder, self.eyes, 0, 0, 0, self.safe, self.mailbox.ring_high, pc
         )  # fmt: skip

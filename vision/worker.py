@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the control process imports this module, and nothing that c
 
 IDLE_S = 0.002
 _PR_SET_PDEATHSIG = 1
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 class FrameReader(Protocol):
@@ -60,6 +61,7 @@ def work(parent: Connection, job: Job) -> None:
     import cv2
 
     become_child()
+    _keep_memory()
     cv2.setNumThreads(1)
     reader = job.make()
     claims = Claims(job.claims, job.waiting, job.patience_s)
@@ -91,6 +93,18 @@ def _die_with_parent() -> None:
     """Have the kernel end this process when its parent is gone, even in the middle of a native call."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _keep_memory() -> None:
+    """Have the C library keep what one frame's arrays give back for the next one's.
+
+    Given back to the kernel whenever a worker waits, and fetched again, it cost 600 page faults a frame, and
+    two workers got in each other's way there. Source: mallopt(3); other C libraries do without.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, 1 << 25)
+        mallopt(_M_TRIM_THRESHOLD, 1 << 30)
 
 
 def _attached(job: Job, claims: Claims) -> RingReader:
