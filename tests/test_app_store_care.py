@@ -32,7 +32,7 @@ def test_a_whole_journal_is_proven_and_its_database_compared(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["store", "verify", str(run)]) == 0
-    assert re.search(r"25 values.*\n.*parcel records: 5", capsys.readouterr().out)
+    assert re.search(r"25 条 values.*\n.*parcel records: 5", capsys.readouterr().out)
     with Store(run / DATABASE) as store:
         store.catch_up(run / "journal")
     proof = verify(run)

@@ -50,7 +50,8 @@ def run_verify(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     rows = "没有 / none" if proof.rows is None else str(proof.rows)
-    print(f"完好 / whole: {proof.segments} segments, {proof.values} values, {proof.starts} starts")
+    print(f"完好 / whole: {proof.segments} 段 segments, {proof.values} 条 values, "
+          f"{proof.starts} 次启动 starts")  # fmt: skip
     print(f"包裹记录 / parcel records: {proof.records}；数据库行 / rows of the database: {rows}")
     if proof.torn:
         print(f"末尾 {proof.torn} 字节不完整，写入中断或正在写入 / "
@@ -61,7 +62,7 @@ def run_verify(args: argparse.Namespace) -> int:
 def run_backup(args: argparse.Namespace) -> int:
     """0 when the copy is there, durable and verified."""
     size = backup(args.folder, args.target)
-    print(f"已备份并校验 / backed up and verified: {args.target}, {size} bytes")
+    print(f"已备份并校验 / backed up and verified: {args.target}, {size} 字节 bytes")
     return 0
 
 
