@@ -11,7 +11,7 @@ from typing import Any
 from sorter.app.args import command, group, positive
 from sorter.app.plan_desk import plans_of
 from sorter.app.retention import prune
-from sorter.app.store_care import backup, export, verify
+from sorter.app.store_care import backup, export, lost_tail, verify
 from sorter.errors import StoreError
 
 
@@ -80,6 +80,15 @@ def run_prune(args: argparse.Namespace) -> int:
 
 
 def run_export(args: argparse.Namespace) -> int:
-    """0 when the file is there."""
+    """0 when the file is there and has every record; 1 when the journal goes on with something else."""
     print(f"{args.file}: {export(args.folder, args.file)} 件 / parcels")
-    return 0
+    return _whole(args.folder)
+
+
+def _whole(folder: Path) -> int:
+    """0 when the journal ends with a record; else 1, and what is not handed out is told."""
+    lost = lost_tail(folder)
+    if lost:
+        print(f"末尾 {lost} 字节不是记录，未包含在内 / the last {lost} bytes are no records and not in it: "
+              f"a write cut short, or damage\n  {folder}: sorter store verify", file=sys.stderr)  # fmt: skip
+    return int(lost > 0)
