@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
+
 from sorter.flow import CodeRead
 from vision.decode import Reader
 from vision.frame import Gray
-from vision.image import Unreadable, load
+from vision.image import NO_MEMORY, Unreadable, load
 from vision.look import Look
 
 
@@ -46,5 +48,10 @@ def _read(file: Path, reader: Reader) -> FileRead:
     pixels = load(file)
     if isinstance(pixels, Unreadable):
         return FileRead(str(file), (), pixels.reason)
-    look = reader.look(pixels)
+    try:
+        look = reader.look(pixels)
+    except (MemoryError, cv2.error) as error:
+        if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
+            raise
+        return FileRead(str(file), (), NO_MEMORY)
     return FileRead(str(file), look.reads, "", pixels, look)
