@@ -17,6 +17,7 @@ from sorter.app.knee import Knee, measured
 from sorter.layout import Camera
 from tests.linzi import FOLDER as LINZI
 from tests.test_vision_target import BOARD, seen
+from vision.target import picture_of
 
 HUB = Camera(0, 1000, 600, 600, 2448, 2448, (0,))
 KNEE = Knee((1.0, 2.0, 3.0), (0.0, 2.0), ((0.8, 0.0), (1.0, 0.5), (1.0, 0.9)), 40, "abc")
@@ -100,3 +101,15 @@ def test_pictures_of_the_target_give_the_view_and_a_picture_without_it_a_reason(
 def test_no_target_in_any_picture_is_a_no(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "c.png"), np.full((300, 300), 90, np.uint8))
     assert main(["camera", "calibrate", str(tmp_path / "c.png")]) == 1
+
+
+def test_an_empty_folder_and_one_line_of_corners_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["camera", "calibrate", "--columns", str(BOARD.columns), "--rows", str(BOARD.rows), str(tmp_path)]
+    assert main(words) == 1
+    assert "no files in it" in capsys.readouterr().err
+    strip = np.pad(picture_of(BOARD, 12)[: 2 * 8 * 12], 50, constant_values=230)
+    cv2.imwrite(str(tmp_path / "strip.png"), strip)
+    assert main(words) == 1
+    assert "only one line of its corners" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from sorter.app.args import add_config, command, positive
+from sorter.app.args import add_config, command, no_files, positive
 from sorter.app.camera_check import outlook, told
 from sorter.app.config import load_hub
 from sorter.app.knee import measured
@@ -18,6 +18,8 @@ from sorter.layout import Camera
 from vision.frame import Gray
 from vision.image import Unreadable, load
 from vision.target import Board, Fit, View, fit, svg_of, view_of
+
+_NO_TARGET = "没有标定板，或角点只有一行 no target in it, or only one line of its corners"
 
 
 def add(commands: Any) -> None:
@@ -122,11 +124,14 @@ def run_calibrate(args: argparse.Namespace) -> int:
     """What the pictures tell; 1 when the target is in none of them."""
     board = _board(args)
     seen: list[tuple[tuple[int, int], View]] = []
-    for path in (file for given in args.frames for file in _expanded(given)):
+    files = [file for given in args.frames for file in _expanded(given)]
+    if not files:
+        print(no_files(args.frames), file=sys.stderr)
+    for path in files:
         pixels = load(path)
         view = None if isinstance(pixels, Unreadable) else view_of(pixels, board)
         if view is None or isinstance(pixels, Unreadable):
-            why = pixels.reason if isinstance(pixels, Unreadable) else "没有标定板 no target in it"
+            why = pixels.reason if isinstance(pixels, Unreadable) else _NO_TARGET
             print(f"{path}: {why}", file=sys.stderr)
         else:
             seen.append((_shape(pixels), view))
