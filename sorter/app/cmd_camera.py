@@ -50,8 +50,8 @@ def _add_check(actions: Any) -> None:
     add_config(sub, optional=False)
     sub.add_argument("--module-um", type=positive, default=375, metavar="UM",
                      help="narrowest bar of the labels (default 375)")  # fmt: skip
-    sub.add_argument("--exposure-us", type=positive, default=150, metavar="US",
-                     help="time that a picture is exposed (default 150)")  # fmt: skip
+    sub.add_argument("--exposure-us", type=positive, metavar="US",
+                     help="another time that a picture is exposed (default: the camera's own)")  # fmt: skip
     sub.add_argument("--across-px", type=positive, metavar="N", help="another camera: pixels across the belt")
     sub.add_argument("--along-px", type=positive, metavar="N", help="and along it (default: square pixels)")
     sub.add_argument("--across-mm", type=positive, metavar="MM", help="another view: width across the belt")
@@ -86,7 +86,10 @@ def run_check(args: argparse.Namespace) -> int:
     layout, knee = load_hub(args.config).layout, measured()
     speed = args.belt_mm_s or layout.belt.speed_mm_s
     cameras = [_other(camera, args) for camera in layout.cameras]
-    outlooks = [outlook(camera, args.module_um, speed, args.exposure_us, knee) for camera in cameras]
+    outlooks = [
+        outlook(camera, args.module_um, speed, args.exposure_us or camera.exposure_us, knee)
+        for camera in cameras
+    ]
     least = args.least / 100
     print("\n".join(line for one in outlooks for line in told(one, knee, least)))
     return 0 if all(one.rate >= least for one in outlooks) else 1
