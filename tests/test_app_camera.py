@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sorter.app.camera_check import outlook
+from sorter.app.camera_check import outlook, told
 from sorter.app.cli import main
-from sorter.app.knee import Knee, measured
+from sorter.app.knee import Knee, lower_limit, measured
 from sorter.layout import Camera
 from tests.linzi import FOLDER as LINZI
 from tests.test_vision_target import BOARD, seen
@@ -33,9 +33,27 @@ def test_beyond_what_was_measured_nothing_is_promised() -> None:
     assert KNEE.rate(0.9, 0.0) == KNEE.rate(3.0, 2.1) == 0.0
 
 
+def test_a_limit_is_the_share_at_which_what_was_seen_is_a_surprise_of_one_in_twenty() -> None:
+    # All of n: 0.05 ** (1 / n); of 30 that is 90.5 %, of 400 99.25 %. 9 of 10: tables of Clopper and Pearson.
+    assert lower_limit(30, 30) == pytest.approx(0.905, abs=5e-4)
+    assert lower_limit(400, 400) == pytest.approx(0.05 ** (1 / 400), abs=1e-9)
+    assert lower_limit(9, 10) == pytest.approx(0.6058, abs=1e-4)
+    assert lower_limit(0, 10) == 0.0
+
+
+def test_a_camera_is_judged_by_the_limit_and_not_by_a_lucky_few(capsys: pytest.CaptureFixture[str]) -> None:
+    few = Knee((1.0, 3.0), (0.0, 2.0), ((1.0, 1.0), (1.0, 1.0)), 30, "abc")
+    one = outlook(HUB, 375, 1600, 150, few)
+    assert one.rate == 1.0 and one.low == pytest.approx(0.905, abs=5e-4)
+    lines = list(told(one, few, 0.99))
+    assert any("100.0 %" in line and "at least 90.5 % with 95 % confidence" in line for line in lines)
+    assert any("->" in line for line in lines)
+    assert not any("->" in line for line in told(one, few, 0.9))
+
+
 @given(st.floats(0.1, 5), st.floats(0, 8))
 def test_a_rate_is_a_share(module_px: float, blur_px: float) -> None:
-    assert 0 <= measured().rate(module_px, blur_px) <= 1
+    assert 0 <= measured().low(module_px, blur_px) <= measured().rate(module_px, blur_px) <= 1
 
 
 def test_the_shipped_table_is_of_this_reader_and_names_its_commit() -> None:

@@ -58,7 +58,7 @@ def _add_check(actions: Any) -> None:
     sub.add_argument("--along-mm", type=positive, metavar="MM", help="and along it (default: square pixels)")
     sub.add_argument("--belt-mm-s", type=positive, metavar="MM", help="another belt speed")
     sub.add_argument("--least", type=_percent, default=99.0, metavar="%",
-                     help="read rate that is enough (default 99)")  # fmt: skip
+                     help="read rate that is enough, of its lower 95 %% limit (default 99)")  # fmt: skip
 
 
 def _add_board(sub: argparse.ArgumentParser) -> None:
@@ -92,7 +92,7 @@ def run_check(args: argparse.Namespace) -> int:
     ]
     least = args.least / 100
     print("\n".join(line for one in outlooks for line in told(one, knee, least)))
-    return 0 if all(one.rate >= least for one in outlooks) else 1
+    return 0 if all(one.low >= least for one in outlooks) else 1
 
 
 def _other(camera: Camera, args: argparse.Namespace) -> Camera:
