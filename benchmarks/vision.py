@@ -130,9 +130,9 @@ def _head(commit: str, args: argparse.Namespace) -> Iterator[str]:
         f" knee {args.knee_labels}) and {args.frames} frames of each kind, drawn from a seed with defocus"
         " 0.6 px and noise 6 of 255 (`vision/specimen.py`, `vision/render_scene.py`). Code 128 only; every"
         " reader on the same pictures, one thread, CPU time. A share is read / labels; wrong = texts that no"
-        " label has. To measure again, and write this page: `python -m benchmarks.vision --write`. Shares near"
-        " 1 take more labels: [0004](decisions/0004-the-reader-of-bars.md) counts 103,000 without a wrong"
-        " text: at most 0.003 % are read wrongly, with 95 % confidence (rule of three)."
+        " label has. To measure again, and write this page: `python -m benchmarks.vision --write`. Shares"
+        " near 1 take more labels: [0004](decisions/0004-the-reader-of-bars.md) counts 103,000 without a"
+        " wrong text: at most 0.003 % are read wrongly, with 95 % confidence (rule of three)."
     )
 
 
