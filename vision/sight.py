@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from sorter.flow import CodeRead, Grade, NoRead, Unread
 from vision.answer import Sight
 from vision.belt import BeltReader
+from vision.beside import rivals
 from vision.causes import cause_of, corners_of, glare_in
 from vision.frame import Gray
 from vision.linear import LinearRead
@@ -37,7 +37,11 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     """What a look at these pixels means for the record."""
     answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
     reads = tuple(_graded(read, answers) for read in look.reads)
-    unread = [Unread(cause_of(gray, region), corners_of(region)) for region in _unread(look)]
+    left = _unread(look)
+    beside = list(rivals(look.reads, left))
+    unread = [Unread(NoRead.BESIDE, corners_of(region)) for region in beside]
+    others = [region for region in left if region not in beside][:MOST_UNREAD]
+    unread += [Unread(cause_of(gray, region), corners_of(region)) for region in others]
     if not look.regions and (glare := glare_in(gray)) is not None:
         unread.append(Unread(NoRead.GLARE, corners_of(glare)))
     return Sight(reads, tuple(unread), judged=True)
@@ -63,8 +67,7 @@ def _graded(read: CodeRead, answers: list[LinearRead]) -> CodeRead:
     return read
 
 
-def _unread(look: Look) -> Iterator[Region]:
+def _unread(look: Look) -> list[Region]:
     """Regions of bars in which nothing was read."""
     bars = (region for region in look.regions if region.kind == "bars")
-    left = (region for region in bars if not any(inside(read.corners, region) for read in look.reads))
-    yield from (region for region, _ in zip(left, range(MOST_UNREAD), strict=False))
+    return [region for region in bars if not any(inside(read.corners, region) for read in look.reads)]
