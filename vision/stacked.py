@@ -12,12 +12,13 @@ Change = NDArray[np.float32]
 Rows = tuple[int, int]
 
 _LINKED = 0.5
-"""Correlation of one band's bars with the next one's: of one symbol 0.7 and more, of two below 0.4."""
+"""Correlation of bands: within one symbol of 1.0 px per module 0.96 and more, of two symbols mostly below 0.4."""
 _ALIKE = 0.6
 _LEAST_BANDS = 4
 _NEAR = 3
 _LAGS = 3
 _LEAST_STRENGTH = 0.3
+_PARTS, _UNLIKE, _LIVELY = 12, 0.4, 0.3
 
 
 def symbols_of(change: Change) -> list[Rows]:
@@ -60,19 +61,34 @@ def _runs(change: Change) -> list[Rows]:
 
 def _goes_on(change: Change) -> bool:
     """Whether the last bands of a run show what the first ones do: bars do, letters do not."""
-    return _likeness(change[:2].mean(axis=0), change[-2:].mean(axis=0)) > _LINKED
+    return _compared(change[:2].mean(axis=0), change[-2:].mean(axis=0))[0] > _LINKED
 
 
 def _one_symbol(upper: Change, lower: Change) -> bool:
     """Two stretches of one symbol: by what lies next to what is between them, or on the whole."""
-    near = _likeness(upper[-_NEAR:].mean(axis=0), lower[:_NEAR].mean(axis=0))
-    return near > _ALIKE or _likeness(upper.mean(axis=0), lower.mean(axis=0)) > _ALIKE
+    near, unlike_near = _compared(upper[-_NEAR:].mean(axis=0), lower[:_NEAR].mean(axis=0))
+    whole, unlike = _compared(upper.mean(axis=0), lower.mean(axis=0))
+    other = unlike & unlike_near
+    return max(near, whole) > _ALIKE and not (other[:-1] & other[1:]).any()
 
 
-def _likeness(one: Change, other: Change) -> float:
-    """The highest correlation of two profiles moved against each other by a few pixels."""
-    if len(one) <= 2 * _LAGS:
-        return 1.0
+def _compared(one: Change, other: Change) -> tuple[float, NDArray[np.bool_]]:
+    """The highest correlation of two profiles moved by a few pixels, and which parts differ there.
+
+    Parts of a twelfth, about a character. One without bars has faded or shines, and differs from nothing.
+    """
+    parts = np.zeros(_PARTS, np.bool_)
+    if len(one) <= 2 * _LAGS + _PARTS:
+        return 1.0, parts
     inner, width = one[_LAGS:-_LAGS], len(one) - 2 * _LAGS
-    size = math.sqrt(float(np.square(inner).sum()) * float(np.square(other).sum())) + 1e-6
-    return max(float((inner * other[at : at + width]).sum()) for at in range(2 * _LAGS + 1)) / size
+    own, size = float(np.square(inner).sum()), math.sqrt(float(np.square(other).sum()))
+    match = [float((inner * other[at : at + width]).sum()) for at in range(2 * _LAGS + 1)]
+    best = max(range(len(match)), key=match.__getitem__)
+    edges = np.arange(_PARTS) * width // _PARTS
+    there = other[best : best + width]
+    both, first, second = (
+        np.add.reduceat(product, edges) for product in (inner * there, inner * inner, there * there)
+    )
+    lively = (first > _LIVELY * first.mean()) & (second > _LIVELY * second.mean())
+    parts = lively & (both < _UNLIKE * np.sqrt(first * second))
+    return match[best] / (math.sqrt(own) * size + 1e-6), parts
