@@ -9,6 +9,7 @@ from vision.answer import Sight
 from vision.belt import BeltReader
 from vision.beside import rivals
 from vision.causes import cause_of, corners_of, glare_in
+from vision.faint import faint_label
 from vision.frame import Gray
 from vision.linear import LinearRead
 from vision.look import Look
@@ -44,6 +45,8 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     unread += [Unread(cause_of(gray, region), corners_of(region)) for region in others]
     if not look.regions and (glare := glare_in(gray)) is not None:
         unread.append(Unread(NoRead.GLARE, corners_of(glare)))
+    if not (reads or unread) and (faint := faint_label(gray)) is not None:
+        unread.append(Unread(faint[0], corners_of(faint[1])))
     return Sight(reads, tuple(unread), judged=True)
 
 

@@ -12,7 +12,7 @@ Change = NDArray[np.float32]
 Rows = tuple[int, int]
 
 _LINKED = 0.5
-"""Correlation of bands: within one symbol of 1.0 px per module 0.96 and more, of two symbols mostly below 0.4."""
+"""Correlation of bands: within one symbol of 1.0 px per module 0.96 and more, of two below 0.4."""
 _ALIKE = 0.6
 _LEAST_BANDS = 4
 _NEAR = 3
