@@ -105,8 +105,11 @@ def run_line(args: argparse.Namespace) -> int:
     ):
         _begin(args, on, vision, intakes)
         period_us = _period_us(args, hub, link)
+        start = _start(args, on)
         with LiveView(hub, tally) as view, _in_time(notifier, period_us) as turned:
-            on.runner.run(period_us, lambda: _show(view, on) or stopping.asked or on.machine.held, turned)
+            on.runner.run(
+                period_us, lambda: start() or _show(view, on) or stopping.asked or on.machine.held, turned
+            )
             _only_one(on, link)
             if not args.observe:
                 _stop(on, tally, period_us, turned)
@@ -118,15 +121,29 @@ def run_line(args: argparse.Namespace) -> int:
 def _begin(
     args: argparse.Namespace, on: Stage, vision: Decoders | RecordedReads, intakes: list[Intake]
 ) -> None:
-    """Modes, first words, and Start where a person has wished for it."""
+    """Modes and first words."""
     on.machine.mailbox.in_step = args.lock_step
     on.machine.mailbox.mode_wish = MAINTENANCE if args.maintenance else PRODUCTION
     if not on.recovered:
         _see_ring(vision, args.ring)
     for intake in intakes:
         post_words(on.runner, intake.words)
-    if not args.stand_by and not args.observe and not on.recovered:
-        on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
+
+
+def _start(args: argparse.Namespace, on: Stage) -> Callable[[], None]:
+    """Start where a person has wished for it, as soon as the line is ours.
+
+    Wished of a line that another controller runs, it would stay wished when that one has stopped it.
+    """
+    due = not args.stand_by and not args.observe and not on.recovered
+
+    def look() -> None:
+        nonlocal due
+        if due and on.machine.status is not None:
+            due = False
+            on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
+
+    return look
 
 
 @contextmanager
