@@ -27,7 +27,10 @@ def symbols_of(change: Change) -> list[Rows]:
     change  differences along bands of about 4 px of height. Symbols are told apart by bars that are unlike
             even when moved by up to 3 px, as a fold moves them; what is no bars all the way is left out
     """
-    runs = [run for run in _runs(change) if _goes_on(change[slice(*run)])]
+    runs = _runs(change)
+    if len(runs) < 2:
+        return runs
+    runs = [run for run in runs if _goes_on(change[slice(*run)])]
     if len(runs) < 2:
         return runs
     strength = [float(np.square(change[slice(*run)].mean(axis=0)).sum()) for run in runs]
@@ -49,9 +52,9 @@ def _runs(change: Change) -> list[Rows]:
     """
     if len(change) < _LEAST_BANDS:
         return []
-    size = np.sqrt(np.square(change).sum(axis=1)) + 1e-6
-    linked = (change[:-1] * change[1:]).sum(axis=1) > _LINKED * size[:-1] * size[1:]
-    far = (change[:-2] * change[2:]).sum(axis=1) > _LINKED * size[:-2] * size[2:]
+    size = np.sqrt(np.einsum("ij,ij->i", change, change)) + 1e-6
+    linked = np.einsum("ij,ij->i", change[:-1], change[1:]) > _LINKED * size[:-1] * size[1:]
+    far = np.einsum("ij,ij->i", change[:-2], change[2:]) > _LINKED * size[:-2] * size[2:]
     linked[1:] &= far
     linked[:-1] &= far
     ends = np.flatnonzero(np.diff(np.concatenate(([False], linked, [False])).astype(np.int8)))
