@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from sim.oracle.violation import Violation
 
 WAYBILL = re.compile("JT[0-9]{13}")
 SORTED = ("routed", "routed-to-alternate")
+DISPUTES = ("reads-disagree", "several-waybills")
 
 
 def by_the_plan(case: Case) -> Iterator[Violation]:
@@ -61,9 +63,10 @@ def _decision(
         yield Violation(6, f"{who} bears the held {waybill} and was sent to chute {chute}")
     if row["why"] in SORTED:
         advice = advised.get(waybill, {"place": ""})
-        if advice["place"] != row["place"] or chute not in places.get(row["place"], ()):
+        given = places.get(row["place"], ())
+        if advice["place"] != row["place"] or chute not in given or row["alternate"] not in (*given, END):
             yield Violation(4, f"{who} was sent to chute {chute}, which the plan does not give it")
-    elif chute != END and chute not in special:
+    elif (chute != END and chute not in special) or row["alternate"] != END:
         yield Violation(35, f"{who} was sent to chute {chute} because {row['why']}")
 
 
@@ -73,6 +76,32 @@ def never_guessed(case: Case) -> Iterator[Violation]:
         texts = {read[0] for read in row["reads"] if WAYBILL.fullmatch(read[0])}
         if row["why"] in SORTED and len(texts) != 1 and row["waybill"]:
             yield Violation(10, f"pid {row['pid']} was sorted by one of {sorted(texts)}")
+
+
+def all_kept(case: Case) -> Iterator[Violation]:
+    """10: what was read at one place of one picture is kept together or not at all, and nothing else is kept.
+
+    Codes in one row of a picture lie at one place of the belt, hence on the same parcels. Goods numbers are
+    alike on many parcels: such a code may be another picture's.
+    """
+    together = defaultdict[tuple[str, str], list[set[tuple[str, str]]]](list)
+    for picture in case.rows["FrameRead"]:
+        rows = defaultdict[int, set[tuple[str, str]]](set)
+        for read in picture["reads"]:
+            rows[sum([y for _, y in read[2]])].add((read[0], str(read[2])))
+        for row in rows.values():
+            for one in row:
+                together[one].append(row)
+    disputed = {row["pid"] for row in case.rows["Decision"] if row["why"] in DISPUTES}
+    for record in case.rows["ParcelRecord"]:
+        kept, who = {(read[0], str(read[2])) for read in record["reads"]}, f"pid {record['pid']}"
+        if not kept <= together.keys():
+            yield Violation(10, f"{who} keeps a read that no picture gave")
+        elif not all(any(row <= kept for row in together[one]) for one in kept):
+            yield Violation(10, f"{who} keeps {len(kept)} reads and not what lies beside them")
+        texts = {text for text, _ in kept}
+        if (record["pid"] in disputed and len(texts) < 2) or record["waybill"] not in ("", *texts):
+            yield Violation(10, f"{who} was decided by {record['waybill'] or 'a dispute'}, kept is {texts}")
 
 
 def right_parcel(case: Case) -> Iterator[Violation]:
