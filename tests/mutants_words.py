@@ -39,4 +39,6 @@ WORDS = (
            "return Why.NO_CODE\n    if False:"),
     Mutant("calls the alternate another chute", _WHY + "_by_chute", "return Why.ROUTED_ALTERNATE",
            "return Why.MISDIVERTED"),
+    Mutant("does not tell old pictures", "sorter.pictures:Pictures.answered",
+           'return [Notice(event.at_us, "old-picture", f"{tag.camera}/{tag.frame}")]', "return []"),
 )  # fmt: skip

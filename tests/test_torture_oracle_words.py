@@ -164,6 +164,13 @@ def test_a_read_that_no_picture_gave_is_told(calm: History) -> None:
     assert calm.broken() == {10}
 
 
+def test_an_old_picture_of_which_nobody_was_told_is_told() -> None:
+    facts, journal = world(3, "heavy")
+    history = History(list(facts), list(journal))
+    assert without(history, lambda one: one.kind == "Notice" and one.row["key"] == "old-picture")
+    assert history.broken() == {41}
+
+
 # ---------------------------------------------------------------- Clear: 19
 
 
