@@ -13,7 +13,12 @@ from sim.oracle.violation import Violation
 
 WAYBILL = re.compile("JT[0-9]{13}")
 SORTED = ("routed", "routed-to-alternate")
-DISPUTES = ("reads-disagree", "several-waybills")
+Code = tuple[str, int, int]
+"""Text, first column, row of a code in its picture."""
+LEAST_READS = {
+    "reads-disagree": 2, "several-waybills": 2, "no-waybill-among-codes": 1, "read-fits-two-parcels": 1,
+}  # fmt: skip
+"""Texts that a parcel must bear to be refused for that."""
 
 
 def by_the_plan(case: Case) -> Iterator[Violation]:
@@ -84,24 +89,29 @@ def all_kept(case: Case) -> Iterator[Violation]:
     Codes in one row of a picture lie at one place of the belt, hence on the same parcels. Goods numbers are
     alike on many parcels: such a code may be another picture's.
     """
-    together = defaultdict[tuple[str, str], list[set[tuple[str, str]]]](list)
+    together = defaultdict[Code, list[set[Code]]](list)
     for picture in case.rows["FrameRead"]:
-        rows = defaultdict[int, set[tuple[str, str]]](set)
-        for read in picture["reads"]:
-            rows[sum([y for _, y in read[2]])].add((read[0], str(read[2])))
+        rows = defaultdict[int, set[Code]](set)
+        for code in map(_code, picture["reads"]):
+            rows[code[2]].add(code)
         for row in rows.values():
             for one in row:
                 together[one].append(row)
-    disputed = {row["pid"] for row in case.rows["Decision"] if row["why"] in DISPUTES}
+    least = {row["pid"]: LEAST_READS.get(row["why"], 0) for row in case.rows["Decision"]}
     for record in case.rows["ParcelRecord"]:
-        kept, who = {(read[0], str(read[2])) for read in record["reads"]}, f"pid {record['pid']}"
+        kept, who = set(map(_code, record["reads"])), f"pid {record['pid']}"
         if not kept <= together.keys():
             yield Violation(10, f"{who} keeps a read that no picture gave")
         elif not all(any(row <= kept for row in together[one]) for one in kept):
             yield Violation(10, f"{who} keeps {len(kept)} reads and not what lies beside them")
-        texts = {text for text, _ in kept}
-        if (record["pid"] in disputed and len(texts) < 2) or record["waybill"] not in ("", *texts):
-            yield Violation(10, f"{who} was decided by {record['waybill'] or 'a dispute'}, kept is {texts}")
+        texts = {code[0] for code in kept}
+        if len(texts) < least.get(record["pid"], 0) or record["waybill"] not in ("", *texts):
+            yield Violation(10, f"{who} was decided by {record['waybill'] or 'its codes'}, kept is {texts}")
+
+
+def _code(read: list[Any]) -> Code:
+    (x, y), _, (_, under), _ = read[2]
+    return read[0], x, y + under
 
 
 def right_parcel(case: Case) -> Iterator[Violation]:
