@@ -68,8 +68,8 @@ def _decision(
         yield Violation(6, f"{who} bears the held {waybill} and was sent to chute {chute}")
     if row["why"] in SORTED:
         advice = advised.get(waybill, {"place": ""})
-        given = places.get(row["place"], ())
-        if advice["place"] != row["place"] or chute not in given or row["alternate"] not in (*given, END):
+        given = set(places.get(row["place"], ()))
+        if advice["place"] != row["place"] or chute not in given or row["alternate"] not in given | {END}:
             yield Violation(4, f"{who} was sent to chute {chute}, which the plan does not give it")
     elif (chute != END and chute not in special) or row["alternate"] != END:
         yield Violation(35, f"{who} was sent to chute {chute} because {row['why']}")
@@ -105,7 +105,7 @@ def all_kept(case: Case) -> Iterator[Violation]:
         elif not all(any(row <= kept for row in together[one]) for one in kept):
             yield Violation(10, f"{who} keeps {len(kept)} reads and not what lies beside them")
         texts = {code[0] for code in kept}
-        if len(texts) < least.get(record["pid"], 0) or record["waybill"] not in ("", *texts):
+        if len(texts) < least.get(record["pid"], 0) or (record["waybill"] and record["waybill"] not in texts):
             yield Violation(10, f"{who} was decided by {record['waybill'] or 'its codes'}, kept is {texts}")
 
 
