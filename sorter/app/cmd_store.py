@@ -60,10 +60,10 @@ def run_verify(args: argparse.Namespace) -> int:
 
 
 def run_backup(args: argparse.Namespace) -> int:
-    """0 when the copy is there, durable and verified."""
+    """0 when the copy is there, durable and verified; 1 when the journal goes on with something else."""
     size = backup(args.folder, args.target)
     print(f"已备份并校验 / backed up and verified: {args.target}, {size} 字节 bytes")
-    return 0
+    return _whole(args.folder)
 
 
 def run_prune(args: argparse.Namespace) -> int:
