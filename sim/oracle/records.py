@@ -104,7 +104,11 @@ def intent_first(case: Case) -> Iterator[Violation]:
         (entry.row["pid"], entry.row["chute"]): entry.end for entry in case.journal if entry.kind == "Assign"
     }
     seen: set[tuple[int, int]] = set()
+    last: list[int] = []
     for fact in case.by_kind["block"]:
+        if fact[2][9:89] == last:
+            continue  # the same orders once more
+        last = fact[2][9:89]
         for order in _orders(fact[2]):
             if order not in seen:
                 seen.add(order)
