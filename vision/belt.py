@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sorter.flow import CodeRead
-from vision.decode import Climb
+from vision.budget import Budget
+from vision.decode import BUDGET_S, Climb
 from vision.frame import Gray, check_gray
 from vision.locate import FINE
 from vision.look import Look
 from vision.ready import warm_up
 from vision.rungs import belt_rungs, sharp_rungs
 from vision.symbology import known
-
-BUDGET_S = 0.25
-"""Time for one frame: less than the hub's vision budget of 0.4 s, which holds waiting and answering, too."""
 
 _MOST_REGIONS = 12
 _EAN_ELEMENTS = 61
@@ -31,7 +29,7 @@ class BeltReader:
     looks agree.
 
     symbologies  of these three; others are ignored, ValueError for what nobody knows
-    budget_s     the frame's time; what is sure when it ends is returned
+    budget_s     a frame's time where none is told; what is sure when it ends is returned
     """
 
     def __init__(self, symbologies: Iterable[str] = _SYMBOLOGIES, budget_s: float = BUDGET_S) -> None:
@@ -46,10 +44,10 @@ class BeltReader:
         """Codes in the frame uint8[H, W], as `Reader.read`; ValueError for any other array."""
         return list(self.look(gray).reads)
 
-    def look(self, gray: Gray) -> Look:
+    def look(self, gray: Gray, budget: Budget | None = None) -> Look:
         """The same codes, and everything that was tried to get them."""
         warm_up()
-        climb = Climb(check_gray(gray), self._budget_s)
+        climb = Climb(check_gray(gray), budget or Budget.of(self._budget_s))
         for region in climb.regions(FINE, _MOST_REGIONS):
             if region.kind == "matrix":
                 climb.region(region, self._square)

@@ -104,6 +104,8 @@ def signs_of(gray: Gray, region: Region) -> Signs:
 
 def glare_in(gray: Gray) -> Region | None:
     """The largest white reflection in uint8[H, W] that could hide a code; None where there is none."""
+    if min(gray.shape) < _COARSE:
+        return None
     small = cv2.resize(gray, None, fx=1 / _COARSE, fy=1 / _COARSE, interpolation=cv2.INTER_AREA)
     _, _, boxes, _ = cv2.connectedComponentsWithStats((small >= _SATURATED).astype(np.uint8))
     patches = [box for box in boxes[1:].tolist() if box[4] * _COARSE**2 >= _LEAST_GLARE_PX]

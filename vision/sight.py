@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from sorter.flow import CodeRead, Grade, NoRead, Unread
-from vision.answer import Sight
+from vision.answer import TIME_OVER, Sight
 from vision.belt import BeltReader
+from vision.budget import Budget
 from vision.causes import cause_of, corners_of, glare_in
 from vision.frame import Gray
 from vision.linear import LinearRead
@@ -28,15 +29,22 @@ class BeltSight:
         warm_up()
         self._reader = BeltReader()
 
-    def look(self, gray: Gray) -> Sight:
-        """Everything in the frame uint8[H, W]; ValueError for any other array."""
-        return sight_of(gray, self._reader.look(gray))
+    def look(self, gray: Gray, budget: Budget | None = None) -> Sight:
+        """Everything in the frame uint8[H, W] that the time is enough for; ValueError for any other array."""
+        return sight_of(gray, self._reader.look(gray, budget))
 
 
 def sight_of(gray: Gray, look: Look) -> Sight:
-    """What a look at these pixels means for the record."""
+    """What a look at these pixels means for the record.
+
+    Where time was over nobody is told what is not there. Then codes count only when no bars are left: those
+    may be another waybill, and which of two is meant nobody may guess.
+    """
     answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
     reads = tuple(_graded(read, answers) for read in look.reads)
+    if look.late:
+        whole = reads and not any(region.kind == "bars" for region in look.left)
+        return Sight(reads) if whole else Sight((), failure=TIME_OVER)
     unread = [Unread(cause_of(gray, region), corners_of(region)) for region in _unread(look)]
     if not look.regions and (glare := glare_in(gray)) is not None:
         unread.append(Unread(NoRead.GLARE, corners_of(glare)))

@@ -246,6 +246,7 @@ FAILURES: Mapping[str, Text] = {
     "decoder-hung": Text("识读进程卡住，已重启", "the decoder hung and was started again"),
     "frame-dropped": Text("来不及识读，丢弃最旧的照片", "too many pictures waited, the oldest was dropped"),
     "frame-too-old": Text("照片等待识读过久", "the picture waited too long"),
+    "time-over": Text("识读时间用完，照片未看完", "time was over before all of it had been looked at"),
 }
 """Why vision gave no answer to a picture, by its key."""
 
