@@ -91,6 +91,7 @@ _NO_READS: Mapping[NoRead, Text] = {
     NoRead.TORN: Text("面单破损或被遮挡", "label torn or covered"),
     NoRead.QUIET_ZONE: Text("条码两端没有留白", "quiet zone missing"),
     NoRead.INVALID: Text("看到条码，但译码无效", "code seen, but not valid"),
+    NoRead.BESIDE: Text("读出的条码旁还有条码未读出", "another code beside the one read, not read"),
 }
 
 _VERDICTS: Mapping[Verdict, Text] = {
