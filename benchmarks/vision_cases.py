@@ -12,12 +12,12 @@ import numpy as np
 import zxingcpp
 
 from sorter.layout import Camera
-from vision.belt import BeltReader
 from vision.frame import Gray
 from vision.render import render
 from vision.render_scene import Knobs, staged
 from vision.scene import HUB as STILL
 from vision.scene import Optics
+from vision.sight import BeltSight
 from vision.specimen import Specimen, draw
 from vision.zbar import ZbarDecoder, zbar_missing
 
@@ -35,13 +35,13 @@ PREFIXES = ("SF", "YT", "JT", "77", "43")
 
 
 def readers() -> dict[str, Read]:
-    """The belt's reader, and the bare libraries restricted to Code 128; one that is missing is left out."""
-    ours = BeltReader(budget_s=60.0)
+    """The line's look, and the bare libraries restricted to Code 128; one that is missing is left out."""
+    ours = BeltSight()
     formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128])
     plain = zxingcpp.TextMode.Plain
 
     def belt(gray: Gray) -> list[str]:
-        return [read.text for read in ours.read(gray)]
+        return [read.text for read in ours.look(gray).reads]
 
     def zxing(gray: Gray) -> list[str]:
         return [code.text for code in zxingcpp.read_barcodes(gray, formats=formats, text_mode=plain)]

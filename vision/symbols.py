@@ -7,6 +7,7 @@ and without quiet zones.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeAlias
 
 Widths: TypeAlias = tuple[int, ...]
@@ -46,6 +47,7 @@ def code128(text: str) -> Widths:
     return tuple(width for value in code128_values(text) for width in CODE128_WIDTHS[value])
 
 
+@lru_cache(maxsize=256)
 def code128_values(text: str) -> Values:
     """Character values of the symbol for `text`, start to stop; errors as in `code128`."""
     if not text or not text.isascii():
