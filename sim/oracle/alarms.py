@@ -77,12 +77,17 @@ def loss_told(case: Case) -> Iterator[Violation]:
     came = sorted(fact[5] for fact in case.by_kind["block"])
     for last, then in pairwise([*came, case.facts[-1][0]]):
         due = last + COMM_US + 2 * SCAN_US
-        before = said.between(0, last)
-        obeyed = before and before[-1].code != _LOST
-        if then <= due or not obeyed or case.during(off, last, due):
+        if then <= due or case.during(off, last, due) or (since := _obeyed(case, last)) is None:
             continue
-        if all(word.code != _LOST for word in said.between(last, due)):
+        if all(word.code != _LOST for word in said.between(since, due)):
             yield Violation(21, f"no block came from {last} to {then}, and the PLC did not miss the PC")
+
+
+def _obeyed(case: Case, at_us: int) -> int | None:
+    """When a boot last forgot what it was told is stored: it obeyed somebody; None if no boot did before."""
+    acks = [fact[0] for fact in case.by_kind["acked"] if fact[0] <= at_us]
+    boots = [fact[0] for fact in case.by_kind["boot"] if fact[0] <= at_us]
+    return acks[-1] if acks and acks[-1] > boots[-1] else None
 
 
 def counts_told(case: Case) -> Iterator[Violation]:
