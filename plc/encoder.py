@@ -2,11 +2,13 @@
 
 A shift of the counts by the distance of two parcels makes each parcel the one before it: every window fits,
 and every parcel leaves by its neighbour's chute. So a loss, a jump or a run backwards is noticed before the
-shift can be as large as the smallest pitch less one window.
+shift can be as large as the smallest pitch less one window. Where wheels turn less may be missing: `due` says
+what the clock thinks of the counts there, `plc/diverting.py` asks it.
 """
 
 from __future__ import annotations
 
+from plc.agenda import NEVER
 from sorter.layout import Layout
 
 CHECK_MS = 200
@@ -28,6 +30,7 @@ class EncoderWatch:
         self._ramp = layout.counts(layout.belt.ramp_mm_s2)
         self._slack = layout.counts(layout.window_mm)
         self._since: int | None = None
+        self._before = 0
         self._number = 0
         self._last: tuple[int, int] | None = None
 
@@ -39,7 +42,9 @@ class EncoderWatch:
     def goes_on(self, at_ms: int, count: int, driven: bool) -> bool:
         """The belt makes the way it is driven for; to be asked at least at every multiple of CHECK_MS."""
         if not driven:
-            self._since = None
+            if self._since is not None:
+                self._before += self._way(at_ms - self._since)
+                self._since = None
             return True
         number = at_ms // CHECK_MS
         if self._since is None:
@@ -53,6 +58,20 @@ class EncoderWatch:
             return True
         due = self._way(at_ms - self._since) - self._way(before[0] - self._since)
         return 2 * (count - before[1]) >= due
+
+    def due(self, at_ms: int) -> int:
+        """Counts that a belt a tenth slower than it sorts has made since the boot at least, were none lost.
+
+        at_ms  not before the last drive's end; within a drive its start is taken for what lies before it
+        """
+        way = self._before if self._since is None else self._before + self._way(at_ms - self._since)
+        return way * 9 // 10
+
+    def next_ms(self, due: int, at_ms: int) -> int:
+        """The earliest time at which `due` can be so much, to be asked again then; NEVER without a drive."""
+        if self._since is None:
+            return NEVER
+        return at_ms + max(1, -((self.due(at_ms) - due) * 10_000 // (9 * self._speed)))
 
     def _way(self, driven_ms: int) -> int:
         """Counts that a belt makes at least in so long after its start, from standing, up its ramp."""

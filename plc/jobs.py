@@ -28,6 +28,8 @@ class Job:
     told, alternate  as ordered; None while nothing was ordered
     aim              the outlet it is heading for now
     fired            the chute a diverter was fired for, None before
+    lag              counts due of the belt less those made, as the eye before its diverter saw its nose
+    turned           a wheel is turned for it
     confirm_ms       when the chute's eye should see it, -1 while it is on the belt
     unconfirmed      the chute's eye did not see it in time
     gone             the belt eye behind the diverter did not see it either
@@ -40,6 +42,8 @@ class Job:
     alternate: int = REJECT
     aim: int = REJECT
     fired: int | None = None
+    lag: int = 0
+    turned: bool = False
     confirm_ms: int = -1
     unconfirmed: bool = False
     gone: bool = False

@@ -49,12 +49,14 @@ class LineProgram:
         tracker = tracker or line_tracker(layout)
         self._layout = layout
         self._ledger = Ledger(tracker, boot_id)
-        self._diverting = Diverting(layout, self._ledger)
-        self._modes = Modes(EncoderWatch(layout))
+        encoder = EncoderWatch(layout)
+        self._diverting = Diverting(layout, self._ledger, encoder)
+        self._modes = Modes(encoder)
         self._overdue = Overdue()
         self._pictures = Agenda[Camera]()
         self._frames = [0] * len(layout.cameras)
         self._covered_at: dict[int, int] = {}
+        self._covered_ms = [0] * len(layout.eyes_mm)
         self._jam_at = self._due_count = self._due_ms = NEVER
         self._slips = False
         self._last: Inputs | None = None
@@ -80,7 +82,6 @@ class LineProgram:
             last = inputs._replace(eyes=0, outlets=0, full=0)
             ledger.begin(inputs.at_ms, inputs.encoder)
         pc, eyes, outlets, full, faults = inputs.pc, inputs.eyes, inputs.outlets, inputs.full, inputs.faults
-        alive = pc.alive
         passed_ms = (inputs.at_ms - last.at_ms) % (1 << 32)
         moved = encoder_delta(inputs.encoder, last.encoder)
         ledger.begin(ledger.at_ms + passed_ms, ledger.count + moved)
@@ -95,11 +96,14 @@ class LineProgram:
         for order in pc.orders:
             ledger.events.append(self._answer(order, faults))
         triggers = self._due() if ledger.count >= self._due_count or ledger.at_ms >= self._due_ms else ()
-        changed = self._modes.step(inputs.safe, alive, ledger)
+        changed = self._modes.step(inputs.safe, pc.alive, ledger)
         if not self._modes.fires:
             self._diverting.disarm()
             self._plan()
-        infeed = self._modes.infeed_open(alive, pc.hold_infeed, inputs.ring_high)
+        elif changed and self._diverting.halted:
+            self._diverting.watch()
+            self._plan()
+        infeed = self._modes.infeed_open(pc.alive, pc.hold_infeed, inputs.ring_high)
         same = infeed is self._infeed and self._diverting.wheels is self._wheels
         if self._quiet and same and not (changed or result or ledger.events):
             return self._said
@@ -131,7 +135,7 @@ class LineProgram:
             changed ^= bit
             eye = bit.bit_length() - 1
             if eyes & bit:
-                self._covered_at[eye] = now
+                self._covered_at[eye], self._covered_ms[eye] = now, self._ledger.at_ms
                 self._jam_at = min(self._jam_at, now + self._jam_after)
                 self._due_count = min(self._due_count, self._jam_at)
             else:
@@ -142,7 +146,7 @@ class LineProgram:
             self._due_count = DUE_NOW
             bit = risen & -risen
             risen ^= bit
-            self._diverting.outlet_covered(bit.bit_length() - 1)
+            self._diverting.outlet_covered(bit.bit_length() - 1, self._modes.encoder_ok)
         if (jam := self._diverting.take_jam()) is not None:
             self._hold(jam)
 
@@ -160,8 +164,7 @@ class LineProgram:
     def _induct(self, nose: int, tail: int) -> None:
         ledger, centre, length = self._ledger, (nose + tail) // 2, tail - nose
         job = ledger.open(centre, length)
-        length_mm = self._layout.mm(length)
-        ledger.events.append(Inducted(ledger.at_us, job.pid, length_mm, centre % ENCODER_SPAN))
+        ledger.events.append(Inducted(ledger.at_us, job.pid, self._layout.mm(length), centre % ENCODER_SPAN))
         if length > self._longest:
             job.fate = Result.MERGED
         if nose - self._last_tail < self._min_gap:
@@ -199,7 +202,7 @@ class LineProgram:
             return
         self._watch(sighting.track)
         if job is not None:
-            self._diverting.reached(job, eye - 1, full, faults)
+            self._diverting.reached(job, eye - 1, full, faults, (self._covered_ms[eye], nose))
 
     def _at_end(self, track: Track, job: Job | None) -> None:
         if job is None:
@@ -208,8 +211,7 @@ class LineProgram:
             return
         if job.fired is not None:
             job.fate = Result.DIVERTER_FAULT
-        wanted = Result.OK if job.told == REJECT else Result.UNASSIGNED
-        self._ledger.finish(job, job.fate or wanted, REJECT)
+        self._ledger.finish(job, job.fate or (Result.OK if job.told == REJECT else Result.UNASSIGNED), REJECT)
 
     def _watch(self, track: Track) -> None:
         self._overdue.add(self._ledger.tracker.overdue_at(track), (track, track.eye))
@@ -234,7 +236,8 @@ class LineProgram:
             self._frames[camera.id] = self._frames[camera.id] % 0xFFFF + 1
             triggers += (Triggered(ledger.at_us, camera.id, self._frames[camera.id], ledger.encoder),)
         ledger.events += triggers
-        self._diverting.run()
+        if not self._diverting.run():
+            self._modes.encoder_failed(ledger)
         while (item := self._overdue.pop(ledger.count)) is not None:
             if item[1] in self._covered_at:  # it may be under what the eye sees now: wait for its tail
                 self._overdue.add(ledger.count + self._min_gap, item)
@@ -267,9 +270,7 @@ class LineProgram:
             self._watch(track)
 
     def _watch_jams(self) -> None:
-        self._jam_at = NEVER
-        for count in self._covered_at.values():
-            self._jam_at = min(self._jam_at, count + self._jam_after)
+        self._jam_at = min(self._covered_at.values(), default=NEVER) + self._jam_after
 
     def _watch_jams_again(self, eyes: int) -> None:
         """The line goes on after a jam: an eye that is covered still is counted from here."""

@@ -32,13 +32,11 @@ class ConfigError(SorterError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class LineHeldError(SorterError):
-    """Another controller runs the machine; whoever started this one must end one of the two."""
-
-
 class StoreError(SorterError):
     """The journal or the store cannot be trusted or written; names the file, the byte and the remedy."""
 
 
 class PassingError(StoreError):
-    """What was refused now may be granted later (a full disk, no pictures yet): trying again makes sense."""
+    """What was refused now may be granted later (a full disk, no pictures yet, a line that another controller
+    runs): trying again makes sense.
+    """

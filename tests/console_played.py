@@ -22,6 +22,7 @@ from sorter.codec import Value
 from sorter.flow import (
     REJECT,
     BagChanged,
+    ChuteBroken,
     ChuteChanged,
     ChuteLocked,
     ClockTold,
@@ -58,7 +59,7 @@ class Played:
 
 
 def shift_of(hub: Hub, parcels: int = 200) -> list[Value]:
-    """Parcels on their way, some of them exceptions; chutes full and locked; a bag with the longest code."""
+    """Parcels on their way, some exceptions; chutes full, broken and locked; a bag with the longest code."""
     draw, many = random.Random(1), len(hub.layout.chutes)
     values: list[Value] = [StateChanged(2000, PackState.EXECUTE)]
     for pid in range(1, parcels):
@@ -70,8 +71,9 @@ def shift_of(hub: Hub, parcels: int = 200) -> list[Value]:
     for chute in (3, many // 2, many - 5):
         full = Notice(NOW_US - 9_000_000, "chute-full", str(chute))
         values += [ChuteChanged(NOW_US - 9_000_000, chute, True), full]
+    broken: list[Value] = [ChuteBroken(NOW_US, 11, True), Notice(NOW_US, "chute-broken", "11")]
     bag = BagChanged(NOW_US, 5, "BAG-" + "0" * 36, ADMIN)
-    return [*values, ChuteLocked(NOW_US, 7, True), bag, Notice(NOW_US, "bag-changed", "5")]
+    return [*values, *broken, ChuteLocked(NOW_US, 7, True), bag, Notice(NOW_US, "bag-changed", "5")]
 
 
 def flood(hub: Hub) -> list[Value]:

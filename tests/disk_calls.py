@@ -39,7 +39,7 @@ from tests.taped import Noted, Tape, life, tape
 
 CALLS = (
     "openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "rename", "unlink", "mkdir", "read",
-    "pread64", "lseek", "close", "newfstatat", "fstat", "getdents64", "flock", "fcntl",
+    "pread64", "lseek", "close", "newfstatat", "fstat", "getdents64", "flock", "fcntl", "fchown", "ioctl",
 )  # fmt: skip
 FAULTS = {"EIO": "error=EIO:when={n}", "ENOSPC": "error=ENOSPC:when={n}+", "KILL": "signal=KILL:when={n}"}
 """A sector that fails once; a disk that is full from then on; the end of the process before the call."""

@@ -54,7 +54,7 @@ MORE = (
 
 PROBE = "mutants_told:the_store_tells_what_the_journal_holds"
 _BOX, _PC, _TROUBLE = "test_plc_mailbox:test_", "test_plc_pc_mailbox:test_", "test_plc_program_trouble:test_"
-_RIVAL = "test_plc_rival:test_"
+_RIVAL, _LOST = "test_plc_rival:test_", "test_plc_lost_counts:test_"
 _RARE, _TRACKED = "test_plc_program_rare:test_", "test_sorter_tracking:test_"
 _RULED, _PLANNED, _CUT = "test_sorter_plan:test_", "test_sorter_planning:test_", "test_app_segments:test_"
 
@@ -108,6 +108,14 @@ TOLD = {
     "ignores what is full": "test_sorter_chutes:test_a_full_or_locked_chute_is_passed_over",
     "decides after the deadline":
         "test_sorter_controller:test_a_decision_after_the_decision_position_sends_no_command",
+    **dict.fromkeys(
+        ("turns wheels back by counts alone", "sorts on by lost counts"),
+        _LOST + "an_encoder_that_stands_for_any_while_throws_no_parcel_the_way_of_the_one_before"),
+    "knows by lost counts who was swept":
+        _LOST + "what_falls_once_the_counts_are_lost_is_nobodys_whatever_they_show_there",
+    "fires by counts alone": _LOST + "no_wheel_turns_when_it_would_meet_its_parcel_half_turned",
+    "forgets a wheel that was turned when the belt stopped":
+        _LOST + "a_wheel_that_was_turned_as_the_belt_was_held_is_watched_when_it_goes_on",
     "never suspends":
         _TROUBLE + "a_lost_pc_stops_the_infeed_and_parcels_with_a_chute_are_still_sorted",
     "arms what must ride to the end":

@@ -21,7 +21,16 @@ from sorter.app.desk import inbox_of, pulse_of
 from sorter.app.inbox import Inbox, waiting
 from sorter.app.journal import JournalWriter, read
 from sorter.app.pulse import PulseWriter
-from sorter.flow import Attended, ChuteLocked, InterceptSet, Notice, Operated, PackCommand, ParcelRecord
+from sorter.flow import (
+    Attended,
+    ChuteBroken,
+    ChuteLocked,
+    InterceptSet,
+    Notice,
+    Operated,
+    PackCommand,
+    ParcelRecord,
+)
 from tests.console_served import Site, served, wait_for
 from tests.linzi import FOLDER as LINZI
 from tests.served import HUB, record_run
@@ -76,6 +85,20 @@ def test_what_the_journal_gains_is_on_the_screen_soon_after(site: Site) -> None:
         while "plc-rebooted" not in [one["id"] for one in site.ask("GET", "/api/frame")[1]["alarms"]]:
             assert time.monotonic() < end
             time.sleep(0.02)
+
+
+def test_a_chute_that_the_plc_calls_broken_says_so_in_its_own_row_until_it_works_again(site: Site) -> None:
+    def broken() -> list[int]:
+        return [row[0] for row in site.ask("GET", "/api/frame")[1]["chutes"] if row[-1]]
+
+    assert broken() == []
+    with closing(JournalWriter(site.run / "journal")) as journal:
+        journal.append(ChuteBroken(10**9, 3, True))
+        journal.commit(5)
+        wait_for(lambda: broken() == [3])
+        journal.append(ChuteBroken(10**9, 3, False))
+        journal.commit(5)
+        wait_for(lambda: broken() == [])
 
 
 def test_the_metrics_are_prometheus_text_and_count_what_the_journal_holds(site: Site) -> None:

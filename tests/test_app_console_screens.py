@@ -114,6 +114,10 @@ def test_a_line_of_242_chutes_is_found_through_at_1366_by_768(chromium: Browser,
         page.wait_for_selector(".tile.full")
         page.get_by_role("button", name="已满").click()
         assert page.locator(".tile:visible").count() == 3
+        page.get_by_role("button", name="故障").click()
+        assert page.locator(".tile:visible").count() == 4
+        assert "故障" in page.locator('.tile[data-chute="11"]').inner_text()
+        page.get_by_role("button", name="故障").click()
         page.fill("#sought", "no such chute")
         chromium.see("#no-chutes", "没有符合的格口")
         page.get_by_role("button", name="已满").click()

@@ -179,8 +179,9 @@ def test_the_command_says_what_would_go_and_what_keeps_the_rest(
     old = time.time() - 3 * 86_400
     for path in segment_paths(run / "journal"):
         os.utime(path, (old, old))
-    assert cli.main(["store", "prune", str(run), "--dry-run"]) == 0
-    assert "may go: 0 段 segments" in capsys.readouterr().out
+    for folder in (run, run / "journal"):
+        assert cli.main(["store", "prune", str(folder), "--dry-run"]) == 0
+        assert "may go: 0 段 segments" in capsys.readouterr().out
     cli.main(["store", "prune", str(run), "--days", "1", "--dry-run"])
     assert numbers(run)[0] == 1 and "may go: 0" not in capsys.readouterr().out
     cli.main(["store", "prune", str(run), "--days", "1"])

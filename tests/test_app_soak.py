@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -66,6 +67,7 @@ class Soak:
         self.folder, self.cared = folder, cared
         self.tally = Tally(LINZI.layout, kept=5_000)
         self.run = FedRun(LINZI, folder, arrivals(days), watch=self._watch)
+        self.run.line.waited_us = deque(maxlen=1_000)  # longer, the world itself grows for days
         self.shadow = Shadow(self.run.journal_folder)
         self.pruned = 0
         self.megabytes: list[float] = []

@@ -12,6 +12,7 @@ import pytest
 
 from sorter.app import cli
 from sorter.app.journal import JournalWriter, read
+from sorter.app.segments import segment_paths
 from sorter.app.store import Store
 from sorter.app.store_care import DATABASE, backup, export, verify
 from sorter.errors import StoreError
@@ -32,7 +33,7 @@ def test_a_whole_journal_is_proven_and_its_database_compared(
     run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.main(["store", "verify", str(run)]) == 0
-    assert re.search(r"25 values.*\n.*parcel records: 5", capsys.readouterr().out)
+    assert re.search(r"25 条 values.*\n.*parcel records: 5", capsys.readouterr().out)
     with Store(run / DATABASE) as store:
         store.catch_up(run / "journal")
     proof = verify(run)
@@ -129,6 +130,32 @@ def test_a_backup_overwrites_nothing(run: Path) -> None:
     run.with_name("copy").mkdir()
     with pytest.raises(StoreError, match="is there already"):
         backup(run, run.with_name("copy"))
+
+
+@pytest.mark.parametrize(("word", "target"), [("backup", "copy"), ("export", "x.csv")])
+def test_what_is_lost_at_the_journals_end_is_told_by_whoever_hands_records_out(
+    run: Path, word: str, target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newest = segment_paths(run / "journal")[-1]
+    data = bytearray(newest.read_bytes())
+    assert cli.main(["store", word, str(run), str(run / f"whole-{target}")]) == 0
+    data[-20] ^= 1
+    newest.write_bytes(data)
+    assert cli.main(["store", word, str(run), str(run / target)]) == 1
+    assert re.search(r"the last \d+ bytes are no records", capsys.readouterr().err)
+    assert (run / target).exists(), "what is whole is handed out"
+
+
+def test_an_export_of_a_damaged_journal_leaves_nothing_behind(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    segment = run / "journal" / "000001.journal"
+    data = bytearray(segment.read_bytes())
+    data[200] ^= 1
+    segment.write_bytes(data)
+    assert cli.main(["store", "export", str(run), str(run / "x.csv")]) == 2
+    assert "damaged record" in capsys.readouterr().err
+    assert not list(run.glob("x.csv*"))
 
 
 def test_exported_numbers_survive_a_spreadsheet_and_texts_are_no_formulas(tmp_path: Path) -> None:

@@ -32,8 +32,8 @@ CORE = (
 TESTS = (
     "tests/test_sorter_*.py", "tests/test_journals.py",
     *(f"tests/test_plc_{name}.py" for name in (
-        "clock", "conservation", "encoder", "mailbox*", "maintenance", "pc_mailbox", "program*", "registers",
-        "rival", "safety_chain", "ways_out",
+        "clock", "conservation", "encoder", "lost_counts", "mailbox*", "maintenance", "pc_mailbox",
+        "program*", "registers", "rival", "safety_chain", "ways_out",
     )),
     "tests/test_bad_modbus.py", "tests/test_app_plan_change.py",
 )  # fmt: skip

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from plc.encoder import CHECK_MS, EncoderWatch
+from plc.agenda import NEVER
+from plc.encoder import CHECK_MS, START_MS, EncoderWatch
 from tests.hubs import layout
 
 LINE = layout()
@@ -56,3 +57,38 @@ def test_a_jump_no_belt_can_make_is_noticed_at_once(
 ) -> None:
     moved = LINE.counts(moved_mm) if moved_mm > 0 else -LINE.counts(-moved_mm)
     assert EncoderWatch(LINE).possible(passed_ms, moved, driven) is possible
+
+
+def driven(*spans_ms: tuple[int, int]) -> EncoderWatch:
+    """A watch that has seen the belt driven from and until these times."""
+    watch = EncoderWatch(LINE)
+    for since_ms, until_ms in spans_ms:
+        watch.goes_on(since_ms, 0, driven=True)
+        watch.goes_on(until_ms, 0, driven=False)
+    return watch
+
+
+def test_what_is_due_of_a_belt_is_nine_tenths_of_its_speed_and_nothing_while_it_stands() -> None:
+    watch = driven()
+    assert watch.due(10_000) == 0
+    watch.goes_on(10_000, 0, driven=True)
+    steady_ms = 10_000 + START_MS + RAMPED_MS
+    assert watch.due(10_000 + START_MS) == 0
+    assert watch.due(steady_ms + 1000) - watch.due(steady_ms) == SPEED * 9 // 10
+    watch.goes_on(steady_ms + 1000, 0, driven=False)
+    stood = watch.due(steady_ms + 1000)
+    assert watch.due(steady_ms + 60_000) == stood > SPEED
+    watch.goes_on(steady_ms + 60_000, 0, driven=True)
+    assert watch.due(steady_ms + 60_000) == stood
+
+
+def test_when_so_much_can_be_due_is_told_in_time_and_exactly_at_full_speed() -> None:
+    watch, wanted = driven(), 3 * SPEED
+    assert watch.next_ms(wanted, 0) == NEVER
+    watch.goes_on(0, 0, driven=True)
+    at_ms, asked = 0, 0
+    while watch.due(at_ms) < wanted:
+        at_ms, asked = watch.next_ms(wanted, at_ms), asked + 1
+    assert watch.due(at_ms - 1) < wanted and asked < 20
+    early_ms = at_ms - 500
+    assert 0 <= watch.next_ms(wanted, early_ms) - at_ms <= 1

@@ -17,7 +17,7 @@ from sorter.app.journal import read
 from sorter.codec import Started
 from sorter.flow import ClockTold, Notice
 from tests.console_site import free_port
-from tests.lines import Emulated, Process, controller, ended_in_order, journalled
+from tests.lines import Emulated, Process, controller, ended_in_order, journalled, until
 from tests.linzi import FOLDER as LINZI
 from tests.shared import ROOT
 from tests.taped import Noted, life, tape
@@ -39,7 +39,7 @@ def test_a_second_controller_emulator_or_console_says_why_not_and_the_first_goes
         third = controller(elsewhere)
         said = third.shut()
         assert "另一个控制程序正在控制此线 / another controller runs this line" in said
-        assert third.returncode == 2
+        assert third.returncode == 3, "the other one may go away"
         assert not any(isinstance(value, PlcEvent) for value in journalled(elsewhere)), "it took nothing"
         assert goes_on(line)
         assert not told_of_another(line), "and wrote nothing"
@@ -51,6 +51,21 @@ def test_a_second_controller_emulator_or_console_says_why_not_and_the_first_goes
         ended_in_order(resumed(line))
     nothing_lost(line)
     assert len([value for value in journalled(line) if isinstance(value, Started)]) == 1, "it is the same run"
+
+
+def test_a_controller_kept_alive_waits_for_a_line_that_another_runs_and_then_takes_it(tmp_path: Path) -> None:
+    with Emulated(tmp_path, 600) as line:
+        first, elsewhere = controller(line), copy(line)
+        assert goes_on(line)
+        elsewhere.folder, elsewhere.run = tmp_path / "two", tmp_path / "elsewhere"
+        elsewhere.folder.mkdir()
+        waits = controller(elsewhere, "--keep-alive")
+        assert until(lambda: waits.log.read_text(encoding="utf-8").count("exit 3") >= 2), "it asks again"
+        assert not any(isinstance(value, PlcEvent) for value in journalled(elsewhere)), "it took nothing"
+        assert goes_on(line) and not told_of_another(line)
+        first.killed()
+        assert goes_on(elsewhere), "it took the line"
+        ended_in_order(waits)
 
 
 def resumed(line: Emulated) -> Process:

@@ -1,8 +1,8 @@
 """The command line: one sub-command per task, each built by hand in the module named beside it.
 
 Exit codes: 0 done and well; 1 done, and the answer is no (problems, differences, mis-sorts, not found);
-2 a wrong argument, a file that cannot be used, or a line that another controller runs; 3 the machine, the
-disk or a process failed and may work again: `--keep-alive` tries; 130 interrupted.
+2 a wrong argument, or a file that cannot be used; 3 the machine, the disk or a process failed, or another
+controller runs the line: that may pass, and `--keep-alive` tries; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ OTHERS = (
 EXIT_CODES = """exit codes:
   0  done and well
   1  done, and the answer is no: problems, differences, mis-sorts, not found
-  2  a wrong argument, a file that cannot be used, or a line that another controller runs
-  3  the machine, the disk or a process failed; another try may succeed
+  2  a wrong argument, or a file that cannot be used
+  3  the machine, the disk or a process failed, or another controller runs the line; another try may succeed
   130  interrupted
 """
 

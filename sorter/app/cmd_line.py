@@ -35,7 +35,7 @@ from sorter.app.runner import Watch
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.stopping import Stopping
 from sorter.app.tally import Tally
-from sorter.errors import LineHeldError, PassingError
+from sorter.errors import PassingError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
 from sorter.layout import Link
@@ -80,7 +80,7 @@ def add(commands: Any) -> None:
 
 
 def run_line(args: argparse.Namespace) -> int:
-    """Sort until interrupted; then stop the line and leave. LineHeldError: another controller runs it."""
+    """Sort until interrupted; then stop the line and leave. PassingError: another controller runs it."""
     if args.keep_alive:
         return keep_alive(_child_words(args))
     hub = load_hub(args.config)
@@ -191,10 +191,10 @@ def _show(view: LiveView, on: Stage) -> bool:
 
 
 def _only_one(on: Stage, link: Link) -> None:
-    """Two controllers would each hear half of the line. Raises LineHeldError when another one runs it."""
+    """Two controllers would each hear half of the line. Raises PassingError while another one runs it."""
     if on.machine.held:
         remedy = "先停止其中一个；只旁观用 --observe / end one of the two; to look on only: --observe"
-        raise LineHeldError(
+        raise PassingError(
             f"{link.host}:{link.port}: 另一个控制程序正在控制此线 / another controller runs this line: "
             f"{on.machine.trouble}\n  {remedy}"
         )

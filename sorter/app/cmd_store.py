@@ -11,7 +11,7 @@ from typing import Any
 from sorter.app.args import command, group, positive
 from sorter.app.plan_desk import plans_of
 from sorter.app.retention import prune
-from sorter.app.store_care import backup, export, verify
+from sorter.app.store_care import backup, export, lost_tail, verify
 from sorter.errors import StoreError
 
 
@@ -50,7 +50,8 @@ def run_verify(args: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     rows = "没有 / none" if proof.rows is None else str(proof.rows)
-    print(f"完好 / whole: {proof.segments} segments, {proof.values} values, {proof.starts} starts")
+    print(f"完好 / whole: {proof.segments} 段 segments, {proof.values} 条 values, "
+          f"{proof.starts} 次启动 starts")  # fmt: skip
     print(f"包裹记录 / parcel records: {proof.records}；数据库行 / rows of the database: {rows}")
     if proof.torn:
         print(f"末尾 {proof.torn} 字节不完整，写入中断或正在写入 / "
@@ -59,10 +60,10 @@ def run_verify(args: argparse.Namespace) -> int:
 
 
 def run_backup(args: argparse.Namespace) -> int:
-    """0 when the copy is there, durable and verified."""
+    """0 when the copy is there, durable and verified; 1 when the journal goes on with something else."""
     size = backup(args.folder, args.target)
-    print(f"已备份并校验 / backed up and verified: {args.target}, {size} bytes")
-    return 0
+    print(f"已备份并校验 / backed up and verified: {args.target}, {size} 字节 bytes")
+    return _whole(args.folder)
 
 
 def run_prune(args: argparse.Namespace) -> int:
@@ -79,6 +80,15 @@ def run_prune(args: argparse.Namespace) -> int:
 
 
 def run_export(args: argparse.Namespace) -> int:
-    """0 when the file is there."""
+    """0 when the file is there and has every record; 1 when the journal goes on with something else."""
     print(f"{args.file}: {export(args.folder, args.file)} 件 / parcels")
-    return 0
+    return _whole(args.folder)
+
+
+def _whole(folder: Path) -> int:
+    """0 when the journal ends with a record; else 1, and what is not handed out is told."""
+    lost = lost_tail(folder)
+    if lost:
+        print(f"末尾 {lost} 字节不是记录，未包含在内 / the last {lost} bytes are no records and not in it: "
+              f"a write cut short, or damage\n  {folder}: sorter store verify", file=sys.stderr)  # fmt: skip
+    return int(lost > 0)

@@ -23,8 +23,9 @@ __all__ = ["JournalWriter", "Position", "read", "read_causes", "read_from", "rea
 
 SEGMENT_BYTES = 16 << 20
 BUFFER_BYTES = 64 << 20
-UNASKED = 4096
-"""Values after which writing starts without a commit, so that a run that never commits stays small."""
+UNASKED = 256
+"""Values after which writing starts without a commit, so that a run that never commits stays small,
+and what one damaged byte costs of it."""
 
 
 class JournalWriter:

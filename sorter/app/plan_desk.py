@@ -19,7 +19,7 @@ from sorter.app.inbox import put, scheduled, withdraw
 from sorter.app.segments import Position, read_kind
 from sorter.app.snapshots import snapshots
 from sorter.app.store import Store
-from sorter.app.store_care import DATABASE
+from sorter.app.store_care import DATABASE, journal_of
 from sorter.app.store_rows import PlanValue
 from sorter.codec import Started
 from sorter.errors import ConfigError, Problem, StoreError
@@ -74,9 +74,10 @@ def plans_of(run: Path) -> PlansOfRun:
 
 def _folded(run: Path) -> tuple[Hub, PlanBoard, list[Step]]:
     """The law by which the controller itself swaps plans, over what the journal held of them."""
-    values = _values(run)
+    journal = journal_of(run)
+    values = _values(run, journal)
     begun = bool(values) and isinstance(values[0][1], Started)
-    found, after = (None, None) if begun else _oldest_kept(run / "journal")
+    found, after = (None, None) if begun else _oldest_kept(journal)
     history: list[Step] = []
     for position, value in values:
         if isinstance(value, Started):
@@ -87,14 +88,13 @@ def _folded(run: Path) -> tuple[Hub, PlanBoard, list[Step]]:
             by = "" if isinstance(value, WaveBegan) else value.by
             history += (Step(one.at_us, one.key, one.about, by) for one in found[1].handle(value))
     if found is None:
-        raise StoreError(f"{run / 'journal'}: no run has begun here\n  name the folder of a run")
+        raise StoreError(f"{journal}: no run has begun here\n  name the folder of a run")
     return *found, history
 
 
-def _values(run: Path) -> list[tuple[Position, PlanValue]]:
+def _values(run: Path, journal: Path) -> list[tuple[Position, PlanValue]]:
     """From the run's database, which remembers them; from the whole journal where that cannot be used."""
-    journal = run / "journal"
-    if journal.is_dir():
+    if journal != run:  # a journal by itself has none, and gets none
         with suppress(StoreError), Store(run / DATABASE) as store:
             store.catch_up(journal)
             return store.plans()

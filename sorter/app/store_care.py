@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ PLANS = "plans"
 """The texts of plans that were put in force from the console, beside the run."""
 
 _NO_SNAPSHOT = "remove it: a restart takes the one before it, or reads the journal"
+
+_WRITE_S = 0.2
+"""No write under way stands still for so long."""
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet would take a text that begins so for a formula."""
@@ -75,10 +79,26 @@ def verify(folder: Path) -> Proof:
         with Store(database) as store:
             added = store.catch_up(journal)
         rows = prove_database(database, journal) if added else rows
+    segments = segment_paths(journal)
+    size, end = _ends(segments[-1])
+    return Proof(len(segments), counts.total(), records, counts[Started.__name__], rows, size - end)
+
+
+def lost_tail(folder: Path) -> int:
+    """Bytes at the end of a run's journal that are no records, and that nobody is writing."""
+    journal = journal_of(folder)
     newest = segment_paths(journal)[-1]
-    end, _ = good_end(newest)
-    torn = newest.stat().st_size - end
-    return Proof(len(segment_paths(journal)), counts.total(), records, counts[Started.__name__], rows, torn)
+    size, end = _ends(newest)
+    if size == end:
+        return 0
+    time.sleep(_WRITE_S)
+    still = newest == segment_paths(journal)[-1] and _ends(newest) == (size, end)
+    return size - end if still else 0
+
+
+def _ends(segment: Path) -> tuple[int, int]:
+    """Bytes of a segment, and those up to its last whole record."""
+    return segment.stat().st_size, good_end(segment)[0]
 
 
 def backup(folder: Path, target: Path) -> int:
@@ -119,21 +139,26 @@ def export(folder: Path, file: Path) -> int:
     """Write the parcel records of a run as CSV for spreadsheets, one line each; how many.
 
     UTF-8 with a mark at its beginning. A text that a spreadsheet would compute or turn into a rounded number
-    is written behind an apostrophe. The file appears whole or not at all.
+    is written behind an apostrophe. The file appears whole or not at all. Raises StoreError for damage and
+    for a disk that refuses.
     """
     part = file.with_name(file.name + ".part")
     journal = journal_of(folder)
-    with disk_errors(file), _table(part) as out:
-        writer = csv.writer(out)
-        writer.writerow(COLUMNS)
-        rows = 0
-        for _, record in read_kind(journal, None, ParcelRecord):
-            writer.writerow([_cell(getattr(record, name)) for name in COLUMNS])
-            rows += 1
-        out.flush()
-        os.fsync(out.fileno())
-    with disk_errors(file):
-        os.replace(part, file)
+    try:
+        with disk_errors(file), _table(part) as out:
+            writer = csv.writer(out)
+            writer.writerow(COLUMNS)
+            rows = 0
+            for _, record in read_kind(journal, None, ParcelRecord):
+                writer.writerow([_cell(getattr(record, name)) for name in COLUMNS])
+                rows += 1
+            out.flush()
+            os.fsync(out.fileno())
+        with disk_errors(file):
+            os.replace(part, file)
+    except StoreError:
+        part.unlink(missing_ok=True)
+        raise
     return rows
 
 

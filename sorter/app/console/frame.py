@@ -159,7 +159,8 @@ def _last_down(board: Board, layout: Layout) -> int:
 
 def _chute(chute: int, board: Board) -> list[Any]:
     bag = board.bags.get(chute, Bag(chute))
-    return [chute, chute in board.full, chute in board.locked, board.left[chute], bag.parcels, bag.code]
+    full, locked, broken = (chute in kind for kind in (board.full, board.locked, board.broken))
+    return [chute, full, locked, board.left[chute], bag.parcels, bag.code, broken]
 
 
 def _alarms(board: Board, line_us: Us) -> dict[str, Any]:

@@ -75,6 +75,7 @@ SCREENS_SAY: Mapping[str, Text] = {
     "lock": Text("锁定", "Lock"),
     "unlock": Text("解锁", "Unlock"),
     "locked": Text("已锁定", "locked"),
+    "broken": Text("故障", "out of order"),
     "nearly": Text("快满", "nearly full"),
     "full": Text("已满", "full"),
     "open": Text("可用", "open"),

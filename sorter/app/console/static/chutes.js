@@ -3,7 +3,7 @@ import { ask, asked, button, clock, element, label, lang, nothing, onFrame, orde
 import { onScan } from './keys.js';
 
 const layout = await ask('/api/layout');
-const MANY = 60, KINDS = ['locked', 'full', 'nearly', 'open'];
+const MANY = 60, KINDS = ['broken', 'locked', 'full', 'nearly', 'open'];
 const tiles = new Map(), ordered = new Map();
 const name = (chute) => `${chute.id} ${chute[lang]}`;
 let changing = null, waiting = null, closed = -1, kinds = new Set(), sought = '';
@@ -75,7 +75,7 @@ function filters() {
   field.addEventListener('input', () => { sought = field.value.trim().toLowerCase(); choose(); });
 }
 
-const SIGN = { locked: '× ', full: '▲ ', nearly: '△ ', open: '' };
+const SIGN = { broken: '▲ ', locked: '× ', full: '▲ ', nearly: '△ ', open: '' };
 
 function counts() {
   for (const one of document.getElementById('kinds').children) {
@@ -87,17 +87,17 @@ function counts() {
 
 onFrame((frame) => {
   let kindsChanged = false;
-  for (const [id, full, locked, , inside, bag] of frame.chutes) kindsChanged = show(tiles.get(id), id, full, locked, inside, bag) || kindsChanged;
+  for (const [id, full, locked, , inside, bag, broken] of frame.chutes) kindsChanged = show(tiles.get(id), id, full, locked, inside, bag, broken) || kindsChanged;
   if (kindsChanged) { counts(); choose(); }
 });
 
 // What is unchanged is left alone; true when the chute became another kind.
-function show(one, id, full, locked, inside, bag) {
-  const mark = JSON.stringify([full, locked, inside, bag]);
+function show(one, id, full, locked, inside, bag, broken) {
+  const mark = JSON.stringify([full, locked, inside, bag, broken]);
   if (mark === one.mark && one.state.textContent !== '—') return false;
   const first = one.mark === '', before = one.kind, { capacity } = one.chute;
   one.mark = mark;
-  one.kind = locked ? 'locked' : full ? 'full' : inside >= 0.9 * capacity ? 'nearly' : 'open';
+  one.kind = broken ? 'broken' : locked ? 'locked' : full ? 'full' : inside >= 0.9 * capacity ? 'nearly' : 'open';
   one.one.className = `tile ${one.kind}`;
   one.state.textContent = `${SIGN[one.kind]}${label(one.kind)}`;
   one.count.textContent = `${label('fill')}: ${inside} / ${capacity}`;
@@ -105,7 +105,7 @@ function show(one, id, full, locked, inside, bag) {
   one.fill.style.width = `${Math.min(100, inside / capacity * 100)}%`;
   one.lock.textContent = label(locked ? 'unlock' : 'lock');
   one.lock.dataset.locked = String(locked);
-  if (ordered.get(id) === locked) { ordered.delete(id); put('told', `${name(one.chute)}: ${label(one.kind)}`); }
+  if (ordered.get(id) === locked) { ordered.delete(id); put('told', `${name(one.chute)}: ${label(locked ? 'locked' : one.kind)}`); }
   if (waiting?.id === id && waiting.code === bag) { waiting = null; put('told', `${name(one.chute)}: ${label('bag')} ${bag}`); }
   return first || before !== one.kind;
 }

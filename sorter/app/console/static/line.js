@@ -71,15 +71,15 @@ class Drawing {
   }
 
   showChutes(chutes) {
-    for (const [id, full, locked, , inside] of chutes) {
-      const one = this.boxes.get(id), mark = `${full}${locked}${inside}`;
+    for (const [id, full, locked, , inside, , broken] of chutes) {
+      const one = this.boxes.get(id), mark = `${full}${locked}${inside}${broken}`;
       if (!one || one.mark === mark) continue;
       one.mark = mark;
-      one.box.setAttribute('class', `chute${full ? ' full' : ''}${locked ? ' locked' : ''}`);
+      one.box.setAttribute('class', `chute${full ? ' full' : ''}${locked ? ' locked' : ''}${broken ? ' broken' : ''}`);
       one.level.setAttribute('width', Math.max(0, one.wide) * Math.min(1, inside / one.capacity));
       if (!one.count) continue;
       one.count.textContent = inside;
-      one.state.textContent = locked ? `× ${label('locked')}` : full ? `▲ ${label('full')}` : '';
+      one.state.textContent = broken ? `▲ ${label('broken')}` : locked ? `× ${label('locked')}` : full ? `▲ ${label('full')}` : '';
     }
   }
 
@@ -151,7 +151,7 @@ class Parts {
   }
 
   nextAbnormal() {
-    const abnormal = this.chutes.filter(([, full, locked]) => full || locked).map(([id]) => this.layout.chutes[id]);
+    const abnormal = this.chutes.filter(([, full, locked, , , , broken]) => full || locked || broken).map(([id]) => this.layout.chutes[id]);
     const beyond = abnormal.find((chute) => chute.at_mm > this.drawing.range[1]) ?? abnormal[0];
     if (beyond) this.goTo(beyond);
     else put('part-where', label('none-abnormal'));
