@@ -60,7 +60,7 @@ class Board:
         if left["result"] in (_OK, _FULL_ALTERNATE) and left["chute"] != END:
             self._misses[left["chute"]] = 0
         missed = self._missed(left, *self._told.get(pid, (END, END)))
-        if missed not in (END, *self.out, *self.broken):
+        if missed != END and missed not in self.out and missed not in self.broken:
             self._misses[missed] += 1
             if self._misses[missed] >= MISSES_BEFORE_OUT:
                 self._is_out(missed)
