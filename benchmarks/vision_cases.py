@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from vision.belt import BeltReader
 from vision.frame import Gray
 from vision.render import render
 from vision.render_scene import Knobs, staged
+from vision.scene import HUB as STILL
+from vision.scene import Optics
 from vision.specimen import Specimen, draw
 from vision.zbar import ZbarDecoder, zbar_missing
 
@@ -22,6 +25,12 @@ Read = Callable[[Gray], list[str]]
 
 HUB = Camera(0, 1000, 600, 600, 2448, 2448, (0,))
 WIDE = Camera(0, 1000, 510, 250, 2448, 1200, (0,))  # 4.8 px/mm, 1.8 px per module of 0.375 mm
+MOVING = Optics(belt_mm_s=1600, exposure_us=HUB.exposure_us)
+"""The hub's belt under its camera: 0.98 px, beside its defocus and noise."""
+
+THREE = Knobs(parcels=3, ean=0, qr=0)
+BESIDE = Knobs(parcels=3, ean=1, qr=1)
+EMPTY = "hub, a parcel without a label"
 PREFIXES = ("SF", "YT", "JT", "77", "43")
 
 
@@ -67,6 +76,10 @@ class Score:
         self.texts += strange
         self.each_s.append(took_s)
 
+    def ratio(self, zbar: Score) -> float:
+        """This reader's time against zbar's on the same picture: the median over the pictures."""
+        return median(a / b for a, b in zip(self.each_s, zbar.each_s, strict=True))
+
     @property
     def rate(self) -> float:
         """Share of the labels."""
@@ -102,19 +115,30 @@ def labels(
         yield drawn.pixels, {text}, frozenset()
 
 
-def frames(count: int, camera: Camera, knobs: Knobs, seed: int) -> Iterator[Picture]:
+def frames(count: int, camera: Camera, knobs: Knobs, seed: int, optics: Optics = STILL) -> Iterator[Picture]:
     """Belt frames of this camera."""
     for number in range(count):
         scene = staged(camera, knobs, seed * 10_000 + number)
-        yield render(camera, scene.boxes, number), set(scene.waybills), scene.others
+        yield render(camera, scene.boxes, number, optics), set(scene.waybills), scene.others
 
 
-def empty_frames(count: int, camera: Camera) -> Iterator[Picture]:
+def timed_frames(count: int) -> dict[str, Iterator[Picture]]:
+    """The kinds of belt frames that readers are timed on."""
+    return {
+        "2448 x 1200, three labels, 1.8 px": frames(count, WIDE, THREE, 3),
+        "the same with EAN and QR beside": frames(count, WIDE, BESIDE, 3),
+        "hub, 2448 x 2448, one label, 1.53 px, moving": frames(count, HUB, Knobs(), 4, MOVING),
+        "hub, with EAN and QR beside, moving": frames(count, HUB, Knobs(ean=1, qr=1), 4, MOVING),
+        EMPTY: empty_frames(count, HUB, MOVING),
+    }
+
+
+def empty_frames(count: int, camera: Camera, optics: Optics = STILL) -> Iterator[Picture]:
     """Belt frames with a parcel without a label."""
     for number in range(count):
         scene = staged(camera, Knobs(), number)
         bare = [type(box)(box.centre_mm, box.across_mm, box.length_mm, box.width_mm) for box in scene.boxes]
-        yield render(camera, bare, number), set[str](), frozenset[str]()
+        yield render(camera, bare, number, optics), set[str](), frozenset[str]()
 
 
 def number_of(rng: np.random.Generator) -> str:

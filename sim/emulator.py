@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -29,7 +30,7 @@ from sorter.flow import Event, FrameTag, PackState, Triggered, Us
 from sorter.hub import Hub
 from vision.render import render
 from vision.ring import RingWriter
-from vision.scene import Box, Label, Print
+from vision.scene import HUB, Box, Label, Print
 
 OFTEN_S = 0.2
 PICTURES_WAITING = 8
@@ -228,8 +229,11 @@ class Emulator:
         self.pictures += 1
         late_us = self._faults.vision_late_us(tag.camera, tag.encoder, self._env.now_us)
 
+        speed_mm_s = self._plant.line.belt.speed_mm_s(self._env.now_us)
+        optics = replace(HUB, belt_mm_s=speed_mm_s, exposure_us=camera.exposure_us)
+
         def draw() -> None:
-            render(camera, boxes, self._seed * 100_003 + trigger.frame, into=ring.room())
+            render(camera, boxes, self._seed * 100_003 + trigger.frame, optics, ring.room())
             ring.give(tag)
             self._drawing -= 1
 

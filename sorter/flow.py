@@ -59,7 +59,8 @@ class Grade:
     contrast_pm      lightest space minus darkest bar, per mille of full scale
     edge_pm          least difference between neighbouring bar and space, per mille of full scale
     modulation_pm    edge_pm as a share of contrast_pm, per mille
-    decodability_pm  least distance of an edge from where it would be misjudged, per mille of that distance
+    decodability_pm  how far the greys lie from where a bar would be taken for a space, per mille of that
+                     distance; 0 where narrow ones nearly vanish in blur, though the text was sure
     module_cpx       width of one module, hundredths of a pixel
     blur_cpx         motion blur across the bars, hundredths of a pixel
     Compared between reads of one camera, not with a verifier's. Source: the idea of ISO/IEC 15416.

@@ -12,6 +12,8 @@ from functools import cached_property
 
 from sorter.flow import Mm, Us
 
+USUAL_EXPOSURE_US = 150
+
 
 @dataclass(frozen=True)
 class Belt:
@@ -41,7 +43,8 @@ class Infeed:
 class Camera:
     """A camera looking down on the belt; its centre row lies at position_mm at exposure.
 
-    looks_mm  the PLC fires when a parcel's centre is this far beyond the centre row; one picture each
+    looks_mm     the PLC fires when a parcel's centre is this far beyond the centre row; one picture each
+    exposure_us  time that a picture is exposed, while the belt moves on
     """
 
     id: int
@@ -51,6 +54,7 @@ class Camera:
     across_px: int
     along_px: int
     looks_mm: tuple[Mm, ...]
+    exposure_us: int = USUAL_EXPOSURE_US
 
     def downstream_mm(self, row_px: int) -> Mm:
         """Distance of an image row from the camera's centre line, downstream positive, rounded down."""

@@ -32,7 +32,7 @@ class OpenParcel:
 
     expected_looks  how many pictures will be taken of it
     seen     every code that lies on it; unread: why others on it gave no text, the likeliest code first
-    judged   vision looked for what it could not read
+    judged   vision looked for what it could not read; when it failed on any picture, nobody can say so of all
     looks    pictures taken of it so far: (camera, frame) -> answered
     silent   why nothing is decided as long as nothing is
     wake_us  when to decide with what there is, None when that moment is past
@@ -66,7 +66,8 @@ class OpenParcel:
         """Why it has no waybill, as far as its pictures tell."""
         if self.unread:
             return self.unread[0]
-        return NoRead.NO_LABEL if self.judged and not self.seen else NoRead.NONE
+        whole = self.judged and self.silent is Why.NO_CODE
+        return NoRead.NO_LABEL if whole and not self.seen else NoRead.NONE
 
     @property
     def assigned(self) -> bool:

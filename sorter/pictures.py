@@ -93,7 +93,8 @@ class Pictures:
         for parcel in taken.parcels:
             parcel.judged = parcel.judged or event.judged
             parcel.looks[key] = True
-            parcel.silent = Why.VISION_FAILED if event.failure else Why.NO_CODE
+            failed = bool(event.failure) or parcel.silent is Why.VISION_FAILED
+            parcel.silent = Why.VISION_FAILED if failed else Why.NO_CODE
             parcel.read_us = event.at_us
         if event.failure:
             notices.append(Notice(event.at_us, "vision-failed", event.failure))

@@ -8,6 +8,7 @@ from sorter.flow import (
     Coded,
     DockChanged,
     InterceptSet,
+    NoRead,
     Notice,
     PlanOrdered,
     PlanRolledBack,
@@ -113,4 +114,7 @@ class Rulings:
             return Choice(Why.READS_DISAGREE, "", "")
         # Codes that are no waybill whatever they say still tell "no waybill" from "no code".
         reads = agreed.reads or parcel.reads
-        return choose(reads, self._hub.couriers, self._couriers, self._on_date, self._dock)
+        choice = choose(reads, self._hub.couriers, self._couriers, self._on_date, self._dock)
+        if choice.waybill and NoRead.BESIDE in parcel.unread:  # which of the two is the parcel's?
+            return Choice(Why.SEVERAL_WAYBILLS, "", "")
+        return choice

@@ -1,11 +1,12 @@
 """What a line's dimensions must allow: ways and times on the belt. Pure integers; ways are rounded up.
 
-Everything here takes plain integers, so that a check, the PLC program and a test say the same sum.
+Nearly everything here takes plain integers, so that a check, the PLC program and a test say the same sum.
 """
 
 from __future__ import annotations
 
 from sorter.flow import Mm, Us
+from sorter.layout import Layout
 
 DELIVERY_US: Us = 250_000
 """Worst case from a decision until the PLC has it: two polls of 100 ms and a scan, with some reserve."""
@@ -19,6 +20,16 @@ def way_mm(speed_mm_s: int, time_us: Us) -> Mm:
 def travel_us(way_mm: Mm, speed_mm_s: int) -> Us:
     """Time the belt needs for a way, rounded down: 1200 mm at 1600 mm/s is 750 ms. speed_mm_s > 0."""
     return way_mm * 1_000_000 // speed_mm_s
+
+
+def answer_us(layout: Layout) -> Us:
+    """How long after a picture its answer is still in time for the parcel's first decision.
+
+    By the camera whose last look is the nearest to it; no less than the vision budget, which `sorter check`
+    sees to.
+    """
+    last_mm = max(camera.position_mm + max(camera.looks_mm) for camera in layout.cameras)
+    return travel_us(layout.diverters[0].eye_mm - last_mm, layout.belt.speed_mm_s) - DELIVERY_US
 
 
 def fire_lead_mm(speed_mm_s: int, switch_us: Us, scan_us: Us) -> Mm:

@@ -128,6 +128,7 @@ class NoRead(Enum):
     TORN = "torn-or-covered"
     QUIET_ZONE = "quiet-zone-missing"
     INVALID = "code-seen-but-invalid"
+    BESIDE = "another-beside-it"
 
 
 class AddressLevel(Enum):

@@ -31,6 +31,13 @@ def png(width: int, height: int, body: bytes, depth: int = 8, colour: int = 0) -
     return b"\x89PNG\r\n\x1a\n" + head + (chunk(b"IDAT", body) if body else b"") + chunk(b"IEND", b"")
 
 
+def compressed(height: int, row_bytes: int) -> bytes:
+    """So many empty rows as a PNG's data: a thousandth of its size."""
+    packer = zlib.compressobj(1)
+    row = bytes(1 + row_bytes)
+    return b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+
+
 def cmyk_jpeg() -> bytes:
     """8 x 8 pixels of one ink, four components; the smallest tables a baseline JPEG can have."""
 
@@ -58,10 +65,11 @@ def animated(extension: str) -> bytes:
     return bytes(data)
 
 
-def tiff(width: int, height: int, first: int = 8) -> bytes:
-    """A directory that announces a size and no pixels."""
+def tiff(width: int, height: int, first: int = 8, samples: int = 1, bits: int = 8) -> bytes:
+    """A directory that announces a size and a depth, and no pixels."""
     rows = struct.pack("<HHII", 256, 4, 1, width) + struct.pack("<HHII", 257, 4, 1, height)
-    return b"II*\0" + struct.pack("<I", first) + struct.pack("<H", 2) + rows + struct.pack("<I", first)
+    rows += struct.pack("<HHII", 258, 3, 1, bits) + struct.pack("<HHII", 277, 3, 1, samples)
+    return b"II*\0" + struct.pack("<I", first) + struct.pack("<H", 4) + rows + struct.pack("<I", first)
 
 
 def refused() -> Iterator[tuple[str, bytes]]:
@@ -92,6 +100,10 @@ def refused() -> Iterator[tuple[str, bytes]]:
     yield "no-height.jpg", bytes(jpeg[: at + 5] + b"\0\0" + jpeg[at + 7 :])
     yield "bomb.jpg", bytes(jpeg[: at + 5] + b"\xff\xdc\xff\xdc" + jpeg[at + 9 :])
     yield "cut-progressive.jpg", encoded(NOISE, "jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1)[:1500]
+    # Few enough pixels, and yet more bytes than may be decoded: 8 to 32 of each.
+    yield "16-bit-alpha-bomb.png", png(8900, 8900, compressed(8900, 8 * 8900), depth=16, colour=6)
+    yield "16-bit-alpha-bomb.tiff", tiff(8900, 8900, samples=4, bits=16)
+    yield "doubles-bomb.tiff", tiff(8900, 8900, samples=4, bits=64)
     yield "no-size.gif", b"GIF89a" + bytes(20)
     bitmap = bytearray(encoded(NOISE, "bmp"))
     yield "bomb.bmp", bytes(bitmap[:18] + struct.pack("<ii", 1 << 30, -(1 << 30)) + bitmap[26:])
@@ -116,6 +128,9 @@ def odd() -> Iterator[tuple[str, bytes, tuple[int, int]]]:
     yield "one-column.jpg", encoded(np.zeros((500, 1), np.uint8), "jpg"), (500, 1)
     yield "wide.png", encoded(np.zeros((20, 40_000), np.uint8)), (20, 40_000)
     yield "tall.png", encoded(np.zeros((40_000, 20), np.uint8)), (40_000, 20)
+    yield "alpha-79-megapixels.png", png(8900, 8900, compressed(8900, 4 * 8900), colour=6), (8900, 8900)
+    yield "16-bit-alpha-49.png", png(7000, 7000, compressed(7000, 8 * 7000), 16, 6), (7000, 7000)
+    yield "grey-alpha-79.png", png(8900, 8900, compressed(8900, 2 * 8900), colour=4), (8900, 8900)
     yield "cmyk.jpg", cmyk_jpeg(), (8, 8)
     yield "animated.gif", animated("gif"), (60, 80)
     yield "animated.webp", animated("webp"), (60, 80)

@@ -19,8 +19,9 @@ from itertools import combinations, product
 from tests.mutant_pairs import LAYERS, trial
 from tests.mutants import BY_NAME, applied
 from tests.mutants_told import MORE
+from tests.mutants_words import WORDS
 
-EVERY = BY_NAME | {mutant.name: mutant for mutant in (*MORE, *LAYERS)}
+EVERY = BY_NAME | {mutant.name: mutant for mutant in (*MORE, *WORDS, *LAYERS)}
 
 GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "stop": (

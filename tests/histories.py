@@ -10,6 +10,7 @@ from typing import Any
 from sim.oracle.case import Case, Fact
 from sim.oracle.journal import Entry, entries
 from sim.oracle.judge import CHECKS
+from sim.oracle.violation import Violation
 from sim.torture.trial import told
 from sorter.app.torture_bench import begin
 
@@ -46,9 +47,15 @@ class History:
     def case(self) -> Case:
         return Case(self.facts, self.journal, frozenset(f[2] for f in self.facts if f[1] == "fault"))
 
-    def broken(self) -> set[int]:
+    def violations(self) -> list[Violation]:
         case = self.case
-        return {violation.promise for check in CHECKS for violation in check(case)}
+        return [violation for check in CHECKS for violation in check(case)]
+
+    def broken(self) -> set[int]:
+        return {violation.promise for violation in self.violations()}
+
+    def told(self) -> list[str]:
+        return [violation.what for violation in self.violations()]
 
 
 def one_sorted(history: History) -> tuple[int, int, int, int]:

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sorter.app.camera_check import outlook
+from sorter.app.camera_check import outlook, told
 from sorter.app.cli import main
-from sorter.app.knee import Knee, measured
+from sorter.app.knee import Knee, lower_limit, measured
 from sorter.layout import Camera
 from tests.linzi import FOLDER as LINZI
 from tests.test_vision_target import BOARD, seen
+from vision.target import picture_of
 
 HUB = Camera(0, 1000, 600, 600, 2448, 2448, (0,))
 KNEE = Knee((1.0, 2.0, 3.0), (0.0, 2.0), ((0.8, 0.0), (1.0, 0.5), (1.0, 0.9)), 40, "abc")
@@ -32,14 +33,32 @@ def test_beyond_what_was_measured_nothing_is_promised() -> None:
     assert KNEE.rate(0.9, 0.0) == KNEE.rate(3.0, 2.1) == 0.0
 
 
+def test_a_limit_is_the_share_at_which_what_was_seen_is_a_surprise_of_one_in_twenty() -> None:
+    # All of n: 0.05 ** (1 / n); of 30 that is 90.5 %, of 400 99.25 %. 9 of 10: tables of Clopper and Pearson.
+    assert lower_limit(30, 30) == pytest.approx(0.905, abs=5e-4)
+    assert lower_limit(400, 400) == pytest.approx(0.05 ** (1 / 400), abs=1e-9)
+    assert lower_limit(9, 10) == pytest.approx(0.6058, abs=1e-4)
+    assert lower_limit(0, 10) == 0.0
+
+
+def test_a_camera_is_judged_by_the_limit_and_not_by_a_lucky_few(capsys: pytest.CaptureFixture[str]) -> None:
+    few = Knee((1.0, 3.0), (0.0, 2.0), ((1.0, 1.0), (1.0, 1.0)), 30, "abc")
+    one = outlook(HUB, 375, 1600, 150, few)
+    assert one.rate == 1.0 and one.low == pytest.approx(0.905, abs=5e-4)
+    lines = list(told(one, few, 0.99))
+    assert any("100.0 %" in line and "at least 90.5 % with 95 % confidence" in line for line in lines)
+    assert any("->" in line for line in lines)
+    assert not any("->" in line for line in told(one, few, 0.9))
+
+
 @given(st.floats(0.1, 5), st.floats(0, 8))
 def test_a_rate_is_a_share(module_px: float, blur_px: float) -> None:
-    assert 0 <= measured().rate(module_px, blur_px) <= 1
+    assert 0 <= measured().low(module_px, blur_px) <= measured().rate(module_px, blur_px) <= 1
 
 
 def test_the_shipped_table_is_of_this_reader_and_names_its_commit() -> None:
     knee = measured()
-    assert knee.labels >= 10 and len(knee.commit) >= 7 and knee.px[0] < 1 < knee.px[-1]
+    assert knee.labels >= 300 and len(knee.commit) >= 7 and knee.px[0] < 1 < knee.px[-1]
     assert knee.rate(3.0, 0.0) == 1.0
 
 
@@ -50,7 +69,7 @@ def test_pixels_per_module_and_blur_follow_from_view_speed_and_exposure() -> Non
 
 
 def test_the_hubs_camera_is_good_enough(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["camera", "check", str(LINZI), "--least", "95"]) == 0
+    assert main(["camera", "check", str(LINZI), "--least", "99"]) == 0
     said = capsys.readouterr().out
     assert "0.375 mm = 1.53 px" in said and "= 0.98 px" in said and "->" not in said
 
@@ -100,3 +119,15 @@ def test_pictures_of_the_target_give_the_view_and_a_picture_without_it_a_reason(
 def test_no_target_in_any_picture_is_a_no(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "c.png"), np.full((300, 300), 90, np.uint8))
     assert main(["camera", "calibrate", str(tmp_path / "c.png")]) == 1
+
+
+def test_an_empty_folder_and_one_line_of_corners_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["camera", "calibrate", "--columns", str(BOARD.columns), "--rows", str(BOARD.rows), str(tmp_path)]
+    assert main(words) == 1
+    assert "no files in it" in capsys.readouterr().err
+    strip = np.pad(picture_of(BOARD, 12)[: 2 * 8 * 12], 50, constant_values=230)
+    cv2.imwrite(str(tmp_path / "strip.png"), strip)
+    assert main(words) == 1
+    assert "only one line of its corners" in capsys.readouterr().err

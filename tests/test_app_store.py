@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import random
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sorter.app import store as store_module
+from sorter.app.journal import JournalWriter
 from sorter.app.store import Damaged, Store
 from sorter.app.store_rows import COLUMNS
 from sorter.errors import StoreError
@@ -156,6 +161,29 @@ def test_a_damaged_journal_is_reported_not_stored(journal: Path, tmp_path: Path)
 def test_a_path_that_cannot_be_a_store_is_a_store_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="unable to open database file"):
         Store(tmp_path)
+
+
+def test_a_locked_database_is_said_and_the_journal_is_written_on_meanwhile(
+    journal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store.sqlite"
+    monkeypatch.setattr(sqlite3, "connect", partial(impatient, sqlite3.connect))
+    with Store(path) as store, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            store.catch_up(journal)
+        writer = JournalWriter(journal)
+        writer.append(record(4))
+        assert writer.commit(5.0)
+        writer.close()
+        other.execute("ROLLBACK")
+        assert store.catch_up(journal) == 4
+        assert store.parcels(limit=1) == [record(4)]
+
+
+def impatient(connect: Callable[..., sqlite3.Connection], path: Path, **how: Any) -> sqlite3.Connection:
+    """Waits for a lock for 50 ms instead of seconds."""
+    return connect(path, **{**how, "timeout": 0.05})
 
 
 def test_the_columns_are_the_fields_of_the_record(tmp_path: Path) -> None:

@@ -12,11 +12,12 @@ import pytest
 from tests.mutant_pairs import FAST, LAYERS, PAIRS, Where, told, trial
 from tests.mutants import BY_NAME, MUTANTS, TargetGoneError, applied
 from tests.mutants_told import MORE, TOLD, try_out
+from tests.mutants_words import WORDS
 
 CAUGHT = json.loads((Path(__file__).parent / "data" / "mutants.json").read_text(encoding="utf-8"))
 """Name of a mutant -> [seed, mix] of the torture that tells it."""
 
-ALONE = BY_NAME | {mutant.name: mutant for mutant in MORE}
+ALONE = BY_NAME | {mutant.name: mutant for mutant in (*MORE, *WORDS)}
 EVERY = ALONE | {mutant.name: mutant for mutant in LAYERS}
 SURVIVORS = sorted(ALONE.keys() - CAUGHT.keys() - TOLD.keys())
 LEAST, LEAST_FAST, LEAST_PAIRS = 60, 40, 20
@@ -59,7 +60,7 @@ def test_two_mistakes_that_hide_behind_each_other_are_told_together_and_neither_
 def test_enough_mistakes_are_told_and_every_one_still_has_its_target(
     report_line: Callable[[str], None],
 ) -> None:
-    assert len(ALONE) == len(MUTANTS) + len(MORE) and len(EVERY) == len(ALONE) + len(LAYERS)
+    assert len(ALONE) == len(MUTANTS) + len(MORE) + len(WORDS) and len(EVERY) == len(ALONE) + len(LAYERS)
     found = CAUGHT.keys() | TOLD.keys()
     report_line(
         f"{len(found)} of {len(ALONE)} mutants told in every run, {len(CAUGHT)} of them by the torture, and "

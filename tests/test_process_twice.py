@@ -15,7 +15,7 @@ import pytest
 from plc.records import PlcEvent
 from sorter.app.journal import read
 from sorter.codec import Started
-from sorter.flow import ClockTold, Notice
+from sorter.flow import ClockTold, LinkUp, Notice, Operated, PackCommand
 from tests.console_site import free_port
 from tests.lines import Emulated, Process, controller, ended_in_order, journalled, until
 from tests.linzi import FOLDER as LINZI
@@ -53,14 +53,35 @@ def test_a_second_controller_emulator_or_console_says_why_not_and_the_first_goes
     assert len([value for value in journalled(line) if isinstance(value, Started)]) == 1, "it is the same run"
 
 
+def waiting(line: Emulated) -> tuple[Emulated, Process]:
+    """Another PC's controller, kept alive, that has found the line in other hands."""
+    elsewhere = copy(line)
+    elsewhere.folder, elsewhere.run = line.folder / "two", line.folder / "elsewhere"
+    elsewhere.folder.mkdir()
+    waits = controller(elsewhere, "--keep-alive")
+    assert until(lambda: waits.log.read_text(encoding="utf-8").count("exit 3") >= 2), "it asks again"
+    return elsewhere, waits
+
+
+def test_a_line_that_was_stopped_in_order_is_not_started_by_the_controller_that_waited(
+    tmp_path: Path,
+) -> None:
+    with Emulated(tmp_path, 600) as line:
+        first = controller(line)
+        assert goes_on(line)
+        elsewhere, waits = waiting(line)
+        ended_in_order(first)
+        assert until(lambda: any(isinstance(value, LinkUp) for value in journalled(elsewhere))), "it took it"
+        time.sleep(1.0)
+        assert PackCommand.START not in [v.command for v in journalled(elsewhere) if isinstance(v, Operated)]
+        ended_in_order(waits)
+
+
 def test_a_controller_kept_alive_waits_for_a_line_that_another_runs_and_then_takes_it(tmp_path: Path) -> None:
     with Emulated(tmp_path, 600) as line:
-        first, elsewhere = controller(line), copy(line)
+        first = controller(line)
         assert goes_on(line)
-        elsewhere.folder, elsewhere.run = tmp_path / "two", tmp_path / "elsewhere"
-        elsewhere.folder.mkdir()
-        waits = controller(elsewhere, "--keep-alive")
-        assert until(lambda: waits.log.read_text(encoding="utf-8").count("exit 3") >= 2), "it asks again"
+        elsewhere, waits = waiting(line)
         assert not any(isinstance(value, PlcEvent) for value in journalled(elsewhere)), "it took nothing"
         assert goes_on(line) and not told_of_another(line)
         first.killed()

@@ -21,6 +21,7 @@ from sorter.flow import (
     Left,
     LinkDown,
     LinkUp,
+    NoRead,
     Operated,
     PackCommand,
     PackState,
@@ -46,6 +47,7 @@ from tests.test_sorter_controller import (
     inducted,
     picture,
 )  # fmt: skip
+from vision.answer import TIME_OVER
 
 
 @pytest.mark.parametrize(
@@ -180,6 +182,17 @@ def test_with_two_looks_a_parcel_waits_for_the_second_picture() -> None:
     told.tell(Triggered(3, 0, 2, 50_000 + late))
     told.tell(FrameRead(4, FrameTag(0, 2, 50_000 + late), (code(row=612),)))
     assert told.orders[0].chute == CHUTE
+
+
+@pytest.mark.parametrize("failed", [1, 2], ids=["first", "second"])
+def test_with_one_of_two_looks_failed_nobody_says_that_there_was_no_label(failed: int) -> None:
+    told = Told(ADVICE, inducted(), picture(1), picture(2))
+    for frame in (1, 2):
+        word = answer(frame=frame, failure=TIME_OVER if frame == failed else "")
+        told.tell(replace(word, judged=frame != failed))
+    told.tell(Woken(told.controller.next_wake_us() or 0, 50_000 + 7000))
+    told.tell(Left(9_000_000, 1, Result.UNASSIGNED, REJECT, 90_000))
+    assert [(record.why, record.cause) for record in told.records] == [(Why.VISION_FAILED, NoRead.NONE)]
 
 
 def test_another_configuration_ends_what_was_on_the_belt() -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sorter import timing
+from tests.hubs import hub
 
 speeds = st.integers(1, 5_000)
 ways = st.integers(0, 1_000_000)
@@ -40,3 +43,11 @@ def test_neighbours_and_pivots_of_the_default_hub_leave_room() -> None:
 def test_the_camera_stands_where_the_contract_says() -> None:
     # sort-map: 1.6 m/s, 0.4 s budget + 0.25 s, 600 mm view, 600 mm parcel: 1.64 m.
     assert timing.camera_lead_mm(1600, vision_us=400_000, along_mm=600, longest=600) == 1640
+
+
+def test_an_answer_serves_until_the_first_decision_less_what_its_delivery_takes() -> None:
+    layout = hub().layout  # camera at 1000 mm, first eye at 4000 mm, 1600 mm/s: 1875 ms, 250 ms for delivery
+    assert timing.answer_us(layout) == 1_625_000
+    (camera,) = layout.cameras
+    two = replace(layout, cameras=(camera, replace(camera, position_mm=800, looks_mm=(-100, 360))))
+    assert timing.answer_us(two) == 1_525_000

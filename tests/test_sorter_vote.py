@@ -70,6 +70,15 @@ def test_one_label_read_twice_alike_is_routed() -> None:
     assert told(high(WAYBILL), high(WAYBILL, row=1230)).decisions[0].why is Why.ROUTED
 
 
+def test_a_waybill_beside_another_that_was_not_read_goes_to_the_exception_end() -> None:
+    above = ((1000, 1100), (1400, 1100), (1400, 1170), (1000, 1170))
+    doubted = told(high(WAYBILL), unread=(Unread(NoRead.BESIDE, above),))
+    assert (doubted.decisions[0].why, doubted.orders) == (Why.SEVERAL_WAYBILLS, [])
+    other_causes = [cause for cause in NoRead if cause not in (NoRead.BESIDE, NoRead.NONE)]
+    for cause in other_causes:  # goods, logos, a second print of the same waybill
+        assert told(high(WAYBILL), unread=(Unread(cause, above),)).decisions[0].why is Why.ROUTED
+
+
 def cause_of(*unread: Unread, reads: tuple[CodeRead, ...] = (), judged: bool = True) -> NoRead:
     (ended,) = told(*reads, unread=unread, judged=judged).controller._parcels.clear()
     return ended.record(1, ended.silent, 65535, 9).cause

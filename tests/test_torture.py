@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from sim.oracle.journal import FIELDS, entries
+from sim.oracle.judge import CHECKS
 from sim.torture.coverage import Coverage
 from sim.torture.faults import KINDS, MIXES, mix_of, plan
 from sim.torture.trial import run, run_many, shrink, told
@@ -162,6 +163,10 @@ def can_run(python: str) -> bool:
     return subprocess.run([python, "-c", needs], cwd=ROOT, capture_output=True, timeout=60).returncode == 0
 
 
+def test_what_two_boots_say_alike_is_each_ones_own() -> None:
+    assert run(1, "full+reboot", begin).violations == ()
+
+
 def test_a_tortured_journal_replays_without_a_difference() -> None:
     for seed in (3, 8, 35):
         _, world = told(seed, "heavy", begin)
@@ -190,13 +195,16 @@ def test_every_promise_is_checked_where_the_table_says() -> None:
     text = (ROOT / "docs" / "promises.md").read_text(encoding="utf-8").partition("\n## ")[0]
     rows = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \|$", text, re.MULTILINE)
     assert [int(number) for number, _, _ in rows] == list(range(1, 57))
+    checks = {check.__name__ for check in CHECKS}
     for _, _, where in rows:
         if where == "not built yet":
             continue
         for place in where.split(", "):
             path, _, name = place.strip("`").partition(":")
             source = (ROOT / path).read_text(encoding="utf-8")
-            assert f"def {name}" in source, where
+            assert re.search(rf"^def {re.escape(name)}\(", source, re.MULTILINE), where
+            judged = path.startswith("sim/oracle/") and (name in checks or name == "judge")
+            assert judged or (re.match(r"tests/test_\w+\.py$", path) and name.startswith("test_")), where
 
 
 def test_the_command_tells_coverage_and_floors_and_goes_on_from_its_record(

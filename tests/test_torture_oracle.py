@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from sim.oracle.case import END, STRANGER, TAKEN, Fact
+from sim.oracle.truth import told_truly
 from tests.histories import History, S, calm, of, one_sorted, troubled, world
 
 
@@ -28,11 +29,16 @@ def test_a_true_history_breaks_nothing(calm: History, troubled: History) -> None
 # ---------------------------------------------------------------- records: 8
 
 
+def untrue(history: History) -> bool:
+    """A record is not what the steel did, whatever the journal's other rows say, and nothing forgives it."""
+    return any(True for _ in told_truly(history.case))
+
+
 @pytest.mark.parametrize("outcome", ["purged", "lost", "merged", "unknown-after-restart"])
 def test_a_vague_word_without_a_reason_is_told(calm: History, outcome: str) -> None:
     pid, *_ = one_sorted(calm)
     calm.say("ParcelRecord", of(pid), outcome=outcome)
-    assert 8 in calm.broken()
+    assert untrue(calm)
 
 
 def test_what_left_by_another_way_than_told_is_not_called_sorted(calm: History) -> None:
@@ -45,18 +51,18 @@ def test_a_purge_of_another_time_is_no_reason(calm: History) -> None:
     pid, _, _, at = one_sorted(calm)
     calm.say("ParcelRecord", of(pid), outcome="purged")
     calm.add((at - S, "person", "CLEAR"))
-    assert 8 in calm.broken()
+    assert untrue(calm)
     calm.add((calm.case.told_left[pid] - 10_000, "person", "CLEAR"))
-    assert calm.broken() == set()
+    assert not untrue(calm)
 
 
 def test_a_restart_after_the_parcel_was_stored_is_no_reason(calm: History) -> None:
     pid, n, _, at = one_sorted(calm)
     calm.say("ParcelRecord", of(pid), outcome="unknown-after-restart")
     calm.add((at + 2 * S, "started", ("", 0)))
-    assert 8 in calm.broken()
+    assert untrue(calm)
     calm.add((calm.case.rides[n].came_us + S, "started", ("", 0)))
-    assert calm.broken() == {52}  # such a start would have been told
+    assert not untrue(calm)
 
 
 def falsified(history: History, said: int) -> tuple[int, int, int]:
@@ -72,9 +78,9 @@ def test_a_stray_in_a_chute_speaks_for_a_parcel_that_was_due_there_only(
     calm: History, late_us: int, forgiven: bool
 ) -> None:
     _, said, due_us = falsified(calm, 0)
-    assert 8 in calm.broken()
+    assert untrue(calm)
     calm.add((due_us + 400_000 + late_us, "outlet-stray", said))
-    assert (8 not in calm.broken()) is forgiven
+    assert untrue(calm) is not forgiven
 
 
 @pytest.mark.parametrize(("away_mm", "forgiven"), [(0, True), (90, True), (300, False), (1000, False)])
@@ -86,7 +92,7 @@ def test_an_object_laid_by_hand_speaks_for_a_parcel_whose_place_it_has_only(
     calm.add(
         (due_us, "born", STRANGER, int((centre_mm - 150) * 1e6), 300), (due_us + 3 * S, "gone", STRANGER, END)
     )
-    assert (8 not in calm.broken()) is forgiven
+    assert untrue(calm) is not forgiven
 
 
 @pytest.mark.parametrize(("early_us", "forgiven"), [(0, True), (S, False), (-S, False)])
@@ -98,7 +104,7 @@ def test_an_eye_that_is_blind_before_or_behind_a_parcel_is_no_excuse(
     passed_us = at - 850 * 1000 // 1600 * 1000 - early_us
     eye = chute // 2 + 1
     calm.add((passed_us - 1000, "bit", "stuck_off", eye, True), (passed_us, "bit", "stuck_off", eye, False))
-    assert (8 not in calm.broken()) is forgiven
+    assert untrue(calm) is not forgiven
 
 
 def test_what_hands_took_from_the_middle_of_the_belt_is_not_at_its_end(calm: History) -> None:
@@ -106,7 +112,7 @@ def test_what_hands_took_from_the_middle_of_the_belt_is_not_at_its_end(calm: His
     calm.say("ParcelRecord", of(pid), told=END, left=END)
     calm.drop(lambda fact: fact[1:3] == ("gone", n))
     calm.add((at, "gone", n, TAKEN))
-    assert 8 in calm.broken()
+    assert untrue(calm)
 
 
 # ---------------------------------------------------------------- what the steel did: 5, 7, 11, 27, 51

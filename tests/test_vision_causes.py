@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from sorter.flow import UNGRADED, NoRead
-from sorter.layout import Camera
+from tests.causes import ALONE, CAUSES, NEAR, bare
 from vision.answer import Sight
+from vision.belt import BeltReader
 from vision.causes import cause_of, signs_of
 from vision.render import render
 from vision.render_scene import Knobs, staged
 from vision.scene import HUB, Box, Optics, Wear
-from vision.sight import BeltSight
+from vision.sight import BeltSight, sight_of
 from vision.specimen import Specimen, draw
 from vision.symbols import CODE128_WIDTHS, code128_values
 
-NEAR = Camera(0, 1000, 200, 200, 816, 816, (0,))  # the hub's scale, 1.53 px per module
-ALONE = Knobs(copies=0, ean=0, qr=0)
 FRAMES = 6
+DRAWN = {cause for _, cause in CAUSES}
+KINDS = [cause for cause in NoRead if cause in DRAWN]
+READER = BeltReader(budget_s=600.0)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,46 @@ def test_the_cause_that_was_drawn_is_told_of_most_labels_that_are_not_read(
     counts = told(eyes, knobs, optics, torn)
     unread = FRAMES - counts["read"]
     assert unread >= FRAMES // 2 and counts[cause.value] >= 0.7 * unread, counts
+
+
+def share_told(cause: NoRead, seeds: range) -> tuple[int, int]:
+    """Of all labels that are unreadable for this cause and were not read: how many are told right."""
+    right = unread = 0
+    for (_, drawn), make in CAUSES.items():
+        for seed in seeds if drawn is cause else ():
+            gray = make(seed)
+            sight = sight_of(gray, READER.look(gray))
+            unread += not sight.reads
+            right += not sight.reads and bool(sight.unread) and sight.unread[0].cause is cause
+    return right, unread
+
+
+@pytest.mark.parametrize("cause", KINDS)
+def test_every_cause_is_told_by_the_belts_own_look(cause: NoRead) -> None:
+    right, unread = share_told(cause, range(8))
+    assert unread >= 3 and right >= 0.8 * unread, (right, unread)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("cause", KINDS)
+def test_of_many_labels_the_right_cause_is_told(cause: NoRead, report_line: Callable[[str], None]) -> None:
+    right, unread = share_told(cause, range(100, 160))
+    report_line(f"{cause.value}: {right} of {unread} told right")
+    assert right >= 0.85 * unread
+
+
+@pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 100), marks=pytest.mark.full)])
+def test_an_empty_belt_and_bare_boxes_have_no_cause_but_that_no_label_was_seen(seeds: range) -> None:
+    for seed in seeds:
+        for gray in bare(seed):
+            assert sight_of(gray, READER.look(gray)) == Sight((), (), judged=True)
+
+
+def test_a_picture_of_hardly_a_pixel_has_no_cause() -> None:
+    for shape in ((1, 1), (3, 900), (900, 3), (20, 20)):
+        gray = np.full(shape, 200, np.uint8)
+        assert sight_of(gray, READER.look(gray)).unread == ()
 
 
 def test_a_good_label_is_read_with_its_grade_and_nothing_is_left_over(eyes: BeltSight) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from sorter.app.cli import main
+from sorter.flow import CodeRead
 from sorter.layout import Camera
 from vision.belt import BeltReader
 from vision.causes import corners_of
@@ -80,6 +81,21 @@ def test_a_picture_without_regions_is_explained_too() -> None:
     assert explained(gray, Look(())).shape[1] == PICTURE_PX + PANEL_PX
 
 
+@pytest.mark.parametrize("shape", [(40_000, 20), (20, 40_000), (1, 1), (3000, 1), (1, 3000)])
+def test_a_picture_is_scaled_by_its_longer_side(shape: tuple[int, int]) -> None:
+    rows, columns, _ = explained(np.full(shape, 90, np.uint8), Look(())).shape
+    assert rows <= PICTURE_PX and columns <= PICTURE_PX + PANEL_PX
+
+
+def test_a_square_region_is_not_green_because_bars_were_read_in_it() -> None:
+    region = Region(300.0, 300.0, 0.0, 200.0, 200.0, "matrix")
+    bars = CodeRead("98123456789", "CODE128", ((250, 280), (350, 280), (350, 320), (250, 320)), "bars")
+    for read, is_green in ((bars, False), (replace(bars, symbology="QR"), True)):
+        drawn = explained(np.full((600, PICTURE_PX), 90, np.uint8), Look((read,), (), (region,)))
+        blue, green, red = drawn[200, 300].astype(int).tolist()
+        assert (green > red + 40) == is_green and (red > green + 40) != is_green, (blue, green, red)
+
+
 def test_the_command_writes_it_beside_its_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     gray, waybill = one_read_one_torn()
     cv2.imwrite(str(tmp_path / "belt.png"), gray)
@@ -88,3 +104,35 @@ def test_the_command_writes_it_beside_its_answer(tmp_path: Path, capsys: pytest.
     assert json.loads(capsys.readouterr().out)["waybill"] == waybill
     drawn = cv2.imread(str(tmp_path / "out" / "belt.explained.png"))
     assert drawn is not None and drawn.shape[1] == PICTURE_PX + PANEL_PX
+
+
+def test_pictures_of_one_name_are_drawn_into_files_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        cv2.imwrite(str(tmp_path / folder / "x.png"), np.full((30, 40), 90, np.uint8))
+    out = tmp_path / "out"
+    main(["read", "--explain", str(tmp_path / "a"), str(tmp_path / "b"), "--out", str(out)])
+    assert sorted(path.name for path in out.iterdir()) == ["x.1.explained.png", "x.explained.png"]
+    told = capsys.readouterr().err.splitlines()
+    assert "a/x.png" in told[0] and "b/x.png" in told[1]
+
+
+def test_the_belts_way_is_explained_when_it_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gray, waybill = one_read_one_torn()
+    cv2.imwrite(str(tmp_path / "belt.png"), gray)
+    words = ["read", "--belt", "--explain", str(tmp_path / "belt.png"), "--out", str(tmp_path)]
+    assert main(words) == 0
+    assert f"CODE128 {waybill!r} [bars" in capsys.readouterr().out
+    panels = cv2.imread(str(tmp_path / "belt.explained.png"))
+    assert panels is not None
+    red = (panels[:, PICTURE_PX:, 2] > 150) & (panels[:, PICTURE_PX:, :2].max(axis=2) < 120)
+    assert red.sum() > 200, "profile and fit"
+
+
+def test_an_empty_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["read", str(tmp_path)]) == 1
+    assert "no files in it" in capsys.readouterr().err

@@ -33,6 +33,9 @@ LEAST_SHARE = {
 MANY = {"0.8 px/module": 32_000, "1.0 px/module": 32_000, "1.2 px/module": 20_000, "1.5 px/module": 10_000}
 """Labels of a row in the full run, 1,000 of the others: most where a wrong text is likeliest."""
 
+EVERY = sum(MANY.get(row, 1000) for row in ROWS)
+"""Labels of all rows: the run's confidence that no text is invented rests on these."""
+
 CAMERA = Camera(0, 0, 150, 150, 612, 612, (0,))  # the default hub's scale, a sixteenth of its view
 
 
@@ -96,6 +99,10 @@ def test_a_few_labels_of_every_kind_are_read_and_none_wrongly() -> None:
     assert (tally.read, tally.wrong) == (tally.drawn, [])
 
 
+def test_the_full_run_draws_more_than_a_hundred_thousand_labels() -> None:
+    assert EVERY > 100_000
+
+
 def test_frames_without_a_waybill_give_no_text_but_their_own() -> None:
     tally = read_frames(1, 60)
     assert tally.wrong == [] and tally.read >= 3
@@ -122,7 +129,9 @@ def test_a_line_of_print_is_no_symbol_whose_check_character_had_to_be_asked_for(
 def test_of_many_labels_none_is_read_wrongly_at(row: str, report_line: Callable[[str], None]) -> None:
     jobs = [(row, first, 100) for first in range(10_000, 10_000 + MANY.get(row, 1000), 100)]
     tally = total(list(spread_over(read_labels, jobs)))
-    report_line(f"{row}: {tally.read} of {tally.drawn} read, {len(tally.wrong)} wrong")
+    # Rule of three: none in n is at most 3 / n with 95 % confidence; for all rows when none of them has one.
+    limits = f"<= {3 / tally.drawn:.5f} (95 %), of all rows' {EVERY:,} <= {3 / EVERY:.6f}"
+    report_line(f"{row}: {tally.read} of {tally.drawn} read, {len(tally.wrong)} wrong; {limits}")
     assert tally.wrong == []
     assert tally.read >= tally.drawn * LEAST_SHARE.get(row, 0.0)
 

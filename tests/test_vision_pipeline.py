@@ -17,10 +17,12 @@ import pytest
 from sorter.flow import CodeRead, FrameRead, FrameTag
 from tests.shared import ROOT
 from vision.answer import Sight
+from vision.budget import Budget
 from vision.claims import DROPPED, TOO_OLD
 from vision.frame import Frame, Gray
-from vision.pipeline import DIED, HUNG, Decoders
+from vision.pipeline import DIED, HUNG, SERVES_S, Decoders
 from vision.ring import RingWriter
+from vision.worker import FrameReader
 
 SHAPE = (40, 60)
 PATIENCE_S = 20.0
@@ -31,7 +33,7 @@ CRASH, HANG, SLOW = 66, 77, 88
 class ScriptedReader:
     """Runs in the worker: reads a frame's first pixel as a code, or dies, hangs or dawdles over it."""
 
-    def look(self, gray: Gray) -> Sight:
+    def look(self, gray: Gray, budget: Budget) -> Sight:
         grey = int(gray[0, 0])
         if grey == CRASH:
             os.kill(os.getpid(), signal.SIGSEGV)
@@ -45,9 +47,9 @@ class ScriptedReader:
 class HungryReader(ScriptedReader):
     """Works on arrays larger than the frame, as the real one does."""
 
-    def look(self, gray: Gray) -> Sight:
+    def look(self, gray: Gray, budget: Budget) -> Sight:
         wide, more = np.repeat(gray, 2, axis=1), gray.copy()
-        return super().look(np.minimum(wide[:1], more[0, 0]))
+        return super().look(np.minimum(wide[:1], more[0, 0]), budget)
 
 
 def never_made() -> ScriptedReader:
@@ -62,9 +64,11 @@ def line(
     workers: int = 1,
     waiting: int = 8,
     patience_s: float = PATIENCE_S,
+    make: Callable[[], FrameReader] = ScriptedReader,
+    serves_s: float = SERVES_S,
 ) -> Iterator[tuple[RingWriter, Decoders]]:
     writer = RingWriter.create(tmp_path / "ring", slots, SHAPE)
-    vision = Decoders(writer.path, ScriptedReader, deadline_s, workers, waiting, patience_s)
+    vision = Decoders(writer.path, make, deadline_s, workers, waiting, patience_s, serves_s)
     try:
         assert vision.ready(PATIENCE_S)
         yield writer, vision

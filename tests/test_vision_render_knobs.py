@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 
 from sorter.layout import Camera
 from tests.test_vision_render import SMALL, texts
@@ -33,9 +35,29 @@ def test_the_belt_moves_by_speed_times_exposure() -> None:
     moving = Optics(noise_greys=0, defocus_px=0, belt_mm_s=2000, exposure_us=2450)
     column = blank(optics=moving, side_mm=60)[140:230, 306].astype(int)
     ramp = (column > column[0] + 2) & (column < PAPER - 2)
-    assert 17 <= ramp.sum() <= 20
+    assert 17 <= ramp.sum() <= 21
     still = Optics(noise_greys=0, defocus_px=0)
     assert (bars(optics=moving) == bars(optics=still)).all(), "along the bars nothing changes"
+
+
+@pytest.mark.parametrize("moved_px", [0.25, 0.5, 0.98, 1.0, 2.0, 3.5])
+def test_a_movement_below_a_pixel_is_drawn_too(moved_px: float) -> None:
+    # 1000 mm/s under 4.08 px/mm. At 1 px an edge gives an eighth of its height to the pixel beyond it.
+    moving = Optics(noise_greys=0, defocus_px=0, belt_mm_s=1000, exposure_us=round(moved_px / 4.08 * 1000))
+    still = Optics(noise_greys=0, defocus_px=0)
+    edge, moved = (
+        blank(optics=optics, side_mm=60)[140:230, 306].astype(float) / PAPER for optics in (still, moving)
+    )
+    places = np.arange(len(edge) - 1)
+
+    def variance(column: NDArray[np.float64]) -> float:
+        slope = np.diff(column)
+        middle = (slope * places).sum() / slope.sum()
+        return float((slope * (places - middle) ** 2).sum() / slope.sum())
+
+    # Of a box over straight lines: w / 4 below a pixel, w * w / 12 + 1 / 6 on average above it.
+    wide = moved_px / 4 if moved_px <= 1 else moved_px**2 / 12 + 1 / 6
+    assert abs(variance(moved) - variance(edge) - wide) < 0.15 * wide + 0.02
 
 
 def test_defocus_is_a_standard_deviation_in_pixels() -> None:

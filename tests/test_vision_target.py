@@ -81,6 +81,23 @@ def test_a_picture_without_the_board_tells_nothing() -> None:
     assert view_of(np.full(SHAPE, 90, np.uint8), BOARD) is None
 
 
+@pytest.mark.parametrize("turn_deg", [0.0, 90.0, 31.0])
+def test_one_line_of_corners_is_too_little(turn_deg: float) -> None:
+    # A strip of two rows of squares: eight inner corners, all in one line.
+    strip = np.pad(picture_of(BOARD, UNIT_PX)[: 2 * 8 * UNIT_PX], 4 * UNIT_PX, constant_values=230)
+    high, wide = strip.shape
+    turn = cv2.getRotationMatrix2D((wide / 2, high / 2), turn_deg, 1.0)
+    turn[:, 2] += np.array([600 - wide / 2, 600 - high / 2])
+    gray = cv2.warpAffine(strip, turn, (1200, 1200), flags=cv2.INTER_AREA, borderValue=45.0)
+    assert view_of(np.asarray(gray, np.uint8), BOARD) is None
+
+
+def test_two_lines_of_corners_are_enough() -> None:
+    strip = np.pad(picture_of(BOARD, UNIT_PX)[: 3 * 8 * UNIT_PX], 4 * UNIT_PX, constant_values=230)
+    found = fit([view(np.asarray(strip, np.uint8))], (strip.shape[0], strip.shape[1]))
+    assert abs(found.across_mm - strip.shape[1] / UNIT_PX * 5) < 0.2
+
+
 def test_the_printed_target_has_its_true_size() -> None:
     drawing = svg_of(BOARD)
     assert 'width="380mm" height="270mm"' in drawing and 'viewBox="-10 -10 380 270"' in drawing

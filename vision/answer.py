@@ -7,13 +7,17 @@ from typing import NamedTuple
 
 from sorter.flow import CodeRead, FrameTag, Unread, Us
 
+TIME_OVER = "time-over"
+"""Why a frame has no answer: time was over before all that looked like a code had been looked at."""
+
 
 class Sight(NamedTuple):
-    """Codes, things that look like codes and gave none, and whether somebody looked for these."""
+    """Codes, things that look like codes and gave none, whether somebody looked for these, or why nobody."""
 
     reads: tuple[CodeRead, ...]
     unread: tuple[Unread, ...] = ()
     judged: bool = False
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

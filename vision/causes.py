@@ -25,6 +25,8 @@ LEAST_ELEMENTS = 54  # an EAN-13 has 59, a waybill 70 and more
 LEAST_GLARE = 0.08
 LEAST_SWING = 0.87
 MOST_EDGE = 0.9
+LEAST_QUIET = 0.5
+PIECE_SWING, PIECE_BETWEEN = 0.76, 0.5
 """Bars are told apart when they reach nearly from paper to ink, and an edge is shorter than an element."""
 _SATURATED = 246
 _COARSE = 8
@@ -40,6 +42,8 @@ class Signs:
 
     module_px  width of a module, by the bars counted, or by the usual length where they run together
     contrast   paper minus ink as they would be without blur, share of full scale
+    swing      how much of the way from paper to ink the bars go
+    between    of the profile is neither near its darkest nor near its brightest
     told_apart the bars do not run together
     elements   bars and spaces
     glare      share of the region and its surroundings that is white beyond what paper is
@@ -49,6 +53,8 @@ class Signs:
 
     module_px: float
     contrast: float
+    swing: float
+    between: float
     told_apart: bool
     elements: int
     glare: float
@@ -63,13 +69,16 @@ def cause_of(gray: Gray, region: Region) -> NoRead:
         return NoRead.GLARE
     if signs.contrast < LEAST_CONTRAST:
         return NoRead.LOW_CONTRAST
+    clear = signs.told_apart or (signs.swing > PIECE_SWING and signs.between < PIECE_BETWEEN)
+    if clear and signs.elements < LEAST_ELEMENTS:
+        return NoRead.TORN  # as short as a small code, with bars as clear as a large one's
     if signs.module_px < LEAST_MODULE_PX:
         return NoRead.TOO_SMALL
     if not signs.told_apart:
         return NoRead.BLURRED
-    if signs.elements < LEAST_ELEMENTS or signs.one_ended:
-        return NoRead.TORN
-    return NoRead.QUIET_ZONE if signs.quiet < 0.5 else NoRead.INVALID
+    if signs.quiet < LEAST_QUIET:  # before the ends' bars: what touches them changes them, too
+        return NoRead.QUIET_ZONE
+    return NoRead.TORN if signs.one_ended else NoRead.INVALID
 
 
 def signs_of(gray: Gray, region: Region) -> Signs:
@@ -94,6 +103,8 @@ def signs_of(gray: Gray, region: Region) -> Signs:
     return Signs(
         module_px=module_px,
         contrast=contrast,
+        swing=swing,
+        between=_between(bars),
         told_apart=told_apart,
         elements=elements,
         glare=_glare(pixels, paper, max(9, round(9 * usual_px))),
@@ -104,6 +115,8 @@ def signs_of(gray: Gray, region: Region) -> Signs:
 
 def glare_in(gray: Gray) -> Region | None:
     """The largest white reflection in uint8[H, W] that could hide a code; None where there is none."""
+    if min(gray.shape) < _COARSE:
+        return None
     small = cv2.resize(gray, None, fx=1 / _COARSE, fy=1 / _COARSE, interpolation=cv2.INTER_AREA)
     _, _, boxes, _ = cv2.connectedComponentsWithStats((small >= _SATURATED).astype(np.uint8))
     patches = [box for box in boxes[1:].tolist() if box[4] * _COARSE**2 >= _LEAST_GLARE_PX]
@@ -140,6 +153,13 @@ def _elements(bars: Profile) -> int:
         elif not rising and grey > low + least:
             turns, rising, high = turns + 1, True, grey
     return turns
+
+
+def _between(bars: Profile) -> float:
+    """Share of the profile in the middle half of its range."""
+    dark, bright = (float(np.quantile(bars, share)) for share in (0.05, 0.95))
+    inner = (bars > dark + (bright - dark) / 4) & (bars < bright - (bright - dark) / 4)
+    return float(inner.mean())
 
 
 def _begins(bars: Profile, module_px: float) -> bool:

@@ -18,22 +18,22 @@ CELL_PX = 8
 REACH = 2
 
 
-def tensor(gray: Gray) -> Floats:
-    """Means of gx * gx, gy * gy and gx * gy over cells of 8 x 8 pixels, float32[3, H // 8, W // 8] or less.
+def tensor(gray: Gray, cell_px: int = CELL_PX) -> Floats:
+    """Means of gx * gx, gy * gy and gx * gy over cells, float32[3, H // cell_px, W // cell_px] or less.
 
     Differences are taken between neighbouring pixels, diagonally: at 1 px per module the alternation of bar
     and space still shows in them, and is gone from any wider stencil.
     """
-    high, wide = (gray.shape[0] - 1) // CELL_PX, (gray.shape[1] - 1) // CELL_PX
+    high, wide = (gray.shape[0] - 1) // cell_px, (gray.shape[1] - 1) // cell_px
     cells = np.empty((3, max(high, 0), max(wide, 0)), np.float32)
     columns = np.empty((3, gray.shape[1]), np.int32)
-    share = np.float32(0.25 / (CELL_PX * CELL_PX))
+    share = np.float32(0.25 / (cell_px * cell_px))
     for row in range(high):
         columns[:] = 0
         xx, yy, xy = columns[0], columns[1], columns[2]
-        for y in range(row * CELL_PX, (row + 1) * CELL_PX):
+        for y in range(row * cell_px, (row + 1) * cell_px):
             upper, lower = gray[y], gray[y + 1]
-            for x in range(wide * CELL_PX):
+            for x in range(wide * cell_px):
                 falling = np.int32(lower[x + 1]) - np.int32(upper[x])
                 rising = np.int32(upper[x + 1]) - np.int32(lower[x])
                 gx, gy = falling + rising, falling - rising
@@ -43,7 +43,7 @@ def tensor(gray: Gray) -> Floats:
         for part in range(3):
             for column in range(wide):
                 total = np.int32(0)
-                for x in range(column * CELL_PX, (column + 1) * CELL_PX):
+                for x in range(column * cell_px, (column + 1) * cell_px):
                     total += columns[part, x]
                 cells[part, row, column] = total * share
     return cells

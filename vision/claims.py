@@ -28,6 +28,7 @@ DROPPED, TOO_OLD = "frame-dropped", "frame-too-old"
 
 _REASONS = (DROPPED, TOO_OLD)
 _INODE, _NEXT, _DROPS = range(3)
+_TAKEN_US = 20_000  # an idle worker looks every 2 ms
 _LOG = 8
 _LOG_ROWS, _LOG_WORDS = 256, 4  # camera, frame, encoder, reason
 _HANDS = _LOG + _LOG_ROWS * _LOG_WORDS
@@ -99,6 +100,11 @@ class Claims:
                 self._drop(ring, number, DROPPED)
             self.done(worker)
         return None
+
+    def waits(self, ring: RingReader) -> bool:
+        """Whether a frame is in the ring that nobody has taken, as an idle worker would have done."""
+        known = ring.tag(self._words[_NEXT])
+        return known is not None and time.monotonic_ns() // 1000 - known[1] > _TAKEN_US
 
     def done(self, worker: int) -> None:
         """The frame in hand has been answered."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sorter.flow import CodeRead
+from vision.budget import Budget
 from vision.frame import Gray, check_gray
 from vision.itf import stands_alone
 from vision.linear import LinearRead, examine
@@ -53,7 +54,7 @@ class Reader:
     def look(self, gray: Gray) -> Look:
         """The same codes, and everything that was tried to get them."""
         warm_up()
-        climb = Climb(check_gray(gray), self._budget_s)
+        climb = Climb(check_gray(gray), Budget.of(self._budget_s))
         climb.whole(self._first)
         regions = climb.regions()
         for region in regions:
@@ -75,12 +76,13 @@ class Reader:
 class Climb:
     """One picture's way up the ladder."""
 
-    def __init__(self, gray: Gray, budget_s: float) -> None:
+    def __init__(self, gray: Gray, budget: Budget) -> None:
         self.gray = gray
         self.places = Places()
-        self._end = time.monotonic() + budget_s
+        self._budget = budget
         self._tries: list[Try] = []
         self._regions: list[Region] = []
+        self._left: list[Region] = []
         self._late = False
         self._prefix = ""
 
@@ -91,7 +93,8 @@ class Climb:
 
     def look(self) -> Look:
         """What has come of it."""
-        return Look(self.places.reads(), tuple(self._tries), tuple(self._regions), self._late)
+        left = tuple(dict.fromkeys(self._left))
+        return Look(self.places.reads(), tuple(self._tries), tuple(self._regions), self._late, left)
 
     def whole(self, rung: Rung) -> None:
         """Let a rung look at the whole picture."""
@@ -128,7 +131,11 @@ class Climb:
             self._take(rung, region, rung.crop(self.gray, region), began)
 
     def _done(self, region: Region) -> bool:
-        return self.places.settled(region) or self._over()
+        if self.places.settled(region):
+            return True
+        if self._over():
+            self._left.append(region)
+        return self._late
 
     def bars(self, region: Region) -> None:
         """Let our own reader of bars look at a region of them."""
@@ -157,7 +164,7 @@ class Climb:
             self._tries.append(Try(rung.name, region, Outcome.NOTHING, _since_us(began)))
 
     def _over(self) -> bool:
-        self._late = self._late or time.monotonic() > self._end
+        self._late = self._late or self._budget.over()
         return self._late
 
 

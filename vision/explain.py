@@ -16,6 +16,7 @@ from vision.linear import Evidence, LinearRead
 from vision.look import Look, Outcome, Try
 from vision.places import inside
 from vision.region import Region
+from vision.symbology import LINEAR
 
 Colours = NDArray[np.uint8]
 """uint8[H, W, 3], blue first."""
@@ -36,11 +37,12 @@ _BEST = (Outcome.READ, Outcome.CONFLICT, Outcome.UNSURE, Outcome.NOTHING)
 def explained(gray: Gray, look: Look) -> Colours:
     """The picture uint8[H, W] with regions, angles and reads drawn in, beside it a panel for each region.
 
-    Green = read, orange = one unsure witness or a conflict, red = nothing. In a panel: every rung with its
-    time, the measured profile (black), the one that the text should give (red), and the likelihoods.
+    Its longer side is PICTURE_PX. Green = read, orange = one unsure witness or a conflict, red = nothing. In
+    a panel: every rung with its time, the measured profile (black), the one that the text should give (red),
+    and the likelihoods.
     """
-    scale = PICTURE_PX / gray.shape[1]
-    size = (PICTURE_PX, max(1, round(gray.shape[0] * scale)))
+    scale = PICTURE_PX / max(gray.shape)
+    size = max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture: Colours = np.asarray(cv2.cvtColor(cv2.resize(gray, size, interpolation=how), cv2.COLOR_GRAY2BGR))
     for number, region in enumerate(look.regions, start=1):
@@ -61,8 +63,9 @@ def write_picture(path: str, picture: Colours) -> bool:
 
 
 def _outcome(look: Look, region: Region) -> Outcome:
-    """The best that came of a region: what was read in it counts, whoever looked."""
-    if any(inside(read.corners, region) for read in look.reads):
+    """The best that came of a region: what of its kind was read in it counts, whoever looked."""
+    alike = (read for read in look.reads if (read.symbology in LINEAR) == (region.kind == "bars"))
+    if any(inside(read.corners, region) for read in alike):
         return Outcome.READ
     found = {one.outcome for one in look.tries if one.region == region}
     return next((outcome for outcome in _BEST if outcome in found), Outcome.NOTHING)
@@ -141,10 +144,10 @@ def _plot(evidence: Evidence) -> Colours:
     low, high = float(greys.min()), float(greys.max())
     first, last = float(evidence.place_px.min()), float(evidence.place_px.max())
     x = (evidence.place_px - first) / max(last - first, 1e-6) * (PANEL_PX - 2 * _MARGIN_PX) + _MARGIN_PX
-    for values, colour in ((evidence.measured, _BLACK), (evidence.fitted, _FIT)):
+    for values, colour, width in ((evidence.measured, _BLACK, 2), (evidence.fitted, _FIT, 1)):
         y = (high - values) / max(high - low, 1e-6) * (_PLOT_PX - 2 * _MARGIN_PX) + _MARGIN_PX
         points = np.rint(np.column_stack((x, y)) * 16).astype(np.int32)
-        cv2.polylines(plot, [points], False, colour, 1, cv2.LINE_AA, shift=4)
+        cv2.polylines(plot, [points], False, colour, width, cv2.LINE_AA, shift=4)
     return plot
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
+
+import cv2
 
 from sorter.flow import CodeRead
 from vision.decode import Reader
 from vision.frame import Gray
-from vision.image import Unreadable, load
+from vision.image import NO_MEMORY, Unreadable, load
 from vision.look import Look
 
 
@@ -27,7 +30,15 @@ class FileRead:
     look: Look | None = field(default=None, compare=False, repr=False)
 
 
-def read_files(paths: Iterable[Path], reader: Reader | None = None) -> Iterator[FileRead]:
+class Looks(Protocol):
+    """Whoever looks at a picture: `vision.decode.Reader` or `vision.belt.BeltReader`."""
+
+    def look(self, gray: Gray) -> Look:
+        """The codes in uint8[H, W], and everything that was tried to get them."""
+        ...
+
+
+def read_files(paths: Iterable[Path], reader: Looks | None = None) -> Iterator[FileRead]:
     """One answer per file, as it is read. Folders are expanded, with all their folders, sorted by path.
 
     reader  default: one for every symbology
@@ -42,9 +53,14 @@ def _expand(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
 
 
-def _read(file: Path, reader: Reader) -> FileRead:
+def _read(file: Path, reader: Looks) -> FileRead:
     pixels = load(file)
     if isinstance(pixels, Unreadable):
         return FileRead(str(file), (), pixels.reason)
-    look = reader.look(pixels)
+    try:
+        look = reader.look(pixels)
+    except (MemoryError, cv2.error) as error:
+        if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
+            raise
+        return FileRead(str(file), (), NO_MEMORY)
     return FileRead(str(file), look.reads, "", pixels, look)

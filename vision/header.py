@@ -11,22 +11,30 @@ FORMATS = (JPEG, "PNG", "GIF", "BMP", "TIFF", "WebP")
 
 _NO_SIZE_MARKERS = frozenset({0xC4, 0xC8, 0xCC})
 _SCAN = 0xDA
+_PNG_CHANNELS = {0: 1, 2: 3, 4: 4, 6: 4}  # by colour type; a palette's pixel is decoded to colours
+_TIFF_BITS = 258
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Format, width and height in pixels, and whether the picture may have transparent parts."""
+    """Format, width and height in pixels, and whether the picture may have transparent parts.
+
+    pixel_bytes  memory that a decoded pixel takes
+    """
 
     format: str
     width: int
     height: int
     alpha: bool = False
+    pixel_bytes: int = 4
 
 
 def header_of(data: bytes) -> Header | None:
     """What the file's header announces; None when it is none of FORMATS or is cut short."""
     if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) > 25:
-        return Header("PNG", _big(data[16:20]), _big(data[20:24]), alpha=data[25] in (4, 6))
+        size = _big(data[16:20]), _big(data[20:24])
+        channels = _PNG_CHANNELS.get(data[25], 4)
+        return Header("PNG", *size, data[25] in (4, 6), channels * (2 if data[24] == 16 else 1))
     if data[:6] in (b"GIF87a", b"GIF89a") and len(data) > 9:
         return Header("GIF", _little(data[6:8]), _little(data[8:10]))
     if data[:2] == b"BM" and len(data) > 25:
@@ -95,12 +103,18 @@ def _webp(data: bytes) -> Header:
 
 
 def _tiff(data: bytes) -> Header | None:
-    """Width (tag 256) and height (tag 257) of the first directory. Source: TIFF 6.0, section 2."""
+    """Size (tags 256, 257) and depth (258, 277) in the first directory. Source: TIFF 6.0, section 2."""
     order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
     start = int.from_bytes(data[4:8], order)
     found: dict[int, int] = {}
     for entry in range(int.from_bytes(data[start : start + 2], order)):
         row = data[start + 2 + 12 * entry : start + 14 + 12 * entry]
-        short = int.from_bytes(row[2:4], order) == 3
-        found[int.from_bytes(row[:2], order)] = int.from_bytes(row[8:10] if short else row[8:12], order)
-    return Header("TIFF", found[256], found[257]) if {256, 257} <= found.keys() else None
+        tag, short = int.from_bytes(row[:2], order), int.from_bytes(row[2:4], order) == 3
+        found[tag] = int.from_bytes(row[8:10] if short else row[8:12], order)
+        if tag == _TIFF_BITS and int.from_bytes(row[4:8], order) > 2:  # one for each sample, elsewhere
+            at = int.from_bytes(row[8:12], order)
+            found[tag] = int.from_bytes(data[at : at + 2], order)
+    if not {256, 257} <= found.keys():
+        return None
+    sample_bytes = max(1, (found.get(_TIFF_BITS, 1) + 7) // 8)
+    return Header("TIFF", found[256], found[257], pixel_bytes=max(1, found.get(277, 1)) * sample_bytes)

@@ -14,7 +14,11 @@ from vision.header import FORMATS, header_of, png_is_whole
 
 MOST_BYTES = 256 << 20
 MOST_PIXELS = 80_000_000
+MOST_DECODED_BYTES = 512 << 20
 """Files beyond these are refused before anything is decoded: a bomb is small on disk."""
+
+NO_MEMORY = "too little memory to read it"
+_STRIP_PIXELS = 1 << 20
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
@@ -31,7 +35,8 @@ def load(path: Path) -> Gray | Unreadable:
     """The pixels of an image file as uint8[H, W].
 
     16-bit images are scaled, transparent ones laid on white, of animations the first picture is taken.
-    A rotation noted in the file is not applied: corners name pixels as they are stored.
+    A rotation noted in the file is not applied: corners name pixels as they are stored. A picture that this
+    machine has no memory for is a reason, too.
     """
     try:
         if not path.is_file() and path.exists():
@@ -41,7 +46,12 @@ def load(path: Path) -> Gray | Unreadable:
         data = path.read_bytes()
     except OSError as error:
         return Unreadable(str(path), error.strerror or str(error))
-    pixels = _decoded(data)
+    except MemoryError:
+        return Unreadable(str(path), NO_MEMORY)
+    try:
+        pixels = _decoded(data)
+    except MemoryError:
+        pixels = NO_MEMORY
     return Unreadable(str(path), pixels) if isinstance(pixels, str) else pixels
 
 
@@ -53,11 +63,16 @@ def _decoded(data: bytes) -> Gray | str:
         return f"not an image ({', '.join(FORMATS)}), or cut short"
     if not 0 < header.width * header.height <= MOST_PIXELS:
         return f"{header.width} x {header.height} pixels; at most {MOST_PIXELS} are read"
+    needed = header.width * header.height * header.pixel_bytes
+    if needed > MOST_DECODED_BYTES:
+        return f"decodes to {needed >> 20} MiB; at most {MOST_DECODED_BYTES >> 20} MiB are read"
     if header.format == "PNG" and not png_is_whole(data):
         return "damaged PNG image"
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    except (cv2.error, MemoryError):
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            return NO_MEMORY
         pixels = None
     if pixels is None or not pixels.size:
         return f"damaged {header.format} image"
@@ -65,21 +80,32 @@ def _decoded(data: bytes) -> Gray | str:
 
 
 def _as_gray(pixels: NDArray[np.generic]) -> Gray | str:
-    if pixels.dtype == np.uint16:
-        pixels = (pixels.astype(np.uint32) // 257).astype(np.uint8)
-    if pixels.dtype != np.uint8:
+    """Grey values in strips: beside the decoded picture only its grey one is ever whole in memory."""
+    if pixels.dtype not in (np.uint8, np.uint16):
         return f"pixels of type {pixels.dtype} are not read"
-    colours = pixels.shape[2] if pixels.ndim == 3 else 1
+    rows, columns = pixels.shape[:2]
+    grey = np.empty((rows, columns), np.uint8)
+    step = max(1, _STRIP_PIXELS // columns)
+    for top in range(0, rows, step):
+        grey[top : top + step] = _strip(pixels[top : top + step])
+    return grey
+
+
+def _strip(pixels: NDArray[np.generic]) -> Gray:
+    if pixels.dtype == np.uint16:
+        pixels = pixels.astype(np.uint16, copy=False) // np.uint16(257)
+    few = np.ascontiguousarray(pixels, np.uint8)
+    colours = few.shape[2] if few.ndim == 3 else 1
     if colours == 1:
-        return np.ascontiguousarray(pixels.reshape(pixels.shape[:2]), np.uint8)
-    if colours in (2, 4):
-        return _on_white(pixels.astype(np.uint16))
-    return np.ascontiguousarray(cv2.cvtColor(pixels.astype(np.uint8), cv2.COLOR_BGR2GRAY), np.uint8)
+        return few.reshape(few.shape[:2])
+    if colours == 3:
+        return np.asarray(cv2.cvtColor(few, cv2.COLOR_BGR2GRAY), np.uint8)
+    grey = few[..., 0] if colours == 2 else cv2.cvtColor(few, cv2.COLOR_BGRA2GRAY)
+    return _on_white(np.asarray(grey, np.uint8), few[..., -1])
 
 
-def _on_white(pixels: NDArray[np.uint16]) -> Gray:
-    """Grey or BGR with alpha in the last channel, as it looks on white paper."""
-    colours, alpha = pixels[..., :-1].astype(np.uint32), pixels[..., -1:].astype(np.uint32)
-    flat = ((colours * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
-    grey = flat[..., 0] if flat.shape[2] == 1 else cv2.cvtColor(flat, cv2.COLOR_BGR2GRAY)
-    return np.ascontiguousarray(grey, np.uint8)
+def _on_white(grey: Gray, alpha: Gray) -> Gray:
+    """As it looks on white paper."""
+    clear = 255 - alpha
+    laid = grey.astype(np.uint16) * alpha + np.uint16(255) * clear  # at most 255 * 255: fits
+    return (laid // 255).astype(np.uint8)

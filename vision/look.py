@@ -47,9 +47,11 @@ class Look:
     tries    every rung on every place, in order
     regions  the candidates that were looked at, the likeliest first, read or not
     late     the time budget ended before the ladder did
+    left     the regions that it left without a code that counts; only of those that it came to
     """
 
     reads: tuple[CodeRead, ...]
     tries: tuple[Try, ...] = ()
     regions: tuple[Region, ...] = ()
     late: bool = False
+    left: tuple[Region, ...] = ()

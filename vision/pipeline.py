@@ -28,6 +28,12 @@ DEADLINE_S = 3.0
 PATIENCE_S = 5.0
 """As long a late read still serves: a parcel is decided on as long as one of its diverters lies ahead."""
 
+SERVES_S = 1.6
+"""So long after its picture an answer is in time for the first decision: the default hub's."""
+
+SPARE_S, LADDER_SHARE = 0.2, 2 / 3
+"""Kept of that, and of a frame's deadline, for the rung under way and the way to the control loop."""
+
 WAITING = 8
 RESTART_PAUSE_S, LONGEST_PAUSE_S = 0.2, 10.0
 WARM_S = 300.0
@@ -48,6 +54,8 @@ class Decoders:
     make         builds a worker's reader, in the worker: importable by name
     deadline_s   a frame that takes a worker longer is given up and the worker replaced
     patience_s   a frame that has waited longer for a worker is dropped
+    serves_s     so long after a frame's arrival its answer serves: the ladder goes on nearly till then,
+                 unless other frames wait (`vision.budget`)
     waiting      frames that may wait (at most as many as the ring holds); of more the oldest are dropped
     handled      frames answered, failures among them; restarts = workers replaced
     trouble      why the last worker was replaced; "" = none was
@@ -62,6 +70,7 @@ class Decoders:
         workers: int | None = None,
         waiting: int = WAITING,
         patience_s: float = PATIENCE_S,
+        serves_s: float = SERVES_S,
     ) -> None:
         self.handled = self.restarts = 0
         self.trouble = ""
@@ -73,7 +82,8 @@ class Decoders:
         Claims.create(table, number)
         self._claims = Claims(table, waiting, patience_s)
         context = multiprocessing.get_context("spawn")
-        jobs = (Job(n, ring, table, waiting, patience_s, make, os.getpid()) for n in range(number))
+        times = patience_s, max(0.0, serves_s - SPARE_S), deadline_s * LADDER_SHARE
+        jobs = (Job(n, ring, table, waiting, *times, make, os.getpid()) for n in range(number))
         self._workers = [_Worker(job, context) for job in jobs]
 
     @property
@@ -136,7 +146,8 @@ class Decoders:
         worker, failed = self._workers[number], self._failure(number)  # before its last words are heard
         for word in worker.words():
             self.latencies_us.append(time.monotonic_ns() // 1000 - word.written_us)
-            yield FrameRead(now_us, word.tag, word.sight.reads, "", word.sight.unread, word.sight.judged)
+            reads, unread, judged, failure = word.sight
+            yield FrameRead(now_us, word.tag, reads, failure, unread, judged)
         if failed and (failure := self._failure(number)):
             yield from self._replace(number, now_us, failure)
 

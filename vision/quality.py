@@ -21,7 +21,8 @@ class Quality:
     contrast        symbol contrast: lightest space minus darkest bar of the profile, share of full scale
     edge_contrast   least difference between neighbouring bar and space, share of full scale
     modulation      edge_contrast / contrast, 0 to 1
-    decodability    least distance of an edge from where it would be misjudged, share of that distance, 0 to 1
+    decodability    1 minus what the text leaves unexplained (rms, greys) over half the least difference of
+                    neighbouring bar and space, 0 to 1; 0 where narrow ones nearly vanish, though it was read
     module_px       width of one module along the reading axis
     blur_px         motion blur along the reading axis, a box's full width
     defocus_px      standard deviation of the remaining, round blur

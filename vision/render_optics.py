@@ -52,10 +52,19 @@ def leaning(camera: Camera, tilt_deg: float) -> NDArray[np.float64]:
 
 
 def _box(width: float) -> NDArray[np.float64]:
-    """A box this many pixels wide, sampled at whole pixels; sums to 1."""
-    side = math.ceil((width - 1) / 2) if width > 1 else 1
-    weights = np.clip((width + 1) / 2 - np.abs(np.arange(-side, side + 1)), 0, 1)
-    return np.asarray(weights / weights.sum(), np.float64)
+    """A box this many pixels wide over a picture that is linear between its pixels; weights that sum to 1.
+
+    A box of 1 px or less takes width / 8 of each neighbour: movement is seen below a pixel, too.
+    """
+    side = math.ceil(width / 2 + 1) - 1
+    places = np.arange(-side, side + 1, dtype=np.float64)
+    return np.asarray((_hat(width / 2 - places) - _hat(-width / 2 - places)) / width, np.float64)
+
+
+def _hat(end: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Area under a hat of height 1 from -1 to 1, up to `end`."""
+    end = end.clip(-1, 1)
+    return np.asarray((1 + end) - np.sign(end) * end**2 / 2 - 0.5, np.float64)
 
 
 @lru_cache(maxsize=2)

@@ -83,7 +83,8 @@ class Rung:
 
 
 def _on_bars(read: CodeRead, straight: Upright, quiet: tuple[float, float]) -> CodeRead | None:
-    """A linear read with the whole height of the region's bars; None for an ITF that is only part of them.
+    """A linear read with the whole height of the region's bars; None for one of other bars beside the region,
+    and for an ITF that is only part of them.
 
     quiet  px of surroundings beside and above the region
     """
@@ -92,7 +93,10 @@ def _on_bars(read: CodeRead, straight: Upright, quiet: tuple[float, float]) -> C
         return read
     height, width = straight.pixels.shape
     xs = [x for x, _ in read.corners]
+    ys = [y for _, y in read.corners]
     left, right = min(xs), max(xs)
+    if max(ys) < above or min(ys) > height - above:  # what lies beside the region has its own
+        return None
     short = read.symbology == "ITF" and len(read.text) < SHORTEST_ITF
     if short and right - left < _COVERED * (width - 2 * beyond):
         return None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from sorter.flow import CodeRead, Grade, NoRead, Unread
-from vision.answer import Sight
+from vision.answer import TIME_OVER, Sight
 from vision.belt import BeltReader
+from vision.beside import rivals
+from vision.budget import Budget
 from vision.causes import cause_of, corners_of, glare_in
+from vision.faint import faint_label
 from vision.frame import Gray
 from vision.linear import LinearRead
 from vision.look import Look
@@ -28,18 +30,31 @@ class BeltSight:
         warm_up()
         self._reader = BeltReader()
 
-    def look(self, gray: Gray) -> Sight:
-        """Everything in the frame uint8[H, W]; ValueError for any other array."""
-        return sight_of(gray, self._reader.look(gray))
+    def look(self, gray: Gray, budget: Budget | None = None) -> Sight:
+        """Everything in the frame uint8[H, W] that the time is enough for; ValueError for any other array."""
+        return sight_of(gray, self._reader.look(gray, budget))
 
 
 def sight_of(gray: Gray, look: Look) -> Sight:
-    """What a look at these pixels means for the record."""
+    """What a look at these pixels means for the record.
+
+    Where time was over nobody is told what is not there. Then codes count only when no bars are left: those
+    may be another waybill, and which of two is meant nobody may guess.
+    """
     answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
     reads = tuple(_graded(read, answers) for read in look.reads)
-    unread = [Unread(cause_of(gray, region), corners_of(region)) for region in _unread(look)]
+    if look.late:
+        whole = reads and not any(region.kind == "bars" for region in look.left)
+        return Sight(reads) if whole else Sight((), failure=TIME_OVER)
+    left = _unread(look)
+    beside = list(rivals(look.reads, left))
+    unread = [Unread(NoRead.BESIDE, corners_of(region)) for region in beside]
+    others = [region for region in left if region not in beside][:MOST_UNREAD]
+    unread += [Unread(cause_of(gray, region), corners_of(region)) for region in others]
     if not look.regions and (glare := glare_in(gray)) is not None:
         unread.append(Unread(NoRead.GLARE, corners_of(glare)))
+    if not (reads or unread) and (faint := faint_label(gray)) is not None:
+        unread.append(Unread(faint[0], corners_of(faint[1])))
     return Sight(reads, tuple(unread), judged=True)
 
 
@@ -63,8 +78,7 @@ def _graded(read: CodeRead, answers: list[LinearRead]) -> CodeRead:
     return read
 
 
-def _unread(look: Look) -> Iterator[Region]:
+def _unread(look: Look) -> list[Region]:
     """Regions of bars in which nothing was read."""
     bars = (region for region in look.regions if region.kind == "bars")
-    left = (region for region in bars if not any(inside(read.corners, region) for read in look.reads))
-    yield from (region for region, _ in zip(left, range(MOST_UNREAD), strict=False))
+    return [region for region in bars if not any(inside(read.corners, region) for read in look.reads)]

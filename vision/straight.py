@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from vision.compiled import compiled
 from vision.frame import Gray
 from vision.region import Region
+from vision.stacked import symbols_of
 from vision.upright import upright
 
 _BAND_PX = 4
@@ -38,6 +39,18 @@ def straighten(gray: Gray, region: Region) -> list[Region]:
     """
     if region.kind == "matrix":
         return [region]
+    region, bands = _turned(gray, region)
+    stacked = symbols_of(np.diff(bands, axis=1))
+    if len(stacked) > 1:
+        whole = (0, bands.shape[1], 0)
+        parts = [_turned(gray, _part(region, bands.shape, whole, rows)) for rows in stacked]
+    else:
+        parts = [(region, bands)]
+    return [code for part in parts for code in _codes_in(*part)]
+
+
+def _turned(gray: Gray, region: Region) -> tuple[Region, Profile]:
+    """The region at its bars' own angle, and its bands."""
     for _ in range(2):
         bands = _bands(gray, region)
         turn = _skew_deg(bands)
@@ -46,9 +59,14 @@ def straighten(gray: Gray, region: Region) -> list[Region]:
             bands = _bands(gray, region)
         if abs(turn) < 4 * _FINE_TURN_DEG:
             break
+    return region, bands
+
+
+def _codes_in(region: Region, bands: Profile) -> Iterator[Region]:
+    """The codes of one row of them, each with its own ends."""
     top, bottom = _rows(bands)
-    profile = bands[top:bottom].mean(axis=0)
-    return [_part(region, bands.shape, code, (top, bottom)) for code in _codes(profile)]
+    for code in _codes(bands[top:bottom].mean(axis=0)):
+        yield _part(region, bands.shape, code, (top, bottom))
 
 
 def _bands(gray: Gray, region: Region) -> Profile:

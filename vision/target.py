@@ -23,6 +23,8 @@ _MARKER_UNITS = 6
 _DICTIONARY = cv2.aruco.DICT_4X4_250
 _LEAST_CORNERS = 8
 _LEAST_WAY_MM = 50.0
+_LEAST_WIDTH_SQUARES = 0.5
+_LEAST_DETERMINANT = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,26 @@ def _runs(row: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 
 
 def view_of(gray: Gray, board: Board) -> View | None:
-    """The board in a picture uint8[H, W]; None when too little of it is seen."""
+    """The board in a picture uint8[H, W]; None when too little of it is seen, or only corners in one line."""
     chessboard = board.chessboard
     corners, ids, _, _ = cv2.aruco.CharucoDetector(chessboard).detectBoard(gray)
     if ids is None or len(ids) < _LEAST_CORNERS:
         return None
     known = np.asarray(chessboard.getChessboardCorners(), np.float64)[np.asarray(ids).ravel(), :2]
-    return View(np.asarray(corners, np.float64).reshape(-1, 2), known)
+    px = np.asarray(corners, np.float64).reshape(-1, 2)
+    if len(px) != len(known) or _is_line(known, board.square_mm) or _is_line(px, 1.0):
+        return None
+    view = View(px, known)
+    return view if _homography(view) is not None else None
+
+
+def _is_line(points: Points, unit: float) -> bool:
+    """Whether points float64[N, 2] lie so near one line that they tell of one direction only.
+
+    Their root mean square from the best line, in `unit`; a second row of corners makes it half a square.
+    """
+    spread = np.linalg.svd(points - points.mean(axis=0), compute_uv=False)
+    return bool(spread[1] / math.sqrt(len(points)) < _LEAST_WIDTH_SQUARES / 2 * unit)
 
 
 def fit(views: Sequence[View], shape: tuple[int, int]) -> Fit:
@@ -130,7 +145,19 @@ def fit(views: Sequence[View], shape: tuple[int, int]) -> Fit:
 
 def _flat(view: View) -> Points:
     """Homography float64[3, 3] from pixels to mm of the board."""
-    flat, _ = cv2.findHomography(view.px, view.mm, 0)
+    flat = _homography(view)
+    assert flat is not None, "view_of gives only views that have one"
+    return flat
+
+
+def _homography(view: View) -> Points | None:
+    """The same; None where the corners leave it open."""
+    try:
+        flat, _ = cv2.findHomography(view.px, view.mm, 0)
+    except cv2.error:
+        return None
+    if flat is None or not np.isfinite(flat).all() or abs(np.linalg.det(flat)) < _LEAST_DETERMINANT:
+        return None
     return np.asarray(flat, np.float64)
 
 

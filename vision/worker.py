@@ -17,6 +17,7 @@ from vision.answer import Answer, Sight
 from vision.claims import Claims
 
 if TYPE_CHECKING:  # the control process imports this module, and nothing that computes may be in it
+    from vision.budget import Budget
     from vision.frame import Gray
     from vision.ring import RingReader
 
@@ -28,8 +29,8 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 class FrameReader(Protocol):
     """What reads one frame in the worker."""
 
-    def look(self, gray: Gray) -> Sight:
-        """Everything in uint8[H, W]."""
+    def look(self, gray: Gray, budget: Budget) -> Sight:
+        """Everything in uint8[H, W] that there is time for."""
         ...
 
 
@@ -37,7 +38,9 @@ class FrameReader(Protocol):
 class Job:
     """What a worker needs to know; it is sent to its process, so everything in it can be pickled.
 
-    make  builds the reader, in the worker: importable by name
+    serves_s   so long after its arrival in the ring a frame's answer serves
+    longest_s  so long a frame may be looked at on a machine too busy for it
+    make       builds the reader, in the worker: importable by name
     """
 
     number: int
@@ -45,6 +48,8 @@ class Job:
     claims: Path
     waiting: int
     patience_s: float
+    serves_s: float
+    longest_s: float
     make: Callable[[], FrameReader]
     parent_pid: int
 
@@ -76,9 +81,17 @@ def work(parent: Connection, job: Job) -> None:
                 frames.close()
                 frames = _attached(job, claims)
             continue
-        sight = reader.look(frame.pixels)
+        sight = reader.look(frame.pixels, _budget(job, claims, frames))
         parent.send(Answer(frame.tag, sight, frames.written_us))
         claims.done(job.number)
+
+
+def _budget(job: Job, claims: Claims, frames: RingReader) -> Budget:
+    """The time of the frame just taken: while its answer serves, and all of it only while no other waits."""
+    from vision.budget import Budget
+
+    end_s = frames.written_us / 1e6 + job.serves_s
+    return Budget(end_s, time.monotonic() + job.longest_s, lambda: claims.waits(frames))
 
 
 def become_child() -> None:

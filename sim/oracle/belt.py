@@ -28,6 +28,7 @@ SWEPT_MM = 312
 FULL_WAY_MM = 850
 """Eye before a diverter to its pivot: when a tail clears the eye, full is looked at."""
 COMM_US = 500_000
+COUNTS_PER_MM = 2
 _SPEED, _RAMP = 1600, 800
 _RAMP_S = _SPEED / _RAMP
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,12 @@ from sim.oracle.violation import Violation
 
 WAYBILL = re.compile("JT[0-9]{13}")
 SORTED = ("routed", "routed-to-alternate")
+Code = tuple[str, int, int]
+"""Text, first column, row of a code in its picture."""
+LEAST_READS = {
+    "reads-disagree": 2, "several-waybills": 2, "no-waybill-among-codes": 1, "read-fits-two-parcels": 1,
+}  # fmt: skip
+"""Texts that a parcel must bear to be refused for that."""
 
 
 def by_the_plan(case: Case) -> Iterator[Violation]:
@@ -66,9 +73,10 @@ def _decision(
         yield Violation(6, f"{who} bears the held {waybill} and was sent to chute {chute}")
     if row["why"] in SORTED:
         advice = advised.get(waybill, {"place": ""})
-        if advice["place"] != row["place"] or chute not in places.get(row["place"], ()):
+        given = set(places.get(row["place"], ()))
+        if advice["place"] != row["place"] or chute not in given or row["alternate"] not in given | {END}:
             yield Violation(4, f"{who} was sent to chute {chute}, which the plan does not give it")
-    elif chute != END and chute not in special:
+    elif (chute != END and chute not in special) or row["alternate"] != END:
         yield Violation(35, f"{who} was sent to chute {chute} because {row['why']}")
 
 
@@ -78,6 +86,37 @@ def never_guessed(case: Case) -> Iterator[Violation]:
         texts = {read[0] for read in row["reads"] if WAYBILL.fullmatch(read[0])}
         if row["why"] in SORTED and len(texts) != 1 and row["waybill"]:
             yield Violation(10, f"pid {row['pid']} was sorted by one of {sorted(texts)}")
+
+
+def all_kept(case: Case) -> Iterator[Violation]:
+    """10: what was read at one place of one picture is kept together or not at all, and nothing else is kept.
+
+    Codes in one row of a picture lie at one place of the belt, hence on the same parcels. Goods numbers are
+    alike on many parcels: such a code may be another picture's.
+    """
+    together = defaultdict[Code, list[set[Code]]](list)
+    for picture in case.rows["FrameRead"]:
+        rows = defaultdict[int, set[Code]](set)
+        for code in map(_code, picture["reads"]):
+            rows[code[2]].add(code)
+        for row in rows.values():
+            for one in row:
+                together[one].append(row)
+    least = {row["pid"]: LEAST_READS.get(row["why"], 0) for row in case.rows["Decision"]}
+    for record in case.rows["ParcelRecord"]:
+        kept, who = set(map(_code, record["reads"])), f"pid {record['pid']}"
+        if not kept <= together.keys():
+            yield Violation(10, f"{who} keeps a read that no picture gave")
+        elif not all(any(row <= kept for row in together[one]) for one in kept):
+            yield Violation(10, f"{who} keeps {len(kept)} reads and not what lies beside them")
+        texts = {code[0] for code in kept}
+        if len(texts) < least.get(record["pid"], 0) or (record["waybill"] and record["waybill"] not in texts):
+            yield Violation(10, f"{who} was decided by {record['waybill'] or 'its codes'}, kept is {texts}")
+
+
+def _code(read: list[Any]) -> Code:
+    (x, y), _, (_, under), _ = read[2]
+    return read[0], x, y + under
 
 
 def right_parcel(case: Case) -> Iterator[Violation]:

@@ -6,7 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.oracle import alarms, chutes, decisions, motion, recalls, records, slips, stops, truth
+from sim.oracle import (
+    alarms,
+    chutes,
+    decisions,
+    motion,
+    outlets,
+    pictures,
+    reasons,
+    recalls,
+    records,
+    slips,
+    stops,
+    truth,
+)
 from sim.oracle.case import Case, Fact
 from sim.oracle.journal import Unreadable, entries
 from sim.oracle.violation import Violation
@@ -14,7 +27,8 @@ from sim.oracle.violation import Violation
 CHECKS: tuple[Callable[[Case], Iterator[Violation]], ...] = (
     records.one_outcome, records.stored_once, records.intent_first, records.nothing_old,
     records.losses_counted, records.alarms_told,
-    decisions.by_the_plan, decisions.never_guessed, decisions.right_parcel, decisions.plain_text,
+    decisions.by_the_plan, decisions.never_guessed, decisions.all_kept, decisions.right_parcel,
+    decisions.plain_text, reasons.follows, outlets.called_full, pictures.old_told,
     motion.commanded, motion.in_time, motion.right_chute, motion.neighbours, motion.not_into_full,
     motion.lively,
     truth.told_truly,

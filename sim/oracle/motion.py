@@ -37,16 +37,22 @@ def diverted(case: Case) -> Iterator[tuple[int, Ride]]:
 def commanded(case: Case) -> Iterator[Violation]:
     """5, 13: what left by a chute was told that chute or has it as alternate, by this boot of the PLC.
 
-    A boot counts when the wheels have had the time to stand straight since.
+    A boot counts when the wheels have had the time to stand straight since. 19: Clear voids every order, for
+    whatever lies on the belt that was aborted is purged; its wheels stand straight and nothing moves.
     """
     taken = _taken(case)
+    cleared = _cleared(case)
     boots = [(fact[0], fact[2]) for fact in case.by_kind["boot"]]
     for n, ride in diverted(case):
         at, pid, chute = ride.left_us or 0, case.pids.get(n), ride.chute
         boot = max(boot for since, boot in boots if since <= max(at - SWITCH_US - SCAN_US, 0))
         ordered = taken.get((boot, pid)) if pid is not None and n < STRANGER else None
-        if chute not in (ordered or ()) and not _swept(case, n, ride):
-            yield Violation(5, f"parcel {n} (pid {pid}) left by chute {chute} at {at}, ordered {ordered}")
+        void = any(ordered is not None and ordered[2] < clear < at for clear in cleared)
+        if (void or chute not in (ordered or ())[:2]) and not _swept(case, n, ride):
+            number, when = (19, "before Clear") if void else (5, "")
+            yield Violation(
+                number, f"parcel {n} (pid {pid}) left by chute {chute} at {at}, ordered {ordered} {when}"
+            )
 
 
 def in_time(case: Case) -> Iterator[Violation]:
@@ -72,13 +78,24 @@ def _unseen_mm(case: Case, first_us: int, last_us: int) -> float:
     return sum(case.way.at(ended) - case.way.at(begun) for begun, ended in stood if ended > begun)
 
 
-def _taken(case: Case) -> dict[tuple[int, int | None], tuple[int, int]]:
-    """(boot, pid) -> chute and alternate that the PLC took."""
-    ways = {(row["pid"], row["chute"]): (row["chute"], row["alternate"]) for row in case.rows["Assign"]}
-    answers = [(fact[2], fact[-1]) for kind in ("told", "dropped") for fact in case.by_kind[kind]]
+def _cleared(case: Case) -> list[int]:
+    """Instants at which a person cleared the aborted line while the chain was closed."""
+    found, closed = list[int](), True
+    for fact in sorted([*case.by_kind["chain"], *case.by_kind["person"]], key=lambda fact: int(fact[0])):
+        if fact[1] == "chain":
+            closed = fact[2]
+        elif fact[2] == "CLEAR" and closed:
+            found.append(fact[0])
+    return found
+
+
+def _taken(case: Case) -> dict[tuple[int, int | None], tuple[int, int, int]]:
+    """(boot, pid) -> chute and alternate that the PLC took, and when."""
+    ways = {(row["pid"], row["chute"]): row["alternate"] for row in case.rows["Assign"]}
+    answers = [(fact[0], fact[2], fact[-1]) for kind in ("told", "dropped") for fact in case.by_kind[kind]]
     return {
-        (boot, event.pid): ways.get((event.pid, event.chute), (event.chute, END))
-        for boot, event in answers
+        (boot, event.pid): (event.chute, ways.get((event.pid, event.chute), END), at)
+        for at, boot, event in answers
         if type(event).__name__ == "Answered" and event.verdict == 1
     }
 

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -168,3 +168,8 @@ def newest_journal() -> Path | None:
     """The journal of the run that was started last; None when there is none."""
     journals = sorted(RUNS.glob("*/journal"), key=lambda path: path.stat().st_mtime)
     return journals[-1] if journals else None
+
+
+def no_files(given: Iterable[Path]) -> str:
+    """What to say where folders hold nothing."""
+    return f"{', '.join(map(str, given))}: 文件夹里没有文件 / no files in it"

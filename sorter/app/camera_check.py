@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sorter.app.knee import Knee
 from sorter.layout import Camera
@@ -13,13 +13,18 @@ _MOST_PX = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """One camera's prospects. rate: expected share of whole, clean labels at any angle that are read."""
+    """One camera's prospects.
+
+    rate  expected share of whole, clean labels at any angle that are read
+    low   the least that it is, with 95 % confidence: what a camera is judged by
+    """
 
     camera: Camera
     module_um: int
     belt_mm_s: int
     exposure_us: int
     rate: float
+    low: float
 
     @property
     def px_per_mm(self) -> float:
@@ -40,13 +45,13 @@ class Outlook:
 
 def outlook(camera: Camera, module_um: int, belt_mm_s: int, exposure_us: int, knee: Knee) -> Outlook:
     """The camera's prospects by the measured table."""
-    bare = Outlook(camera, module_um, belt_mm_s, exposure_us, 0.0)
-    rate = knee.rate(bare.module_px, bare.blur_px)
-    return Outlook(camera, module_um, belt_mm_s, exposure_us, rate)
+    bare = Outlook(camera, module_um, belt_mm_s, exposure_us, 0.0, 0.0)
+    where = bare.module_px, bare.blur_px
+    return replace(bare, rate=knee.rate(*where), low=knee.low(*where))
 
 
 def told(one: Outlook, knee: Knee, least: float) -> Iterator[str]:
-    """Lines for an engineer; where the rate is below `least`, what would lift it."""
+    """Lines for an engineer; where the lower limit is below `least`, what would lift it."""
     camera = one.camera
     moved_um = one.belt_mm_s * one.exposure_us // 1000
     yield (
@@ -59,10 +64,11 @@ def told(one: Outlook, knee: Knee, least: float) -> Iterator[str]:
         f" = {one.blur_px:.2f} px = {one.blur_px / one.module_px:.2f} 模块 modules"
     )
     yield (
-        f"  预期读码率 expected read rate: {100 * one.rate:.1f} %  "
-        f"（完好面单，任意角度 whole labels at any angle; 每点 {knee.labels} 张 labels, {knee.commit}）"
+        f"  预期读码率 expected read rate: {100 * one.rate:.1f} %, "
+        f"95 % 置信下限 at least {100 * one.low:.1f} % with 95 % confidence"
     )
-    if one.rate < least:
+    yield (f"  （完好面单，任意角度 whole labels at any angle; 每点 {knee.labels} 张 labels, {knee.commit}）")
+    if one.low < least:
         yield from (f"  -> {remedy}" for remedy in _remedies(one, knee, least))
 
 
@@ -81,7 +87,7 @@ def _remedies(one: Outlook, knee: Knee, least: float) -> Iterator[str]:
 def _longest_exposure_us(one: Outlook, knee: Knee, least: float) -> int:
     for exposure_us in range(one.exposure_us, 0, -max(1, one.exposure_us // 100)):
         blur_px = one.blur_px * exposure_us / one.exposure_us
-        if knee.rate(one.module_px, blur_px) >= least:
+        if knee.low(one.module_px, blur_px) >= least:
             return exposure_us
     return 0
 
@@ -90,6 +96,6 @@ def _fewest_px(one: Outlook, knee: Knee, least: float) -> int:
     """A finer picture also has the same movement in more pixels."""
     for across_px in range(one.camera.across_px, _MOST_PX, 16):
         finer = across_px / one.camera.across_px
-        if knee.rate(one.module_px * finer, one.blur_px * finer) >= least:
+        if knee.low(one.module_px * finer, one.blur_px * finer) >= least:
             return across_px
     return 0

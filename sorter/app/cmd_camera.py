@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from sorter.app.args import add_config, command, positive
+from sorter.app.args import add_config, command, no_files, positive
 from sorter.app.camera_check import outlook, told
 from sorter.app.config import load_hub
 from sorter.app.knee import measured
@@ -18,6 +18,8 @@ from sorter.layout import Camera
 from vision.frame import Gray
 from vision.image import Unreadable, load
 from vision.target import Board, Fit, View, fit, svg_of, view_of
+
+_NO_TARGET = "没有标定板，或角点只有一行 no target in it, or only one line of its corners"
 
 
 def add(commands: Any) -> None:
@@ -48,15 +50,15 @@ def _add_check(actions: Any) -> None:
     add_config(sub, optional=False)
     sub.add_argument("--module-um", type=positive, default=375, metavar="UM",
                      help="narrowest bar of the labels (default 375)")  # fmt: skip
-    sub.add_argument("--exposure-us", type=positive, default=150, metavar="US",
-                     help="time that a picture is exposed (default 150)")  # fmt: skip
+    sub.add_argument("--exposure-us", type=positive, metavar="US",
+                     help="another time that a picture is exposed (default: the camera's own)")  # fmt: skip
     sub.add_argument("--across-px", type=positive, metavar="N", help="another camera: pixels across the belt")
     sub.add_argument("--along-px", type=positive, metavar="N", help="and along it (default: square pixels)")
     sub.add_argument("--across-mm", type=positive, metavar="MM", help="another view: width across the belt")
     sub.add_argument("--along-mm", type=positive, metavar="MM", help="and along it (default: square pixels)")
     sub.add_argument("--belt-mm-s", type=positive, metavar="MM", help="another belt speed")
     sub.add_argument("--least", type=_percent, default=99.0, metavar="%",
-                     help="read rate that is enough (default 99)")  # fmt: skip
+                     help="read rate that is enough, of its lower 95 %% limit (default 99)")  # fmt: skip
 
 
 def _add_board(sub: argparse.ArgumentParser) -> None:
@@ -84,10 +86,13 @@ def run_check(args: argparse.Namespace) -> int:
     layout, knee = load_hub(args.config).layout, measured()
     speed = args.belt_mm_s or layout.belt.speed_mm_s
     cameras = [_other(camera, args) for camera in layout.cameras]
-    outlooks = [outlook(camera, args.module_um, speed, args.exposure_us, knee) for camera in cameras]
+    outlooks = [
+        outlook(camera, args.module_um, speed, args.exposure_us or camera.exposure_us, knee)
+        for camera in cameras
+    ]
     least = args.least / 100
     print("\n".join(line for one in outlooks for line in told(one, knee, least)))
-    return 0 if all(one.rate >= least for one in outlooks) else 1
+    return 0 if all(one.low >= least for one in outlooks) else 1
 
 
 def _other(camera: Camera, args: argparse.Namespace) -> Camera:
@@ -122,11 +127,14 @@ def run_calibrate(args: argparse.Namespace) -> int:
     """What the pictures tell; 1 when the target is in none of them."""
     board = _board(args)
     seen: list[tuple[tuple[int, int], View]] = []
-    for path in (file for given in args.frames for file in _expanded(given)):
+    files = [file for given in args.frames for file in _expanded(given)]
+    if not files:
+        print(no_files(args.frames), file=sys.stderr)
+    for path in files:
         pixels = load(path)
         view = None if isinstance(pixels, Unreadable) else view_of(pixels, board)
         if view is None or isinstance(pixels, Unreadable):
-            why = pixels.reason if isinstance(pixels, Unreadable) else "没有标定板 no target in it"
+            why = pixels.reason if isinstance(pixels, Unreadable) else _NO_TARGET
             print(f"{path}: {why}", file=sys.stderr)
         else:
             seen.append((_shape(pixels), view))

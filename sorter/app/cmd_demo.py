@@ -35,6 +35,7 @@ from sorter.app.unfinished import unfinished
 from sorter.errors import SorterError
 from sorter.flow import Advised, Effect, Event, Operated, PackCommand, Us
 from sorter.hub import Hub
+from sorter.timing import answer_us
 from vision.keeper import Keeper
 from vision.pipeline import Decoders
 
@@ -95,7 +96,7 @@ def _demo(args: argparse.Namespace, folder: Path) -> int:
         link = replace(hub.link, host=ready["host"], port=ready["port"])
         ring = Path(ready["ring"])
         with (
-            closing(Decoders(ring)) as vision,
+            closing(Decoders(ring, serves_s=answer_us(hub.layout) / 1e6)) as vision,
             closing(keeper(args, ring, folder)) as pictures,
             stage(hub, link, vision, folder, time.strftime("%Y-%m-%d"), _watch(tally, pictures)) as on,
         ):

@@ -38,7 +38,8 @@ from sorter.app.tally import Tally
 from sorter.errors import PassingError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub
-from sorter.layout import Link
+from sorter.layout import Layout, Link
+from sorter.timing import answer_us
 from vision.keeper import Keeper
 from vision.pipeline import Decoders
 
@@ -92,7 +93,7 @@ def run_line(args: argparse.Namespace) -> int:
     folder = made(args.out) if args.out else new_run("run")
     tally = Tally(hub.layout, kept=RECORDS_KEPT)
     stopping = Stopping()
-    vision = RecordedReads(read(args.reads)) if args.reads else Decoders(args.ring)
+    vision = _vision(args, hub.layout)
     pictures = keeper(args, args.ring or folder / "no-ring", folder)  # recorded reads have no pictures
     watch, today = _watch(tally, vision, pictures), time.strftime("%Y-%m-%d")
     with (
@@ -105,8 +106,11 @@ def run_line(args: argparse.Namespace) -> int:
     ):
         _begin(args, on, vision, intakes)
         period_us = _period_us(args, hub, link)
+        start = _start(args, on)
         with LiveView(hub, tally) as view, _in_time(notifier, period_us) as turned:
-            on.runner.run(period_us, lambda: _show(view, on) or stopping.asked or on.machine.held, turned)
+            on.runner.run(
+                period_us, lambda: start() or _show(view, on) or stopping.asked or on.machine.held, turned
+            )
             _only_one(on, link)
             if not args.observe:
                 _stop(on, tally, period_us, turned)
@@ -115,18 +119,39 @@ def run_line(args: argparse.Namespace) -> int:
     return 0
 
 
+def _vision(args: argparse.Namespace, layout: Layout) -> Decoders | RecordedReads:
+    """Recorded answers, or decoders that know how long an answer serves on this line."""
+    if args.reads:
+        return RecordedReads(read(args.reads))
+    return Decoders(args.ring, serves_s=answer_us(layout) / 1e6)
+
+
 def _begin(
     args: argparse.Namespace, on: Stage, vision: Decoders | RecordedReads, intakes: list[Intake]
 ) -> None:
-    """Modes, first words, and Start where a person has wished for it."""
+    """Modes and first words."""
     on.machine.mailbox.in_step = args.lock_step
     on.machine.mailbox.mode_wish = MAINTENANCE if args.maintenance else PRODUCTION
     if not on.recovered:
         _see_ring(vision, args.ring)
     for intake in intakes:
         post_words(on.runner, intake.words)
-    if not args.stand_by and not args.observe and not on.recovered:
-        on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
+
+
+def _start(args: argparse.Namespace, on: Stage) -> Callable[[], None]:
+    """Start where a person has wished for it, as soon as the line is ours.
+
+    Wished of a line that another controller runs, it would stay wished when that one has stopped it.
+    """
+    due = not args.stand_by and not args.observe and not on.recovered
+
+    def look() -> None:
+        nonlocal due
+        if due and on.machine.status is not None:
+            due = False
+            on.runner.post(lambda at_us: Operated(at_us, PackCommand.START))
+
+    return look
 
 
 @contextmanager

@@ -7,10 +7,11 @@ import json
 import sys
 import time
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sorter.app.args import add_config, command, default_config, made, newest_journal, positive
+from sorter.app.args import add_config, command, default_config, made, newest_journal, no_files, positive
 from sorter.app.check import check
 from sorter.app.config import hub_from_files, load_hub
 from sorter.app.doctor import examine
@@ -23,7 +24,8 @@ from sorter.errors import StoreError
 from sorter.flow import REJECT, CodeRead, Why
 from sorter.hub import Hub
 from sorter.waybill import choose
-from vision.decode import Reader
+from vision.belt import BeltReader
+from vision.decode import BUDGET_S, Reader
 from vision.explain import explained, write_picture
 from vision.files import FileRead, read_files
 
@@ -32,11 +34,14 @@ def add(commands: Any) -> None:
     """Register the four commands."""
     sub = command(commands, "read", run_read, "识读图片 / read the codes in images",
                   "  sorter read photo.png\n  sorter read pictures/ --json\n"
-                  "  sorter read --explain photo.png --out explained")  # fmt: skip
+                  "  sorter read --explain photo.png --out explained\n"
+                  "  sorter read --belt --explain runs/demo-1/pictures")  # fmt: skip
     sub.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="image files or folders of them")
     sub.add_argument("--config", type=Path, default=default_config(), metavar="DIR",
                      help="hub whose waybill formats count (default: configs/linzi)")  # fmt: skip
     sub.add_argument("--json", action="store_true", help="one JSON object a line")
+    sub.add_argument("--belt", action="store_true",
+                     help="as the line reads: Code 128 (by our own reader), QR and EAN-13")  # fmt: skip
     sub.add_argument("--explain", action="store_true",
                      help="also write NAME.explained.png: regions, rungs, profile, likelihood")  # fmt: skip
     sub.add_argument("--out", type=Path, default=Path(), metavar="DIR",
@@ -67,21 +72,30 @@ def add(commands: Any) -> None:
 def run_read(args: argparse.Namespace) -> int:
     """Read every image; 1 when none of them gave a code."""
     hub, today = load_hub(args.config), time.strftime("%Y-%m-%d")
-    found = 0
-    for result in read_files(args.paths, Reader()):
+    reader = BeltReader(budget_s=BUDGET_S) if args.belt else Reader()
+    found, answered, drawn = 0, False, set[str]()
+    for result in read_files(args.paths, reader):
+        answered = True
         found += bool(result.codes)
         print(_as_json(result, hub, today) if args.json else _as_line(result, hub, today), flush=True)
         if args.explain and result.look is not None:
-            _explain(result, made(args.out))
+            _explain(result, made(args.out), drawn)
+    if not answered:
+        print(no_files(args.paths), file=sys.stderr)
     return 0 if found else 1
 
 
-def _explain(result: FileRead, folder: Path) -> None:
-    path = folder / f"{Path(result.file).stem}.explained.png"
+def _explain(result: FileRead, folder: Path, drawn: set[str]) -> None:
+    """Draw it under a name that no other picture of this command has: `drawn` holds those."""
+    stem = Path(result.file).stem
+    names = (f"{stem}.{number}.explained.png" if number else f"{stem}.explained.png" for number in count())
+    name = next(one for one in names if one not in drawn)
+    drawn.add(name)
+    path = folder / name
     assert result.pixels is not None and result.look is not None
     if not write_picture(str(path), explained(result.pixels, result.look)):
         raise StoreError(f"{path}: 写不了图片 / cannot be written\n  choose another folder with --out")
-    print(f"{path}: 图解 / how it was read", file=sys.stderr)
+    print(f"{path}: {result.file} 图解 / how it was read", file=sys.stderr)
 
 
 def _chosen(result: FileRead, hub: Hub, today: str) -> tuple[str, str, str]:

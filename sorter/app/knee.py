@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import comb
 
 TABLE = "knee.csv"
 _MEASURED_AT = "# measured at "
+_SURPRISE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,44 @@ class Knee:
 
         Beyond the table its nearest edge, but 0 below the smallest module and above the strongest blur.
         """
+        return self._at(self.rates, module_px, blur_px)
+
+    def low(self, module_px: float, blur_px: float) -> float:
+        """The same of each point's lower limit: the share that is reached at least, with 95 % confidence."""
+        return self._at(self._lows(), module_px, blur_px)
+
+    def _lows(self) -> tuple[tuple[float, ...], ...]:
+        return tuple(
+            tuple(lower_limit(round(rate * self.labels), self.labels) for rate in row) for row in self.rates
+        )
+
+    def _at(self, table: Sequence[Sequence[float]], module_px: float, blur_px: float) -> float:
         if module_px < self.px[0] or blur_px > self.blur_px[-1]:
             return 0.0
         row, up = _between(self.px, module_px)
         column, right = _between(self.blur_px, blur_px)
         here, beyond = (
-            (1 - up) * self.rates[row][at] + up * self.rates[min(row + 1, len(self.px) - 1)][at]
+            (1 - up) * table[row][at] + up * table[min(row + 1, len(self.px) - 1)][at]
             for at in (column, min(column + 1, len(self.blur_px) - 1))
         )
         return (1 - right) * here + right * beyond
+
+
+@cache
+def lower_limit(read: int, labels: int) -> float:
+    """The smallest share of which `read` of so many labels is still no surprise, at 95 % confidence.
+
+    One-sided, exact; with all read 0.05 ** (1 / labels), which is the rule of three. Source: Clopper and
+    Pearson, Biometrika 26 (1934).
+    """
+    low, high = 0.0, read / labels
+    for _ in range(40):
+        middle = (low + high) / 2
+        tail = sum(
+            comb(labels, k) * middle**k * (1 - middle) ** (labels - k) for k in range(read, labels + 1)
+        )
+        low, high = (middle, high) if tail < _SURPRISE else (low, middle)
+    return low
 
 
 def _between(points: Sequence[float], value: float) -> tuple[int, float]:

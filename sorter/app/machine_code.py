@@ -43,7 +43,8 @@ MODULES = (
     *("sim.torture.sight", "sim.torture.traffic", "sim.torture.troubles", "sim.torture.world"),
     *("sim.oracle.alarms", "sim.oracle.chutes", "sim.oracle.recalls", "sim.oracle.slips"),
     *("sim.oracle.belt", "sim.oracle.case", "sim.oracle.decisions", "sim.oracle.journal", "sim.oracle.judge"),
-    *("sim.oracle.motion", "sim.oracle.plans", "sim.oracle.records", "sim.oracle.stops", "sim.oracle.truth"),
+    *("sim.oracle.motion", "sim.oracle.outlets", "sim.oracle.pictures", "sim.oracle.plans"),
+    *("sim.oracle.reasons", "sim.oracle.records", "sim.oracle.stops", "sim.oracle.truth"),
 )
 """What decides, tracks and moves, and the values that travel between them."""
 

@@ -27,6 +27,7 @@ from sorter.app.fields import (
     whole,
 )
 from sorter.flow import Direction, Service, Why
+from sorter.layout import USUAL_EXPOSURE_US
 from sorter.plan import IDENTITY_CERTAIN
 
 
@@ -93,7 +94,7 @@ class LineFile(_Model):
 
 
 class CameraModel(_Model):
-    """One camera above the belt."""
+    """One camera above the belt; exposure_us: time that a picture is exposed."""
 
     id: Number
     position_mm: Mm
@@ -102,6 +103,7 @@ class CameraModel(_Model):
     across_px: Pixels
     along_px: Pixels
     looks_mm: Annotated[tuple[SignedMm, ...], Field(min_length=1)]
+    exposure_us: Annotated[int, whole(1, 100_000)] = USUAL_EXPOSURE_US
 
 
 class CamerasFile(_Model):

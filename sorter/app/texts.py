@@ -91,6 +91,7 @@ _NO_READS: Mapping[NoRead, Text] = {
     NoRead.TORN: Text("面单破损或被遮挡", "label torn or covered"),
     NoRead.QUIET_ZONE: Text("条码两端没有留白", "quiet zone missing"),
     NoRead.INVALID: Text("看到条码，但译码无效", "code seen, but not valid"),
+    NoRead.BESIDE: Text("读出的条码旁还有条码未读出", "another code beside the one read, not read"),
 }
 
 _VERDICTS: Mapping[Verdict, Text] = {
@@ -246,6 +247,7 @@ FAILURES: Mapping[str, Text] = {
     "decoder-hung": Text("识读进程卡住，已重启", "the decoder hung and was started again"),
     "frame-dropped": Text("来不及识读，丢弃最旧的照片", "too many pictures waited, the oldest was dropped"),
     "frame-too-old": Text("照片等待识读过久", "the picture waited too long"),
+    "time-over": Text("识读时间用完，照片未看完", "time was over before all of it had been looked at"),
 }
 """Why vision gave no answer to a picture, by its key."""
 

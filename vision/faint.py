@@ -1,0 +1,133 @@
+"""A label whose bars nobody finds: grey patches on paper, strips of bars; for the cause only.
+
+Looked for when a frame gave nothing at all, so an ordinary frame pays nothing. Bars out of focus or faded are
+an even grey patch, half as dark as ink, in a picture of a quarter of the size; bars of which a strip shows
+fill cells of 3 px.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sorter.flow import NoRead
+from vision.cells import REACH, patches, tensor, thick
+from vision.compiled import compiled
+from vision.frame import Gray
+from vision.region import Region
+from vision.upright import upright
+
+_FINE = 3
+_STRONG, _COHERENT, _LIKE = 120.0, 0.35, math.cos(2 * math.radians(25))
+_STRIP_CELLS, _ALONG_DEG = 16, 15.0
+_COARSE = 4
+_REACH = 31  # coarse pixels: bars are less high than 120 px
+_SMOOTH, _STEPS = 5, 64  # steps a grey
+_LEAST_DROP, _LEAST_SHARE, _MOST_SHARE = 2.2, 0.012, 0.62
+_LEAST_LONG, _LEAST_HIGH, _LEAST_FILL = 25, 5, 0.72
+_MOST_ASPECT = 10.0
+_LEAST_PAPER = 100
+_SOFT_PX = 3.5
+_LOW = 0.18
+
+
+def faint_label(gray: Gray) -> tuple[NoRead, Region] | None:
+    """The likeliest place of bars in uint8[H, W] that were not found, and why not; None: no label."""
+    strip = max(_strips(gray), key=lambda region: region.length_px, default=None)
+    if strip is not None:
+        return NoRead.TORN, strip
+    greys = sorted(_patches(gray), key=lambda region: -region.length_px * region.height_px)
+    for region in greys:
+        cause = _cause(gray, region)
+        if cause is not None:
+            return cause, region
+    return None
+
+
+def _strips(gray: Gray) -> Iterator[Region]:
+    """Bars of which so little height shows that they fill no cell of the usual size."""
+    cells = compiled(tensor)(gray, _FINE)
+    if min(cells.shape) < 2:
+        return
+    double, unit = np.stack((cells[0] - cells[1], 2 * cells[2])), np.zeros((2, *cells.shape[1:]), np.float32)
+    strong = np.nonzero(cells[0] + cells[1] > _STRONG)
+    whole, own = (cells[0] + cells[1])[strong], double[:, strong[0], strong[1]]
+    change = np.sqrt(own[0] ** 2 + own[1] ** 2)
+    unit[:, strong[0], strong[1]] = own / np.maximum(change, 1e-6)
+    mask = np.zeros(cells.shape[1:], np.bool_)
+    mask[strong] = change > np.maximum(_STRONG, _COHERENT * whole)
+    number = compiled(patches)(compiled(thick)(mask, unit, _LIKE), unit, _LIKE)
+    rows, columns = np.nonzero(number)
+    count = np.bincount(number[rows, columns], minlength=1)
+    for patch in np.flatnonzero(count >= _STRIP_CELLS):
+        here = number[rows, columns] == patch
+        points = np.stack((columns[here], rows[here]), axis=1).astype(np.float32)
+        (x, y), sides, angle = cv2.minAreaRect(points)
+        long, turn = max(sides) + 1 + 2 * REACH, angle if sides[0] >= sides[1] else angle + 90
+        sums = double[:, rows[here], columns[here]].sum(axis=1)
+        bars = math.degrees(0.5 * math.atan2(float(sums[1]), float(sums[0])))
+        if long >= _STRIP_CELLS and abs((bars - turn + 90) % 180 - 90) < _ALONG_DEG:
+            yield Region(
+                (x + 0.5) * _FINE - 0.5, (y + 0.5) * _FINE - 0.5, (turn + 90) % 180 - 90,
+                long * _FINE, (min(sides) + 1) * _FINE, "bars",
+            )  # fmt: skip
+
+
+def _patches(gray: Gray) -> Iterator[Region]:
+    """Oblong patches a bit darker than the paper around them."""
+    if min(gray.shape) < _COARSE * _LEAST_LONG:
+        return
+    small = cv2.resize(gray, None, fx=1 / _COARSE, fy=1 / _COARSE, interpolation=cv2.INTER_AREA)
+    fine = cv2.blur(small.astype(np.uint16) * _STEPS, (_SMOOTH, _SMOOTH))
+    closed = cv2.morphologyEx(fine, cv2.MORPH_CLOSE, np.ones((_REACH, _REACH), np.uint8))
+    paper, drop = closed.astype(np.float32) / _STEPS, (closed - fine).astype(np.float32) / _STEPS
+    dark = (drop > np.maximum(_LEAST_DROP, _LEAST_SHARE * paper)) & (paper >= _LEAST_PAPER)
+    _, number, boxes, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8))
+    for patch in np.flatnonzero(boxes[1:, 4] >= _LEAST_LONG * _LEAST_HIGH) + 1:
+        left, top, wide, high = (int(value) for value in boxes[patch, :4])
+        window = np.s_[top : top + high, left : left + wide]
+        own = number[window] == patch
+        deep = own & (drop[window] > 0.5 * np.median(drop[window][own]))
+        yield from _oblong(deep, left, top)
+
+
+def _oblong(own: NDArray[np.bool_], left: int, top: int) -> Iterator[Region]:
+    rows, columns = np.nonzero(own)
+    points = np.stack((columns + left, rows + top), axis=1).astype(np.float32)
+    (x, y), sides, angle = cv2.minAreaRect(points)
+    length, height = max(sides) + 1, min(sides) + 1
+    full = len(points) >= _LEAST_FILL * length * height
+    if length < _LEAST_LONG or height < _LEAST_HIGH or not full or length > _MOST_ASPECT * height:
+        return
+    turn = angle if sides[0] >= sides[1] else angle + 90
+    yield Region(
+        (x + 0.5) * _COARSE - 0.5, (y + 0.5) * _COARSE - 0.5, (turn + 90) % 180 - 90,
+        length * _COARSE, height * _COARSE, "bars",
+    )  # fmt: skip
+
+
+def _cause(gray: Gray, region: Region) -> NoRead | None:
+    """By how dark the patch is and how soft its edges along the bars' ends are; None for solid ink."""
+    side = 24
+    pixels = upright(gray, region, beyond_px=side).pixels
+    rows = pixels[side + len(pixels) // 8 : len(pixels) - side - len(pixels) // 8]
+    if not len(rows):
+        return None
+    profile = rows.mean(axis=0, dtype=np.float64)
+    inner = profile[2 * side : -2 * side]
+    outer = np.concatenate((profile[: side // 2], profile[-side // 2 :]))
+    if not len(inner):
+        return None
+    paper, grey = float(np.median(outer)), float(inner.mean())
+    share = (paper - grey) / max(paper, 1.0)
+    if not 0 < share < _MOST_SHARE:
+        return None
+    if 2 * (paper - grey) / 255 < _LOW:
+        return NoRead.LOW_CONTRAST
+    steepest = max(float(np.abs(np.diff(end)).max()) for end in (profile[: 2 * side], profile[-2 * side :]))
+    soft_px = (paper - grey) / max(steepest, 1e-3)
+    return NoRead.BLURRED if soft_px > _SOFT_PX else NoRead.TORN
