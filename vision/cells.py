@@ -49,6 +49,26 @@ def tensor(gray: Gray, cell_px: int = CELL_PX) -> Floats:
     return cells
 
 
+def marked(cells: Floats, least: float, coherence: float) -> tuple[NDArray[np.bool_], Floats]:
+    """The cells of a tensor that change by `least` and more, and mostly in one direction.
+
+    Returns bool[H, W], and there twice the direction as unit vectors, float32[2, H, W], 0 elsewhere.
+    """
+    high, wide = cells.shape[1], cells.shape[2]
+    mask, unit = np.zeros((high, wide), np.bool_), np.zeros((2, high, wide), np.float32)
+    for y in range(high):
+        for x in range(wide):
+            whole = cells[0, y, x] + cells[1, y, x]
+            if whole <= least:
+                continue
+            along, across = cells[0, y, x] - cells[1, y, x], 2 * cells[2, y, x]
+            change = math.sqrt(along * along + across * across)
+            if change > max(least, coherence * whole):
+                mask[y, x] = True
+                unit[0, y, x], unit[1, y, x] = along / change, across / change
+    return mask, unit
+
+
 def thick(mask: NDArray[np.bool_], double: Floats, least_cosine: float) -> NDArray[np.bool_]:
     """The cells of the mask with cells of like direction REACH ahead and behind, in that direction.
 

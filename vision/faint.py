@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sorter.flow import NoRead
-from vision.cells import REACH, patches, tensor, thick
+from vision.cells import REACH, marked, patches, tensor, thick
 from vision.compiled import compiled
 from vision.frame import Gray
 from vision.region import Region
@@ -53,13 +53,7 @@ def _strips(gray: Gray) -> Iterator[Region]:
     cells = compiled(tensor)(gray, _FINE)
     if min(cells.shape) < 2:
         return
-    double, unit = np.stack((cells[0] - cells[1], 2 * cells[2])), np.zeros((2, *cells.shape[1:]), np.float32)
-    strong = np.nonzero(cells[0] + cells[1] > _STRONG)
-    whole, own = (cells[0] + cells[1])[strong], double[:, strong[0], strong[1]]
-    change = np.sqrt(own[0] ** 2 + own[1] ** 2)
-    unit[:, strong[0], strong[1]] = own / np.maximum(change, 1e-6)
-    mask = np.zeros(cells.shape[1:], np.bool_)
-    mask[strong] = change > np.maximum(_STRONG, _COHERENT * whole)
+    mask, unit = compiled(marked)(cells, _STRONG, _COHERENT)
     number = compiled(patches)(compiled(thick)(mask, unit, _LIKE), unit, _LIKE)
     rows, columns = np.nonzero(number)
     count = np.bincount(number[rows, columns], minlength=1)
@@ -68,8 +62,8 @@ def _strips(gray: Gray) -> Iterator[Region]:
         points = np.stack((columns[here], rows[here]), axis=1).astype(np.float32)
         (x, y), sides, angle = cv2.minAreaRect(points)
         long, turn = max(sides) + 1 + 2 * REACH, angle if sides[0] >= sides[1] else angle + 90
-        sums = double[:, rows[here], columns[here]].sum(axis=1)
-        bars = math.degrees(0.5 * math.atan2(float(sums[1]), float(sums[0])))
+        xx, yy, xy = (float(part) for part in cells[:, rows[here], columns[here]].sum(axis=1))
+        bars = math.degrees(0.5 * math.atan2(2 * xy, xx - yy))
         if long >= _STRIP_CELLS and abs((bars - turn + 90) % 180 - 90) < _ALONG_DEG:
             yield Region(
                 (x + 0.5) * _FINE - 0.5, (y + 0.5) * _FINE - 0.5, (turn + 90) % 180 - 90,
