@@ -96,7 +96,8 @@ class Controller:
             Left: self._left,
             **dict.fromkeys(TOLD, self._rulings.told),
             InterceptSet: self._intercept,
-            **dict.fromkeys((ChuteChanged, ChuteBroken, ChuteLocked, BagChanged), self._chutes.told),
+            ChuteLocked: self._locked,
+            **dict.fromkeys((ChuteChanged, ChuteBroken, BagChanged), self._chutes.told),
             StateChanged: self._state_changed,
             LinkUp: self._link_up,
             EncoderTrouble: self._pictures.encoder_trouble,
@@ -206,19 +207,9 @@ class Controller:
         if parcel is None or event.verdict is Verdict.SAME_AGAIN:
             return []
         if event.chute == REJECT and parcel.assigned:
-            return self._called_back(parcel, event)
+            return [*parcel.called_back(event, self._rulings.held)]
         parcel.verdict, parcel.answered_us = event.verdict, event.at_us
         return [*self._chutes.answered(event)]
-
-    def _called_back(self, parcel: OpenParcel, event: Answered) -> list[Effect]:
-        """An intercept after the decision: it replaces the decision where the machine could still obey."""
-        assert parcel.decision is not None
-        if event.verdict is not Verdict.TAKEN:
-            return []
-        parcel.decision = replace(
-            parcel.decision, at_us=event.at_us, chute=REJECT, alternate=REJECT, why=Why.INTERCEPTED, rule=""
-        )
-        return [parcel.decision]
 
     def _left(self, event: Left) -> list[Effect]:
         if event.pid == 0:
@@ -266,10 +257,18 @@ class Controller:
     # ------------------------------------------------------------ people, advice, modes
 
     def _intercept(self, event: InterceptSet) -> list[Effect]:
-        """What is on its way to a chute is called back; whether that was in time the machine says."""
+        """What is on its way to a chute of its destination is called back."""
         told = self._rulings.told(event)
-        going = [p for p in self._parcels if event.held and p.on_its_way(event.waybill)]
-        return [*told, *(Assign(parcel.inducted.pid, REJECT, REJECT, 0) for parcel in going)]
+        return [*told, *self._recall([p for p in self._parcels if event.held and p.routed_as(event.waybill)])]
+
+    def _locked(self, event: ChuteLocked) -> list[Effect]:
+        """Somebody has his hands there, or the bag is off: what was ordered there is called back."""
+        told = self._chutes.told(event)
+        return [*told, *self._recall([p for p in self._parcels if event.locked and p.sent_to(event.chute)])]
+
+    def _recall(self, parcels: list[OpenParcel]) -> list[Assign]:
+        """To the exception end; whether that was in time the machine says."""
+        return [Assign(parcel.inducted.pid, REJECT, REJECT, 0) for parcel in parcels]
 
     def _coded(self, event: Coded) -> list[Effect]:
         """A person's word: obeyed while the parcel can be steered, and kept as advice for its next lap."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 
 from sorter.flow import (
     OUTCOME_OF,
     REJECT,
+    Answered,
     CodeRead,
     Decision,
     FrameTag,
@@ -81,12 +82,30 @@ class OpenParcel:
             return answered or bool(self.seen)
         return answered and len(self.looks) >= self.expected_looks
 
-    def on_its_way(self, waybill: str) -> bool:
-        """Whether it is this waybill's parcel and was ordered into a chute of its destination."""
+    def routed_as(self, waybill: str) -> bool:
+        """Whether it is this waybill's parcel, on its way to a chute of its destination."""
         decision = self.decision
         if decision is None or not self.assigned or self.closed:
             return False
         return decision.waybill == waybill and decision.why is Why.ROUTED
+
+    def sent_to(self, chute: int) -> bool:
+        """Whether it may come out there: by its order, or should that chute be full."""
+        decision = self.decision
+        if decision is None or not self.assigned or self.closed:
+            return False
+        return chute in (decision.chute, decision.alternate)
+
+    def called_back(self, event: Answered, held: Callable[[str], bool]) -> list[Decision]:
+        """An intercept or a lock after the decision: it replaces it where the machine could still obey."""
+        assert self.decision is not None
+        if event.verdict is not Verdict.TAKEN:
+            return []
+        why = Why.INTERCEPTED if held(self.decision.waybill) else Why.CHUTE_LOCKED
+        self.decision = replace(
+            self.decision, at_us=event.at_us, chute=REJECT, alternate=REJECT, why=why, rule=""
+        )
+        return [self.decision]
 
     def record(self, epoch: int, why: Why, left: int, left_us: Us) -> ParcelRecord:
         """Its row, now that it has left."""

@@ -147,6 +147,8 @@ TOLD = {
         + "the_last_block_of_a_dead_controller_is_no_life_and_its_session_is_free_after_the_timeout",
     "throws unsent orders away":
         "test_app_runner:test_orders_and_acknowledgement_wait_for_a_late_disk_and_the_heartbeat_does_not",
+    "slips without a word":
+        "test_plc_ways_out:test_a_belt_that_slips_by_a_whole_pitch_makes_no_parcel_another",
     "loses the effects of a crash":
         "test_app_stage:test_effects_that_a_crash_kept_from_the_disk_are_written_by_the_next_start",
 }  # fmt: skip

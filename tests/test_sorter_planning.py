@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sorter.flow import (
     REJECT,
     Answered,
     Assign,
+    ChuteLocked,
     DockChanged,
     InterceptSet,
     Left,
     Notice,
     PlanOrdered,
     PlanRolledBack,
+    Restarted,
     Result,
     Verdict,
     WaveBegan,
@@ -140,6 +144,43 @@ def test_nothing_is_called_back_that_is_not_on_its_way_to_a_chute() -> None:
     unadvised = Told(inducted(), picture(), answer(code()))
     unadvised.effects.clear()
     assert unadvised.tell(HELD).orders == []
+
+
+# ---------------------------------------------------------------- a lock after the decision
+
+LOCKED = ChuteLocked(1_800_000, CHUTE, locked=True)
+
+
+def test_a_parcel_on_its_way_to_a_chute_is_called_back_when_somebody_locks_it() -> None:
+    told = sent().tell(LOCKED)
+    assert told.orders == [Assign(1, REJECT, REJECT, 0)]
+    told.tell(recall(Verdict.TAKEN), left(REJECT))
+    [decision], [record] = told.decisions, told.records
+    assert (decision.chute, decision.why, decision.waybill) == (REJECT, Why.CHUTE_LOCKED, WAYBILL)
+    assert (record.why, record.told, record.left) == (Why.CHUTE_LOCKED, REJECT, REJECT)
+
+
+def test_who_is_held_and_whose_chute_is_locked_is_called_held() -> None:
+    told = sent().tell(LOCKED, HELD, recall(Verdict.TAKEN), recall(Verdict.SAME_AGAIN), left(REJECT))
+    assert told.orders == [Assign(1, REJECT, REJECT, 0)] * 2
+    assert [one.why for one in told.decisions] == [record.why for record in told.records]
+    assert told.records[0].why is Why.INTERCEPTED
+
+
+def test_a_parcel_whose_alternate_is_locked_is_called_back_too_for_it_may_come_out_there() -> None:
+    told = sent()
+    parcel = told.controller._parcels[1]
+    assert parcel.decision is not None
+    parcel.decision = replace(parcel.decision, alternate=CHUTE + 2)
+    assert told.tell(replace(LOCKED, chute=CHUTE + 2)).orders == [Assign(1, REJECT, REJECT, 0)]
+
+
+def test_a_lock_calls_nobody_back_who_goes_elsewhere_has_left_or_is_older_than_this_start() -> None:
+    assert sent().tell(replace(LOCKED, chute=CHUTE + 1)).orders == []
+    assert sent().tell(replace(LOCKED, locked=False)).orders == []
+    assert sent().tell(left(CHUTE), LOCKED).orders == []
+    assert sent().tell(Restarted(1_700_000), LOCKED).orders == []
+    assert Told(ADVICE, inducted(), LOCKED).orders == []
 
 
 # ---------------------------------------------------------------- the dock

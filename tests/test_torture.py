@@ -20,7 +20,7 @@ from sim.oracle.journal import FIELDS, entries
 from sim.oracle.judge import CHECKS
 from sim.torture.coverage import Coverage
 from sim.torture.faults import KINDS, MIXES, mix_of, plan
-from sim.torture.trial import run, run_many, told
+from sim.torture.trial import run, run_many, shrink, told
 from sorter.app import cli
 from sorter.app.journal import read
 from sorter.app.torture_bench import begin
@@ -30,6 +30,7 @@ from sorter.controller import Controller
 from sorter.errors import StoreError
 from sorter.replay import replay
 from tests.lines import until
+from tests.mutants import BY_NAME, applied
 from tests.shared import ROOT
 
 EVERYDAY, PIECE = 1000, 125
@@ -238,3 +239,16 @@ def test_one_seed_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["torture", "--seed", "8", "--mix", "heavy", "--explain"]) == 0
     story = capsys.readouterr().out
     assert "strikes" in story and "the controller starts" in story and "every promise was kept" in story
+
+
+def test_a_seed_that_breaks_a_promise_is_shrunk_to_the_faults_that_it_needs() -> None:
+    # Seven kills: the plan of a mutant that says nothing of a restart; one start after another is enough.
+    with applied([BY_NAME["does not say that it began anew"]]):
+        planned = plan(1, "kill+slow+vision-late")
+        least = shrink(1, "kill+slow+vision-late", begin, 52)
+        assert any(v.promise == 52 for v in run(1, None, begin, least).violations)
+        assert 1 <= len(least) < len(planned) and {fault.kind for fault in least} == {"kill"}
+        for gone in range(len(least)):
+            rest = (*least[:gone], *least[gone + 1 :])
+            assert all(v.promise != 52 for v in run(1, None, begin, rest).violations)
+    assert set(least) <= set(planned) and run(1, None, begin, least).violations == ()

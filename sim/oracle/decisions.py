@@ -30,6 +30,7 @@ def by_the_plan(case: Case) -> Iterator[Violation]:
     locked: set[int] = set()
     out: set[int] = set()
     broken: set[int] = set()
+    pinned: dict[int, str] = {}
     for kind, row, _ in case.journal:
         in_force.note(kind, row)
         if kind == "Advised":
@@ -46,7 +47,11 @@ def by_the_plan(case: Case) -> Iterator[Violation]:
         elif kind in ("Restarted", "Started", "ConfigChanged"):
             broken.clear()
         elif kind == "Decision":
-            if row["plan_version"] != in_force.version:
+            # Who is called back keeps the plan he was decided by.
+            recalled = row["chute"] == END and row["pid"] in pinned
+            version = pinned[row["pid"]] if recalled else in_force.version
+            pinned[row["pid"]] = version
+            if row["plan_version"] != version:
                 yield Violation(4, f"pid {row['pid']} was decided by a plan that was not in force")
             yield from _decision(row, known[in_force.version], special, advised, held, locked)
             if row["chute"] in out:

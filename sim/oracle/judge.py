@@ -6,7 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.oracle import decisions, motion, outlets, pictures, reasons, records, stops, truth
+from sim.oracle import (
+    alarms,
+    chutes,
+    decisions,
+    motion,
+    outlets,
+    pictures,
+    reasons,
+    recalls,
+    records,
+    slips,
+    stops,
+    truth,
+)
 from sim.oracle.case import Case, Fact
 from sim.oracle.journal import Unreadable, entries
 from sim.oracle.violation import Violation
@@ -21,6 +34,9 @@ CHECKS: tuple[Callable[[Case], Iterator[Violation]], ...] = (
     truth.told_truly,
     stops.stands_when_told, stops.started_by_people, stops.quiet_when_open, stops.infeed_without_pc,
     stops.frozen_noticed, stops.encoder_noticed, stops.jam_holds, stops.second_refused,
+    chutes.usable, recalls.called_back, recalls.obeyed_in_time, recalls.late_told,
+    alarms.stops_told, alarms.jam_told, alarms.loss_told, alarms.counts_told, alarms.link_told,
+    alarms.starts_told, alarms.words_noticed, slips.not_diverted,
 )  # fmt: skip
 
 

@@ -50,14 +50,17 @@ _NOTHING: Row = {
 
 
 class _Open:
-    """A parcel without a record yet. closed: older than the controller's start. left  how it left"""
+    """A parcel without a record yet. closed: older than the controller's start. left  how it left
+
+    shut  a chute that it was told, first or as alternate, was locked after that
+    """
 
     def __init__(self, inducted: Row, place: int) -> None:
         self.inducted, self.place = inducted, place
         self.decision, self.left = _NOTHING, _NOTHING
         self.orders = 0
         self.verdict, self.answered_us = -1, -1
-        self.closed = False
+        self.closed = self.shut = False
 
 
 def follows(case: Case) -> Iterator[Violation]:
@@ -98,6 +101,10 @@ class _Walk:
         elif kind == "Left":
             if row["pid"] in self._open:
                 self._open[row["pid"]].left = row
+        elif kind == "ChuteLocked" and row["locked"]:
+            for parcel in self._open.values():
+                ways = parcel.decision["chute"], parcel.decision["alternate"]
+                parcel.shut = parcel.shut or row["chute"] in ways
         elif kind == "Restarted":
             for parcel in self._open.values():
                 parcel.closed = True
@@ -128,9 +135,10 @@ class _Walk:
         if parcel is None:
             yield Violation(8, f"pid {row['pid']} was decided and is not on the belt")
             return
+        recalled = parcel.decision["chute"] != END and row["why"] == "chute-locked" and parcel.shut
         parcel.decision = row
         moved = (self._encoder - parcel.inducted["encoder"] + (1 << 31)) % (1 << 32) - (1 << 31)
-        if not self._outlets.refuses(row, moved / COUNTS_PER_MM):
+        if not recalled and not self._outlets.refuses(row, moved / COUNTS_PER_MM):
             yield Violation(8, f"pid {row['pid']} was refused for {row['why']}, and no chute of its was so")
 
     def assign(self, row: Row) -> Iterator[Violation]:

@@ -29,17 +29,22 @@ def one_outcome(case: Case) -> Iterator[Violation]:
 
 
 def _recall(row: dict[str, Any], kind: str) -> bool:
-    """Called back to the exception end by an intercept: the one thing that may follow a decision."""
-    return bool(row["chute"] == END and (kind == "Assign" or row["why"] == "intercepted"))
+    """Called back by an intercept or a lock: the one thing that may follow a decision."""
+    to_end = row["chute"] == END
+    return bool(to_end and (kind == "Assign" or row["why"] in ("intercepted", "chute-locked")))
 
 
 def _recalls(case: Case) -> Iterator[Violation]:
-    """15: a parcel is called back as often as its waybill was put on the list, no more."""
+    """15: a parcel is called back as often as its waybill was held or its chutes were locked, no more."""
     waybills = {row["pid"]: row["waybill"] for row in case.rows["Decision"]}
     held = Counter(row["waybill"] for row in case.rows["InterceptSet"] if row["held"])
+    locks = Counter(row["chute"] for row in case.rows["ChuteLocked"] if row["locked"])
+    ways = {
+        row["pid"]: {row["chute"], row["alternate"]} for row in case.rows["Assign"] if row["chute"] != END
+    }
     for pid, times in Counter(row["pid"] for row in case.rows["Assign"] if _recall(row, "Assign")).items():
-        if times > held[waybills.get(pid, "")]:
-            yield Violation(15, f"pid {pid} was called back {times} times, intercepts: {held}")
+        if times > held[waybills.get(pid, "")] + sum(locks[chute] for chute in ways.get(pid, ())):
+            yield Violation(15, f"pid {pid} was called back {times} times, intercepts {held}, locks {locks}")
 
 
 def stored_once(case: Case) -> Iterator[Violation]:
@@ -100,9 +105,10 @@ def _acknowledged_before_stored(
 
 def intent_first(case: Case) -> Iterator[Violation]:
     """3: no order goes out before the decision behind it is durable."""
-    ends = {
-        (entry.row["pid"], entry.row["chute"]): entry.end for entry in case.journal if entry.kind == "Assign"
-    }
+    ends: dict[tuple[int, int], tuple[str, int]] = {}
+    for entry in case.journal:
+        if entry.kind == "Assign":  # held and locked: a parcel may be called back twice
+            ends.setdefault((entry.row["pid"], entry.row["chute"]), entry.end)
     seen: set[tuple[int, int]] = set()
     last: list[int] = []
     for fact in case.by_kind["block"]:

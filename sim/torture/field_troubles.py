@@ -19,6 +19,7 @@ def _slip(world: World, fault: Fault) -> None:
     world.hit(fault.kind)
     world.fact("encoder", "slip", True)
     world.line.belt.slip_ppm = 5_000 + fault.arg % 60_000
+    world.fact("slip", world.line.belt.slip_ppm)
     world.line.drive()
     later(world, fault, lambda: _clear_slip(world))
 

@@ -35,8 +35,17 @@ def _advice(world: World, fault: Fault) -> None:
             world.clock.after(3_000_000 + fault.for_us, lambda: world.people.order(truth.advice))
 
 
+def _riding_waybill(world: World, fault: Fault) -> str:
+    """Of a parcel on the belt, most of which are decided; of one to come where none is there."""
+    riding = [n for n in world.line.riding if n < len(world.parcels)]
+    return (
+        world.parcels[riding[fault.arg // 3 % len(riding)]][1].waybill if riding else _a_waybill(world, fault)
+    )
+
+
 def _intercept(world: World, fault: Fault) -> None:
-    waybill = _a_waybill(world, fault)
+    """Two of three strike a parcel that rides: it has to be called back, if there is time."""
+    waybill = _riding_waybill(world, fault) if fault.arg % 3 else _a_waybill(world, fault)
     world.hit(fault.kind)
     world.fact("intercept", waybill)
     world.people.order(lambda at_us: InterceptSet(at_us, waybill, True))

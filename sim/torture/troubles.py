@@ -88,7 +88,7 @@ def _slow_sync(world: World, fault: Fault) -> None:
 
 
 def _date_step(world: World, fault: Fault) -> None:
-    """The wall clock is set to another day; the controller's own time must not care."""
+    """The wall clock is set to another day; who starts in it goes on with the day of his journal."""
     world.hit(fault.kind)
     world.pc.on_date = TOMORROW
     later(world, fault, lambda: setattr(world.pc, "on_date", TODAY))

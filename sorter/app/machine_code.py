@@ -41,6 +41,7 @@ MODULES = (
     *("sim.torture.disk", "sim.torture.field_troubles", "sim.torture.line", "sim.torture.link"),
     *("sim.torture.pc", "sim.torture.people", "sim.torture.people_troubles", "sim.torture.power"),
     *("sim.torture.sight", "sim.torture.traffic", "sim.torture.troubles", "sim.torture.world"),
+    *("sim.oracle.alarms", "sim.oracle.chutes", "sim.oracle.recalls", "sim.oracle.slips"),
     *("sim.oracle.belt", "sim.oracle.case", "sim.oracle.decisions", "sim.oracle.journal", "sim.oracle.judge"),
     *("sim.oracle.motion", "sim.oracle.outlets", "sim.oracle.pictures", "sim.oracle.plans"),
     *("sim.oracle.reasons", "sim.oracle.records", "sim.oracle.stops", "sim.oracle.truth"),
