@@ -55,7 +55,9 @@ class Closures:
     full: Mapping[int, Sequence[tuple[Us, Us]]] = field(default_factory=dict)
 
 
-def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: int, hearings: int) -> Line:
+def line_of(
+    hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: int, hearings: int, recalls: int
+) -> Line:
     """The line as its layout says; the infeed opens at open_us."""
     layout = hub.layout
     belt, factor = layout.belt, gcd(layout.belt.counts_per_m, 1000 * MM)
@@ -88,6 +90,7 @@ def line_of(hub: Hub, open_us: Us, stops: int, ring: int, return_mm: int, laps: 
         disabled=number[Why.DIVERTER_FAULT],
         bagged=BAGGED_WHY,
         hearings=hearings,
+        recalls=recalls,
     )
 
 
@@ -151,7 +154,8 @@ def plant_of(
     ring = 2 + longest_way // layout.infeed.min_pitch_mm
     # No more can wait to be heard of a chute than is on the line, and its unlockings.
     hearings = 2 * ring + max(map(len, closures.locked.values()), default=0) if misses else 0
-    line = line_of(hub, start.open_us, len(stops), ring, return_mm, laps, hearings)
+    recalls = many if any(closures.locked.values()) else 0
+    line = line_of(hub, start.open_us, len(stops), ring, return_mm, laps, hearings, recalls)
     return Plant(
         line=line,
         legs=legs_of(layout.belt, start.belt_us, stops),

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sim.compiled import bare, quotient
 from sim.hubline.motion import when_us
+from sim.hubline.recalls import call_row_back
 from sim.hubline.recursion import RULES as RECURSION_RULES
 from sim.hubline.recursion import decide, enter
 from sim.hubline.rules import BAGGED, FULL, MM, broken_at, eye_us, fill, is_late, ordered_us, outlet, told_of
@@ -133,6 +134,9 @@ def answered(world: World, plant: Plant, slot: int) -> bool:
         line, plant.rulings, plant.options, chutes, spans, plant.sent, plant.missed, ruling, decided
     )
     riding[row + TOLD], riding[row + ALTERNATE], riding[row + REASON] = told, alternate, why
+    if line.recalls > 0:
+        call_row_back(line, legs, chutes, spans, riding, row, tail)
+        told = riding[row + TOLD]
     if told < 0:
         return rides_on(world, plant, row, riding[row + REASON])
     if is_late(line, legs, decided, tail - riding[row + LONG] * (MM // 2) + chutes[told * CHUTE + EYE]):

@@ -72,7 +72,7 @@ def bagged(
         not (now.full >> way & 1 or now.broken >> layout.chutes[way].diverter & 1)
         and (
             record.told != REJECT
-            or not (locked_at(plant.chutes, plant.spans, way, known_us) or heard.out_at(way, known_us))
+            or not (locked_at(plant.chutes, plant.spans, way, at_us) or heard.out_at(way, at_us))
         )
         for way in ways
     )

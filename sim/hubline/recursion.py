@@ -10,6 +10,8 @@ from __future__ import annotations
 from sim.compiled import brief_quotient, quotient
 from sim.hubline.motion import nose_mm, open_at, way_nm, when_us
 from sim.hubline.pace import Pace
+from sim.hubline.recalls import RULES as RECALL_RULES
+from sim.hubline.recalls import call_back, call_row_back
 from sim.hubline.rules import (
     BAGGED,
     FULL,
@@ -93,8 +95,10 @@ def run_block(plant: Plant, pace: Pace, offered: Table, first: int, count: int, 
             way, ruling, fails = begin(plant, offered, n, ended, row)
             ended[row + N] = first + n
             n += 1
+        tail = way + line.release_nm + ended[row + LONG] * MM
+        if line.recalls > 0:
+            call_row_back(line, legs, chutes, spans, ended, row, tail)
         told, length = ended[row + TOLD], ended[row + LONG]
-        tail = way + line.release_nm + length * MM
         chute, ended[row + REASON] = leave_by(
             line, legs, chutes, spans, told, ended[row + ALTERNATE], ended[row + REASON],
             ended[row + DECIDED], fails, tail, length,
@@ -145,6 +149,10 @@ def run_steady(plant: Plant, pace: Pace, offered: Table, first: int, n: int, cou
             line, rulings, options, chutes, spans, sent, missed, offered[offer + RULED], decided
         )
         tail = way_nm(line, legs, at_us) + line.release_nm + length * MM
+        if line.recalls > 0:
+            told, alternate, why, decided = call_back(
+                line, legs, chutes, spans, told, alternate, why, decided, tail, length
+            )
         chute, why = leave_by(
             line, legs, chutes, spans, told, alternate, why, decided, offered[offer + FAILS], tail, length
         )
@@ -277,7 +285,7 @@ def resume(line: Line, cursor: Table, back: Table, ended: Table, row: int) -> tu
 
 
 RULES = (
-    *LINE_RULES, run_block, begin, run_steady, free_us, fits, enter, decide, leave_by, returns, leave,
-    remember, resume,
+    *LINE_RULES, *RECALL_RULES, run_block, begin, run_steady, free_us, fits, enter, decide, leave_by,
+    returns, leave, remember, resume,
 )  # fmt: skip
 """What the compiled recursion must be given."""

@@ -169,13 +169,15 @@ def calm(line: Line, chutes: Table, chute: int, at_us: int) -> bool:
 
 
 def usable(line: Line, chutes: Table, spans: Table, missed: Table, chute: int, decided_us: int) -> bool:
-    """Whether the controller may choose a chute: it knows of what the scans until then have told."""
+    """Whether the controller may choose a chute: it knows of what persons said until then, and what the scans
+    until then have told.
+    """
     if calm(line, chutes, chute, decided_us) and line.hearings == 0:
         return True
     known_us = quotient(decided_us, line.scan_us) * line.scan_us
-    if is_out(line, missed, chute, known_us) or broken_at(chutes, spans, chute, known_us):
+    if is_out(line, missed, chute, decided_us) or broken_at(chutes, spans, chute, known_us):
         return False
-    return not (locked_at(chutes, spans, chute, known_us) or full_at(chutes, spans, chute, known_us))
+    return not (locked_at(chutes, spans, chute, decided_us) or full_at(chutes, spans, chute, known_us))
 
 
 def pick(
@@ -236,9 +238,9 @@ def none_usable(
     row = ruling * RULING
     known_us, why = quotient(decided_us, line.scan_us) * line.scan_us, line.locked
     for at in range(rulings[row + FIRST], rulings[row + FIRST] + rulings[row + COUNT]):
-        if locked_at(chutes, spans, options[at], known_us):
+        if locked_at(chutes, spans, options[at], decided_us):
             continue
-        if is_out(line, missed, options[at], known_us) or broken_at(chutes, spans, options[at], known_us):
+        if is_out(line, missed, options[at], decided_us) or broken_at(chutes, spans, options[at], known_us):
             why = line.disabled if why == line.locked else why
         elif shut_at(chutes, spans, options[at], known_us):
             why = line.full

@@ -25,6 +25,7 @@ class Line(NamedTuple):
     bagged           as `full`, where only a bag to be changed keeps parcels from every chute
     laps             most laps; the last one ends at the exception end
     hearings         rows for each chute in Plant.missed, 0 = no divert can fail
+    recalls          rows of Plant.chutes where one of them is ever locked, 0 = none is
     """
 
     legs: int
@@ -53,6 +54,7 @@ class Line(NamedTuple):
     disabled: int
     bagged: int
     hearings: int
+    recalls: int
 
 
 LEG = 4
