@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sim.compiled import quotient
 from sim.hubline.motion import ceil_to, way_nm, when_us
-from sim.hubline.rules import MM, REJECTED, broken_at, eye_us, is_late, ordered_us, steps
+from sim.hubline.rules import MM, REJECTED, broken_at, is_late, ordered_us, steps
 from sim.hubline.tables import (
     ALTERNATE,
     CHUTE,
@@ -73,8 +73,6 @@ def recalled_us(
         # The PLC refused the order and knows of none: it takes a recall as long as the parcel is there.
         gone_us = ceil_to(when_us(line, legs, tail + line.end_nm), line.scan_us)
         return at_us if at_us < gone_us else NEVER
-    if at_us >= eye_us(line, legs, chutes, told, tail):
-        return NEVER
     decision = place(line, legs, chutes, told, tail, length, at_us) + marked(line, eye_nm)
     return at_us if steps(line, way_nm(line, legs, at_us)) < decision else NEVER
 
