@@ -58,6 +58,7 @@ def of_corpus(stride: int, rotations: int) -> tuple[float, list[str], list[str],
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 def test_real_photographs_are_read_and_nothing_invented(report_line: Callable[[str], None]) -> None:
     share, missed, wrong, trials = of_corpus(1, 4)
     report_line(f"{share:.4f} of {trials} trials read, {len(wrong)} wrong")
