@@ -34,7 +34,8 @@ class Pace(NamedTuple):
 
 
 def pace_of(plant: Plant) -> Pace:
-    """Of a plant of lists; from_nm is NEVER where parcels return, or where it depends on the time of the day.
+    """Of a plant of lists; from_nm is NEVER where parcels return, where some may be called back, or where it
+    depends on the time of the day.
 
     It does not where the belt runs a whole number of encoder steps in a scan: at 2000 steps/m and 10 ms with
     every speed that is a multiple of 50 mm/s.
@@ -53,7 +54,7 @@ def _pace(line: Line, its_legs: tuple[int, ...], reopened: tuple[int, ...]) -> P
     scans = (tail_us[-1] - tail_us[0]) // line.scan_us + 2
     ends = range(origin_us, origin_us + scans * line.scan_us, line.scan_us)
     even = last[V] * line.scan_us * line.counts % line.per_nm == 0
-    keeps = last[A] == 0 and last[V] == line.speed_mm_s and line.return_nm == 0
+    keeps = last[A] == 0 and last[V] == line.speed_mm_s and line.return_nm == 0 and line.recalls == 0
     return Pace(
         from_nm=way_nm(line, legs, origin_us) if even and keeps else NEVER,
         longest_mm=LONGEST_MM,

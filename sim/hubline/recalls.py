@@ -31,27 +31,19 @@ from sim.hubline.tables import (
 def call_row_back(
     line: Line, legs: Table, chutes: Table, spans: Table, rows: Table, row: int, tail: int
 ) -> None:
-    """The same for a parcel whose row (tables.END) is there."""
-    rows[row + TOLD], rows[row + ALTERNATE], rows[row + REASON], rows[row + DECIDED] = call_back(
-        line, legs, chutes, spans, rows[row + TOLD], rows[row + ALTERNATE], rows[row + REASON],
-        rows[row + DECIDED], tail, rows[row + LONG],
-    )  # fmt: skip
-
-
-def call_back(
-    line: Line, legs: Table, chutes: Table, spans: Table,
-    told: int, alternate: int, why: int, decided: int, tail: int, length: int,
-) -> tuple[int, int, int, int]:  # fmt: skip
-    """Chute, alternate, reason and instant of the decision that holds at last: the first one, or the recall.
+    """A parcel's row (tables.END) gets the decision that holds at last: the first one, or the recall.
 
     tail  way at which its tail is at the induct eye, nm
     """
+    told, alternate, decided = rows[row + TOLD], rows[row + ALTERNATE], rows[row + DECIDED]
     if told < 0:
-        return told, alternate, why, decided
-    at_us = recalled_us(line, legs, chutes, spans, told, alternate, decided, tail, length)
+        return
+    at_us = recalled_us(line, legs, chutes, spans, told, alternate, decided, tail, rows[row + LONG])
     if at_us == NEVER:
-        return told, alternate, why, decided
-    return REJECTED, REJECTED, line.held if why == line.held else line.locked, at_us
+        return
+    rows[row + TOLD], rows[row + ALTERNATE], rows[row + DECIDED] = REJECTED, REJECTED, at_us
+    if rows[row + REASON] != line.held:
+        rows[row + REASON] = line.locked
 
 
 def recalled_us(
@@ -109,5 +101,5 @@ def marked(line: Line, eye_nm: int) -> int:
     return quotient(2 * eye_nm * line.counts + line.per_nm, 2 * line.per_nm)
 
 
-RULES = (call_row_back, call_back, recalled_us, next_lock_us, place, marked)
+RULES = (call_row_back, recalled_us, next_lock_us, place, marked)
 """What compiled code that asks for these must be given."""

@@ -11,7 +11,7 @@ from sim.compiled import brief_quotient, quotient
 from sim.hubline.motion import nose_mm, open_at, way_nm, when_us
 from sim.hubline.pace import Pace
 from sim.hubline.recalls import RULES as RECALL_RULES
-from sim.hubline.recalls import call_back, call_row_back
+from sim.hubline.recalls import call_row_back
 from sim.hubline.rules import (
     BAGGED,
     FULL,
@@ -149,10 +149,6 @@ def run_steady(plant: Plant, pace: Pace, offered: Table, first: int, n: int, cou
             line, rulings, options, chutes, spans, sent, missed, offered[offer + RULED], decided
         )
         tail = way_nm(line, legs, at_us) + line.release_nm + length * MM
-        if line.recalls > 0:
-            told, alternate, why, decided = call_back(
-                line, legs, chutes, spans, told, alternate, why, decided, tail, length
-            )
         chute, why = leave_by(
             line, legs, chutes, spans, told, alternate, why, decided, offered[offer + FAILS], tail, length
         )
