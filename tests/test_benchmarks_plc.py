@@ -56,6 +56,7 @@ def test_too_much_for_one_window_a_poll_holds_the_infeed_says_why_and_loses_noth
     assert outcome.diag & RING_HIGH, "diag bit 5 tells the reason"
 
 
+@pytest.mark.full
 def test_the_decision_path_is_at_most_half_as_long_again_as_the_raw_round_trip(
     report_line: Callable[[str], None],
 ) -> None:
