@@ -86,6 +86,13 @@ def test_what_was_read_counts_when_only_a_square_code_was_left() -> None:
     assert sight_of(BLANK, Look((READ,), (), (bars(5), square), True, (square,))) == Sight((READ,))
 
 
+def test_bars_beside_a_read_one_that_nobody_could_read_are_not_forgotten_when_time_is_over() -> None:
+    square = Region(50.0, 50.0, 0.0, 20.0, 20.0, "matrix")
+    rival = Region(4.5, 12.0, 0.0, 9.0, 4.0, "bars", elements=80)
+    look = Look((READ,), (), (bars(5), rival, square), True, (square,))
+    assert sight_of(BLANK, look) == Sight((), failure=TIME_OVER)
+
+
 def test_the_ladder_tells_which_regions_it_left() -> None:
     scene = staged(NEAR, Knobs(copies=1.0), 3)
     pixels = render(NEAR, scene.boxes, 3)

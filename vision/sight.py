@@ -43,11 +43,11 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     """
     answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
     reads = tuple(_graded(read, answers) for read in look.reads)
-    if look.late:
-        whole = reads and not any(region.kind == "bars" for region in look.left)
-        return Sight(reads) if whole else Sight((), failure=TIME_OVER)
     left = _unread(look)
     beside = list(rivals(look.reads, left))
+    if look.late:
+        whole = reads and not beside and not any(region.kind == "bars" for region in look.left)
+        return Sight(reads) if whole else Sight((), failure=TIME_OVER)
     unread = [Unread(NoRead.BESIDE, corners_of(region)) for region in beside]
     others = [region for region in left if region not in beside][:MOST_UNREAD]
     unread += [Unread(cause_of(gray, region), corners_of(region)) for region in others]
