@@ -41,4 +41,7 @@ WORDS = (
            "return Why.MISDIVERTED"),
     Mutant("does not tell old pictures", "sorter.pictures:Pictures.answered",
            'return [Notice(event.at_us, "old-picture", f"{tag.camera}/{tag.frame}")]', "return []"),
+    Mutant("does not tell that vision failed", "sorter.pictures:Pictures.answered",
+           'notices.append(Notice(event.at_us, "vision-failed", event.failure))', "pass"),
+    Mutant("believes a camera that stands", "vision.repeats:Repeats.again", "return known", "return False"),
 )  # fmt: skip

@@ -10,7 +10,7 @@ from sorter.app.segments import AN_EFFECT
 from sorter.app.texts import FAILURES, NOTICES, failure, notice, printable, text
 from sorter.flow import NoRead, Outcome, PackState, Result, Verdict, Why
 from tests.shared import ROOT
-from vision.answer import TIME_OVER
+from vision.answer import DARK, STILL, TIME_OVER
 from vision.claims import DROPPED, TOO_OLD
 from vision.pipeline import DIED, HUNG
 
@@ -56,7 +56,7 @@ def test_a_notice_names_what_it_is_about() -> None:
 
 
 def test_every_way_in_which_vision_fails_has_a_text() -> None:
-    assert set(FAILURES) == {DIED, HUNG, DROPPED, TOO_OLD, TIME_OVER}
+    assert set(FAILURES) == {DIED, HUNG, DROPPED, TOO_OLD, TIME_OVER, STILL, DARK}
     assert notice("vision-failed", DIED, "zh") == "识读出错：识读进程崩溃，已重启"
     assert failure("another-way", "en") == "another-way"
 

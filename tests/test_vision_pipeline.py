@@ -77,9 +77,12 @@ def line(
         writer.close()
 
 
-def put(writer: RingWriter, *greys: int) -> None:
+def put(writer: RingWriter, *greys: int, still: bool = False) -> None:
+    """Frames of one grey each; their noise, the number in a corner, makes each another view unless still."""
     for number, grey in enumerate(greys):
-        writer.put(Frame(FrameTag(1, number, 500 + number), np.full(SHAPE, grey, np.uint8)))
+        pixels = np.full(SHAPE, grey, np.uint8)
+        pixels[0, -1] = 0 if still else number
+        writer.put(Frame(FrameTag(1, number, 500 + number), pixels))
 
 
 def answers(vision: Decoders, count: int) -> list[FrameRead]:

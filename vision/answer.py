@@ -10,6 +10,9 @@ from sorter.flow import CodeRead, FrameTag, Unread, Us
 TIME_OVER = "time-over"
 """Why a frame has no answer: time was over before all that looked like a code had been looked at."""
 
+STILL, DARK = "camera-still", "camera-dark"
+"""Why a frame is not believed: the camera gave this very view before; nothing in it is as bright as paper."""
+
 
 class Sight(NamedTuple):
     """Codes, things that look like codes and gave none, whether somebody looked for these, or why nobody."""

@@ -15,10 +15,14 @@ Gray = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Frame:
-    """One exposure: which one, and its pixels uint8[H, W]. Compared by identity; nobody writes the pixels."""
+    """One exposure: which one, and its pixels uint8[H, W]. Compared by identity; nobody writes the pixels.
+
+    still  the camera gave these very pixels before, under another tag
+    """
 
     tag: FrameTag
     pixels: Gray
+    still: bool = False
 
 
 def check_gray(gray: Gray) -> Gray:

@@ -28,7 +28,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Violation]], ...] = (
     records.one_outcome, records.stored_once, records.intent_first, records.nothing_old,
     records.losses_counted, records.alarms_told,
     decisions.by_the_plan, decisions.never_guessed, decisions.all_kept, decisions.right_parcel,
-    decisions.plain_text, reasons.follows, outlets.called_full, pictures.old_told,
+    decisions.plain_text, reasons.follows, outlets.called_full, pictures.trouble_told, pictures.still_refused,
     motion.commanded, motion.in_time, motion.right_chute, motion.neighbours, motion.not_into_full,
     motion.lively,
     truth.told_truly,

@@ -1,4 +1,4 @@
-"""Answers of vision that are not those of their trigger: promise 41."""
+"""Pictures that show nothing of what they are said to show, and answers that failed: promise 41."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sim.oracle.case import Case, Row
 from sim.oracle.violation import Violation
 
 Key = tuple[int, int]
+Told = tuple[str, str]
 _LOST, _WELL = 1, 2
 
 
@@ -19,12 +20,12 @@ class _Taken:
         self._taken, self._early = dict[Key, int](), dict[Key, Row]()
         self._blind, self._boot = False, -1
 
-    def old(self, kind: str, row: Row) -> str:
-        """Its camera/frame when this row makes an answer known as another picture's; else nothing."""
+    def wanted(self, kind: str, row: Row) -> Told | None:
+        """Key and about of what is to be told when an answer is known as another picture's, or as failed."""
         if kind == "Triggered" and not self._blind:
             key = (row["camera"], row["frame"])
             self._taken[key] = row["encoder"]
-            return self._answered(self._early.pop(key)) if key in self._early else ""
+            return self._answered(self._early.pop(key)) if key in self._early else None
         if kind == "FrameRead" and not self._blind:
             return self._answered(row)
         if kind == "EncoderTrouble" and row["code"] in (_LOST, _WELL):
@@ -35,18 +36,19 @@ class _Taken:
             self._boot = row["boot_id"]
         elif kind in ("EventsLost", "ConfigChanged"):
             self._forget(False)
-        return ""
+        return None
 
-    def _answered(self, row: Row) -> str:
+    def _answered(self, row: Row) -> Told | None:
         camera, frame, encoder = row["tag"]
         key = (camera, frame)
         if key not in self._taken:
             self._early[key] = row
         elif self._taken[key] != encoder:
-            return f"{camera}/{frame}"
+            return "old-picture", f"{camera}/{frame}"
         else:
             del self._taken[key]
-        return ""
+            return ("vision-failed", row["failure"]) if row["failure"] else None
+        return None
 
     def _forget(self, blind: bool) -> None:
         self._taken.clear()
@@ -54,12 +56,18 @@ class _Taken:
         self._blind = blind
 
 
-def old_told(case: Case) -> Iterator[Violation]:
-    """41: a picture that is not its trigger's, as a camera or a reader that stands gives it, is told."""
-    taken, wanted = _Taken(), Counter[str]()
-    for kind, row, _ in case.journal:
-        if old := taken.old(kind, row):
-            wanted[old] += 1
-    told = Counter(row["about"] for row in case.rows["Notice"] if row["key"] == "old-picture")
-    for about, times in (wanted - told).items():
-        yield Violation(41, f"picture {about} was another one's {times} times, and nobody was told")
+def trouble_told(case: Case) -> Iterator[Violation]:
+    """41: a picture that is not its trigger's, as a reader that stands gives it, is told; so is a failure."""
+    taken = _Taken()
+    wanted = Counter(word for kind, row, _ in case.journal if (word := taken.wanted(kind, row)))
+    told = Counter((row["key"], row["about"]) for row in case.rows["Notice"])
+    for (key, about), times in (wanted - told).items():
+        yield Violation(41, f"{key} {about}: {times} times more than anybody was told")
+
+
+def still_refused(case: Case) -> Iterator[Violation]:
+    """41: where a camera gave an earlier view under a new number, nothing in it is read, and that is said."""
+    still = {fact[2:5] for fact in case.by_kind["still"]}
+    for row in case.rows["FrameRead"] if still else ():
+        if tuple(row["tag"]) in still and (row["reads"] or not row["failure"]):
+            yield Violation(41, f"picture {row['tag']} shows what an earlier one showed, and was believed")

@@ -26,16 +26,18 @@ UPSTREAM = ("advice-never", "advice-late", "advice-twice", "advice-wrong")
 PEOPLE = ("intercept", "e-stop", "hold", "stop-start", "lock", "same-waybill", "locked-out")
 CLOCK = ("drift", "date-step")
 PLANS = ("plan-change", "plan-wave")
-"""Drawn apart from the others, for some seeds: those planned before there were any keep their faults."""
-PLANS_EVERY, PLANS_AT = 12, 7
+VIEWS = ("vision-still",)
+APART = {7: PLANS, 5: VIEWS}
+"""Drawn apart from the others, for one seed of APART_EVERY: those planned before keep their faults."""
+APART_EVERY = 12
 FOLLOWS = {"torn-tail": "power-cut"}
 """What is not planned, but comes of something that is."""
 AREAS = {
     "controller": CONTROLLER, "disk": DISK, "link": LINK, "plc": PLC, "field": FIELD, "vision": VISION,
-    "upstream": UPSTREAM, "people": PEOPLE, "clock": CLOCK, "plans": PLANS,
+    "upstream": UPSTREAM, "people": PEOPLE, "clock": CLOCK, "plans": PLANS, "views": VIEWS,
 }  # fmt: skip
 KINDS = tuple(kind for kinds in AREAS.values() for kind in kinds)
-_SAMPLED = tuple(kind for kind in KINDS if kind not in PLANS)
+_SAMPLED = tuple(kind for kind in KINDS if kind not in PLANS + VIEWS)
 MIXES = ("faultless", "light", "heavy")
 
 DENSE = 16
@@ -80,9 +82,9 @@ def plan(seed: int, mix: str) -> tuple[Fault, ...]:
     chosen = random.sample(_SAMPLED, kinds)
     faults = [_drawn(random, kind) for kind in chosen]
     faults += [_drawn(random, random.choice(chosen)) for _ in range(random.randint(0, times - 1))]
-    if seed % PLANS_EVERY == PLANS_AT:
+    if apart := APART.get(seed % APART_EVERY):
         random = Random(f"{seed}/{mix}/plans")
-        faults += [_drawn(random, random.choice(PLANS)) for _ in range(random.randint(1, 4))]
+        faults += [_drawn(random, random.choice(apart)) for _ in range(random.randint(1, 4))]
     return tuple(sorted(faults, key=lambda fault: (fault.at_us, fault.kind)))
 
 

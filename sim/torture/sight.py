@@ -10,6 +10,8 @@ from sim.torture.clock import Clock
 from sim.torture.line import Line, Rider
 from sorter.flow import CodeRead, Corners, FrameRead, FrameTag, Triggered, Us
 from sorter.layout import Camera
+from vision.answer import DARK, STILL
+from vision.repeats import Repeats
 
 LEAST_US, SPREAD_US = 60_000, 120_000
 JUNK = ("\x1b[31m'; DROP" + chr(0xD800) + "\0") * 3
@@ -33,6 +35,9 @@ class Sight:
         self._waiting: list[FrameRead] = []
         self._life = 0
         self._old: FrameTag | None = None
+        self._repeats = Repeats()
+        self._exposures = 0
+        self._shown: tuple[int, tuple[CodeRead, ...]] = (0, ())
 
     def poll(self, now_us: Us) -> Sequence[FrameRead]:
         """Answers since the last call."""
@@ -60,7 +65,16 @@ class Sight:
         near = [(rider, centre - position) for rider, centre in seen if abs(centre - position) < half]
         codes = tuple(code for rider, off in near for code in self._codes(rider, off))
         late = LEAST_US + self._draw(SPREAD_US)
-        self._answer(tag, codes, [rider for rider, _ in near], late)
+        self._answer(tag, self._exposed(tag, codes), [rider for rider, _ in near], late)
+
+    def _exposed(self, tag: FrameTag, codes: tuple[CodeRead, ...]) -> tuple[CodeRead, ...]:
+        """What the camera gives out: what lies before it, or what it gave the last time."""
+        self._exposures += 1
+        if self.trouble == "vision-still" and self._shown[0]:
+            self._line.fact("still", tag.camera, tag.frame, tag.encoder)
+        else:
+            self._shown = self._exposures, codes
+        return self._shown[1]
 
     def _codes(self, rider: Rider, off_nm: int) -> list[CodeRead]:
         camera = self._camera
@@ -75,6 +89,8 @@ class Sight:
 
     def _answer(self, tag: FrameTag, codes: tuple[CodeRead, ...], riders: list[Rider], late: Us) -> None:
         trouble, failure = self.trouble, ""
+        if self._repeats.again(tag.camera, self._shown[0]):
+            codes, failure = (), STILL
         if trouble:
             self._hit(trouble)
         if trouble in ("vision-misread", "vision-conflict"):
@@ -87,7 +103,7 @@ class Sight:
         elif trouble == "vision-frozen" and self._old is not None:
             tag = replace(tag, encoder=self._old.encoder)
         elif trouble == "vision-black":
-            codes = ()
+            codes, failure = (), DARK
         elif trouble == "vision-abort":
             codes, failure = (), "decoder ended"
         elif trouble == "vision-conflict":

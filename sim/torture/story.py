@@ -37,6 +37,7 @@ _TOLD: dict[str, str] = {
     "held": "parcel {0} sticks under eye {1}",
     "twin": "parcel {0} bears another one's {1}",
     "misread": "what is read on parcel {0} is not what is printed there",
+    "still": "camera {0} gives the view of an earlier picture for {1}",
     "jump": "the encoder jumps by {0} counts",
     "encoder": "the encoder's {0}: {1}",
     "frozen": "what the PLC shows stands still: {0}",

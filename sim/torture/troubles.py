@@ -161,6 +161,6 @@ _ACTS: dict[str, Act] = {
     **{kind: _setting("wire", kind) for kind in faults.LINK},
     "reboot": _reboot, "frozen": _frozen, "cpu-stop": _cpu_stop,
     "ring-overflow": _ring_overflow, "second-master": _second_master,
-    **{kind: _setting("sight", kind) for kind in faults.VISION},
+    **{kind: _setting("sight", kind) for kind in (*faults.VISION, *faults.VIEWS)},
     "drift": lambda world, fault: None, "date-step": _date_step, **FIELD, **PEOPLE,
 }  # fmt: skip

@@ -247,6 +247,8 @@ FAILURES: Mapping[str, Text] = {
     "decoder-hung": Text("识读进程卡住，已重启", "the decoder hung and was started again"),
     "frame-dropped": Text("来不及识读，丢弃最旧的照片", "too many pictures waited, the oldest was dropped"),
     "frame-too-old": Text("照片等待识读过久", "the picture waited too long"),
+    "camera-still": Text("相机画面不动：同一画面重复出现", "the camera stands: it gave one view twice"),
+    "camera-dark": Text("相机画面全黑：查照明和镜头盖", "the picture is dark: look at the lamp and the lens"),
     "time-over": Text("识读时间用完，照片未看完", "time was over before all of it had been looked at"),
 }
 """Why vision gave no answer to a picture, by its key."""
