@@ -44,11 +44,11 @@ class Result:
         return BETWEEN.join((self.test, self.outcome, stamp, f"{self.seconds:.0f} s", figures)).rstrip(" |")
 
 
-def results(reports: Iterable[pytest.TestReport]) -> list[Result]:
+def results(reports: Iterable[pytest.TestReport | pytest.CollectReport]) -> list[Result]:
     """Of the long bars among these reports, one each: failed before skipped before passed."""
     phases: dict[str, list[pytest.TestReport]] = defaultdict(list)
     for report in reports:
-        if "full" in report.keywords:
+        if isinstance(report, pytest.TestReport) and "full" in report.keywords:  # a file may not be collected
             phases[report.nodeid].append(report)
     return [one(test, phases[test]) for test in sorted(phases)]
 

@@ -241,6 +241,16 @@ def test_one_seed_is_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert "strikes" in story and "the controller starts" in story and "every promise was kept" in story
 
 
+def test_a_mix_may_be_kinds_of_fault_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["torture", "--seed", "1", "--mix", "vision-still+kill", "--explain"]) == 0
+    story = capsys.readouterr().out
+    assert "vision-still" in story and "kill" in story and "vision-lost" not in story
+    with pytest.raises(SystemExit):
+        cli.main(["torture", "--seed", "1", "--mix", "kill+earthquake"])
+    told = capsys.readouterr().err
+    assert "no mix or kind of fault: earthquake" in told and "power-cut" in told
+
+
 def test_a_seed_that_breaks_a_promise_is_shrunk_to_the_faults_that_it_needs() -> None:
     # Seven kills: the plan of a mutant that says nothing of a restart; one start after another is enough.
     with applied([BY_NAME["does not say that it began anew"]]):

@@ -118,13 +118,12 @@ class Claims:
             while number < count and (reason := self._hopeless(ring, number, count)):
                 self._drop(ring, number, reason)
                 number += 1
+            if number < count:  # in hand before it is given out: no death in between leaves it to nobody
+                known = ring.tag(number)
+                assert known is not None, "it was not hopeless a moment ago"
+                self._hold(worker, number, known[0])
             self._words[_NEXT] = min(number + 1, count)
-            if number >= count:
-                return None
-            known = ring.tag(number)
-            assert known is not None, "it was not hopeless a moment ago"
-            self._hold(worker, number, known[0])
-            return number
+            return number if number < count else None
 
     def _hopeless(self, ring: RingReader, number: int, count: int) -> str:
         if count - number > min(self._waiting, ring.slots):

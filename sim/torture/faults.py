@@ -33,8 +33,8 @@ APART_EVERY = 12
 FOLLOWS = {"torn-tail": "power-cut"}
 """What is not planned, but comes of something that is."""
 AREAS = {
-    "controller": CONTROLLER, "disk": DISK, "link": LINK, "plc": PLC, "field": FIELD, "vision": VISION,
-    "upstream": UPSTREAM, "people": PEOPLE, "clock": CLOCK, "plans": PLANS, "views": VIEWS,
+    "controller": CONTROLLER, "disk": DISK, "link": LINK, "plc": PLC, "field": FIELD,
+    "vision": VISION + VIEWS, "upstream": UPSTREAM, "people": PEOPLE, "clock": CLOCK, "plans": PLANS,
 }  # fmt: skip
 KINDS = tuple(kind for kinds in AREAS.values() for kind in kinds)
 _SAMPLED = tuple(kind for kind in KINDS if kind not in PLANS + VIEWS)

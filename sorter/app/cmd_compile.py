@@ -77,7 +77,11 @@ def build(shelf: Path) -> Path:
             raise SorterError(f"编译失败 / the compiler failed:\n{(made.stdout + made.stderr)[-2000:]}")
         if machine_code.key() != built.name:
             raise SorterError("编译时源码被改动 / the sources changed meanwhile: once more")
-        done.rename(built)
+        try:
+            done.rename(built)
+        except OSError:  # another process has made the same meanwhile
+            if not built.is_dir():
+                raise
     return built
 
 

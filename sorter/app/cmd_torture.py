@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.torture.coverage import FLOORS_PERMILLE, Coverage
-from sim.torture.faults import AREAS, FOLLOWS, MIXES
+from sim.torture.faults import AREAS, FOLLOWS, KINDS, MIXES
 from sim.torture.story import story
 from sim.torture.trial import shrink, told
 from sorter.app import machine_code
@@ -37,7 +37,9 @@ def add(commands: Any) -> None:
     which.add_argument("--seed", type=positive, metavar="N", help="run one; when it fails, shrink it")
     which.add_argument("--release", action="store_const", dest="seeds", const=RELEASE,
                        help=f"the long list: {RELEASE[0]}..{RELEASE[1]}")  # fmt: skip
-    sub.add_argument("--mix", choices=MIXES, help="how many faults (default: each seed has its own mix)")
+    sub.add_argument("--mix", type=mix_named, metavar="MIX",
+                     help=f"{', '.join(MIXES)}, or kinds of fault joined by + "
+                          "(default: each seed has its own mix)")  # fmt: skip
     sub.add_argument("--explain", action="store_true", help="tell the seed's story in words")
     sub.add_argument("--processes", type=positive, default=os.cpu_count(), metavar="N",
                      help="how many at once (default: one a core)")  # fmt: skip
@@ -54,6 +56,16 @@ def seed_range(text: str) -> tuple[int, int]:
     if seeds[0] > seeds[1]:
         raise argparse.ArgumentTypeError(f"'{text}' is empty")
     return seeds
+
+
+def mix_named(text: str) -> str:
+    """A mix, or kinds of fault joined by "+"."""
+    unknown = [kind for kind in text.split("+") if kind not in KINDS]
+    if text not in MIXES and unknown:
+        raise argparse.ArgumentTypeError(
+            f"没有这种故障 / no mix or kind of fault: {', '.join(unknown)}\n  {' '.join(MIXES + KINDS)}"
+        )
+    return text
 
 
 def run(args: argparse.Namespace) -> int:
