@@ -89,7 +89,8 @@ def _folded(run: Path) -> tuple[Hub, PlanBoard, list[Step]]:
             history += (Step(one.at_us, one.key, one.about, by) for one in found[1].handle(value))
     if found is None:
         raise StoreError(
-            f"{journal}: 这里没有运行过 / no run has begun here\n  请指定一次运行的文件夹 / name the folder of a run"
+            f"{journal}: 这里没有运行过 / no run has begun here\n"
+            "  请指定一次运行的文件夹 / name the folder of a run"
         )
     return *found, history
 
