@@ -33,6 +33,11 @@ _MOST_ASPECT = 10.0
 _LEAST_PAPER = 100
 _SOFT_PX = 3.5
 _LOW = 0.18
+_OPENER = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_LEAST_HIGH, _LEAST_HIGH))
+_LEVELS, _LEAST_EVEN = (0.25, 0.35, 0.5, 0.65), 0.55
+
+Profile = NDArray[np.float32]
+Window = tuple[slice, slice]
 
 
 def faint_label(gray: Gray) -> tuple[NoRead, Region] | None:
@@ -40,8 +45,7 @@ def faint_label(gray: Gray) -> tuple[NoRead, Region] | None:
     strip = max(_strips(gray), key=lambda region: region.length_px, default=None)
     if strip is not None:
         return NoRead.TORN, strip
-    greys = sorted(_patches(gray), key=lambda region: -region.length_px * region.height_px)
-    for region in greys:
+    for _, region in sorted(_patches(gray), key=lambda patch: -patch[0]):
         cause = _cause(gray, region)
         if cause is not None:
             return cause, region
@@ -71,8 +75,8 @@ def _strips(gray: Gray) -> Iterator[Region]:
             )  # fmt: skip
 
 
-def _patches(gray: Gray) -> Iterator[Region]:
-    """Oblong patches a bit darker than the paper around them."""
+def _patches(gray: Gray) -> Iterator[tuple[float, Region]]:
+    """Oblong patches a bit darker than the paper around them, each with how much it stands out."""
     if min(gray.shape) < _COARSE * _LEAST_LONG:
         return
     small = cv2.resize(gray, None, fx=1 / _COARSE, fy=1 / _COARSE, interpolation=cv2.INTER_AREA)
@@ -80,28 +84,55 @@ def _patches(gray: Gray) -> Iterator[Region]:
     closed = cv2.morphologyEx(fine, cv2.MORPH_CLOSE, np.ones((_REACH, _REACH), np.uint8))
     paper, drop = closed.astype(np.float32) / _STEPS, (closed - fine).astype(np.float32) / _STEPS
     dark = (drop > np.maximum(_LEAST_DROP, _LEAST_SHARE * paper)) & (paper >= _LEAST_PAPER)
-    _, number, boxes, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8))
-    for patch in np.flatnonzero(boxes[1:, 4] >= _LEAST_LONG * _LEAST_HIGH) + 1:
-        left, top, wide, high = (int(value) for value in boxes[patch, :4])
-        window = np.s_[top : top + high, left : left + wide]
-        own = number[window] == patch
-        deep = own & (drop[window] > 0.5 * np.median(drop[window][own]))
-        yield from _oblong(deep, left, top)
+    for window, own in _components(dark):
+        for weight, part in _even(np.where(own, drop[window], 0)):
+            x, y = part.x_px + window[1].start, part.y_px + window[0].start
+            yield weight, Region(
+                (x + 0.5) * _COARSE - 0.5, (y + 0.5) * _COARSE - 0.5, part.angle_deg,
+                part.length_px * _COARSE, part.height_px * _COARSE, "bars",
+            )  # fmt: skip
 
 
-def _oblong(own: NDArray[np.bool_], left: int, top: int) -> Iterator[Region]:
+def _components(mask: NDArray[np.bool_]) -> Iterator[tuple[Window, NDArray[np.bool_]]]:
+    """Every connected part that is large enough for a label's bars, in the window around it."""
+    _, number, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    for part in np.flatnonzero(boxes[1:, 4] >= _LEAST_LONG * _LEAST_HIGH) + 1:
+        left, top, wide, high = (int(value) for value in boxes[part, :4])
+        window = slice(top, top + high), slice(left, left + wide)
+        yield window, number[window] == part
+
+
+def _even(drop: Profile) -> Iterator[tuple[float, Region]]:
+    """Oblongs in a patch that do not change along their height: bars, without the print that touches them.
+
+    Half of bars is ink and less of print, whose lines an opening levels to what lies between them; so at one
+    level or another the bars stand alone. What stands out most is dark and large: its area by its darkness
+    squared.
+    """
+    opened = cv2.morphologyEx(drop, cv2.MORPH_OPEN, _OPENER)
+    top = float(np.quantile(opened[opened > 0], 0.9)) if opened.any() else 0.0
+    greys = cv2.convertScaleAbs(drop, alpha=128 / max(top, 1.0))
+    for level in _LEVELS if top > 0 else ():
+        for window, own in _components(opened > level * top):
+            region = _oblong(own, window[1].start, window[0].start)
+            if region is None:
+                continue
+            rows = upright(greys, region).pixels.mean(axis=1)
+            rows = rows[len(rows) // 8 : len(rows) - len(rows) // 8] * (top / 128)
+            if rows.min() > _LEAST_EVEN * rows.max():
+                yield region.length_px * region.height_px * float(rows.mean()) ** 2, region
+
+
+def _oblong(own: NDArray[np.bool_], left: int, top: int) -> Region | None:
     rows, columns = np.nonzero(own)
     points = np.stack((columns + left, rows + top), axis=1).astype(np.float32)
     (x, y), sides, angle = cv2.minAreaRect(points)
     length, height = max(sides) + 1, min(sides) + 1
     full = len(points) >= _LEAST_FILL * length * height
     if length < _LEAST_LONG or height < _LEAST_HIGH or not full or length > _MOST_ASPECT * height:
-        return
+        return None
     turn = angle if sides[0] >= sides[1] else angle + 90
-    yield Region(
-        (x + 0.5) * _COARSE - 0.5, (y + 0.5) * _COARSE - 0.5, (turn + 90) % 180 - 90,
-        length * _COARSE, height * _COARSE, "bars",
-    )  # fmt: skip
+    return Region(x, y, (turn + 90) % 180 - 90, length, height, "bars")
 
 
 def _cause(gray: Gray, region: Region) -> NoRead | None:
