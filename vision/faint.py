@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sorter.flow import NoRead
+from vision.causes import LEAST_MODULE_PX, USUAL_MODULES
 from vision.cells import REACH, marked, patches, tensor, thick
 from vision.compiled import compiled
 from vision.frame import Gray
@@ -23,7 +24,7 @@ from vision.upright import upright
 
 _FINE = 3
 _STRONG, _COHERENT, _LIKE = 120.0, 0.35, math.cos(2 * math.radians(25))
-_STRIP_CELLS, _ALONG_DEG = 16, 15.0
+_STRIP_CELLS, _STRIP_HIGH, _ALONG_DEG = 16, 10, 15.0  # what is higher fills larger cells
 _COARSE = 4
 _REACH = 31  # coarse pixels: bars are less high than 120 px
 _SMOOTH, _STEPS = 5, 64  # steps a grey
@@ -31,7 +32,7 @@ _LEAST_DROP, _LEAST_SHARE, _MOST_SHARE = 2.2, 0.012, 0.62
 _LEAST_LONG, _LEAST_HIGH, _LEAST_FILL = 25, 5, 0.72
 _MOST_ASPECT = 10.0
 _LEAST_PAPER = 100
-_SOFT_PX = 3.5
+_SIDE_PX, _SOFT_PX = 24, 3.5
 _LOW = 0.18
 _OPENER = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_LEAST_HIGH, _LEAST_HIGH))
 _LEVELS, _LEAST_EVEN = (0.25, 0.35, 0.5, 0.65), 0.55
@@ -68,7 +69,11 @@ def _strips(gray: Gray) -> Iterator[Region]:
         long, turn = max(sides) + 1 + 2 * REACH, angle if sides[0] >= sides[1] else angle + 90
         xx, yy, xy = (float(part) for part in cells[:, rows[here], columns[here]].sum(axis=1))
         bars = math.degrees(0.5 * math.atan2(2 * xy, xx - yy))
-        if long >= _STRIP_CELLS and abs((bars - turn + 90) % 180 - 90) < _ALONG_DEG:
+        if (
+            long >= _STRIP_CELLS
+            and min(sides) < _STRIP_HIGH
+            and abs((bars - turn + 90) % 180 - 90) < _ALONG_DEG
+        ):
             yield Region(
                 (x + 0.5) * _FINE - 0.5, (y + 0.5) * _FINE - 0.5, (turn + 90) % 180 - 90,
                 long * _FINE, (min(sides) + 1) * _FINE, "bars",
@@ -137,8 +142,8 @@ def _oblong(own: NDArray[np.bool_], left: int, top: int) -> Region | None:
 
 def _cause(gray: Gray, region: Region) -> NoRead | None:
     """By how dark the patch is and how soft its edges along the bars' ends are; None for solid ink."""
-    side = 24
-    pixels = upright(gray, region, beyond_px=side).pixels
+    laid = upright(gray, region, beyond_px=_SIDE_PX)
+    pixels, side = laid.pixels, max(2, round(_SIDE_PX * laid.scale))
     rows = pixels[side + len(pixels) // 8 : len(pixels) - side - len(pixels) // 8]
     if not len(rows):
         return None
@@ -154,5 +159,8 @@ def _cause(gray: Gray, region: Region) -> NoRead | None:
     if 2 * (paper - grey) / 255 < _LOW:
         return NoRead.LOW_CONTRAST
     steepest = max(float(np.abs(np.diff(end)).max()) for end in (profile[: 2 * side], profile[-2 * side :]))
-    soft_px = (paper - grey) / max(steepest, 1e-3)
-    return NoRead.BLURRED if soft_px > _SOFT_PX else NoRead.TORN
+    soft_px = (paper - grey) / max(steepest, 1e-3) / laid.scale
+    if soft_px > _SOFT_PX:
+        return NoRead.BLURRED
+    fine = region.length_px < LEAST_MODULE_PX * USUAL_MODULES  # sharp ends, and yet no bars between them
+    return NoRead.TOO_SMALL if fine else NoRead.TORN

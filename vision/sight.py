@@ -9,7 +9,7 @@ from vision.answer import DARK, TIME_OVER, Sight
 from vision.belt import BeltReader
 from vision.beside import rivals
 from vision.budget import Budget
-from vision.causes import cause_of, corners_of, dark, glare_in
+from vision.causes import cause_by, corners_of, dark, glare_in, signs_of
 from vision.faint import faint_label
 from vision.frame import Gray
 from vision.linear import LinearRead
@@ -52,7 +52,12 @@ def sight_of(gray: Gray, look: Look) -> Sight:
         return Sight(reads) if whole else Sight((), failure=TIME_OVER)
     unread = [Unread(NoRead.BESIDE, corners_of(region)) for region in beside]
     others = [region for region in left if region not in beside][:MOST_UNREAD]
-    unread += [Unread(cause_of(gray, region), corners_of(region)) for region in others]
+    signs = [signs_of(gray, region) for region in others]
+    unread += [
+        Unread(cause_by(sign), corners_of(region))
+        for region, sign in zip(others, signs, strict=True)
+        if not sign.even
+    ]
     if not look.regions and (glare := glare_in(gray)) is not None:
         unread.append(Unread(NoRead.GLARE, corners_of(glare)))
     if not (reads or unread) and (faint := faint_label(gray)) is not None:
