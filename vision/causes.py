@@ -36,6 +36,7 @@ _LEAST_GLARE_PX = 4000
 _BEYOND = 0.25
 _WIDTH_MODULES = 0.7  # that a bar may be off
 _MODULES_PER_ELEMENT = 11 / 6  # of Code 128
+_MOST_PAPER = 1.25  # swing of what is 0.4 ink; symbols are 0.45 to 0.55
 _LEAST_STEPS, _MOST_UNEVEN = 5, 0.1  # bars' steps deviate by 0.24 of their mean and more
 
 
@@ -65,6 +66,11 @@ class Signs:
     glare: float
     quiet: float
     one_ended: bool
+
+    @property
+    def words(self) -> bool:
+        """No code, but lines of a text or their streaks: evenly spaced, or with far less ink than paper."""
+        return self.even or (self.told_apart and self.swing > _MOST_PAPER)
 
 
 def dark(gray: Gray) -> bool:

@@ -105,7 +105,7 @@ def _panel(gray: Gray, look: Look, number: int, region: Region) -> Colours:
     lines = [f"{number}: {region.kind}, {size}", *(f"  {_tried(one)}" for one in tries)]
     if region.kind == "bars" and _outcome(look, region) is Outcome.NOTHING:
         signs = signs_of(gray, region)
-        lines.append(f"  not read: {'even lines, no code' if signs.even else cause_by(signs).value}")
+        lines.append(f"  not read: {'lines of a text, no code' if signs.words else cause_by(signs).value}")
     parts = [_lines(lines)]
     for one in tries:
         if one.answer is not None and one.answer.evidence is not None:

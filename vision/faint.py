@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -24,6 +25,7 @@ from vision.upright import upright
 
 _FINE = 3
 _STRONG, _COHERENT, _LIKE = 120.0, 0.35, math.cos(2 * math.radians(25))
+_MOST_WHOLE = 6.0  # length of a waybill's bars by their height
 _STRIP_CELLS, _STRIP_HIGH, _ALONG_DEG = 16, 10, 15.0  # what is higher fills larger cells
 _COARSE = 4
 _REACH = 31  # coarse pixels: bars are less high than 120 px
@@ -35,7 +37,7 @@ _LEAST_PAPER = 100
 _SIDE_PX, _SOFT_PX = 24, 3.5
 _LOW = 0.18
 _OPENER = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_LEAST_HIGH, _LEAST_HIGH))
-_LEVELS, _LEAST_EVEN = (0.25, 0.35, 0.5, 0.65), 0.55
+_LEVELS, _LEAST_EVEN = (0.5, 0.35, 0.25, 0.65), 0.55
 
 Profile = NDArray[np.float32]
 Window = tuple[slice, slice]
@@ -45,7 +47,8 @@ def faint_label(gray: Gray) -> tuple[NoRead, Region] | None:
     """The likeliest place of bars in uint8[H, W] that were not found, and why not; None: no label."""
     strip = max(_strips(gray), key=lambda region: region.length_px, default=None)
     if strip is not None:
-        return NoRead.TORN, strip
+        whole = strip.length_px < _MOST_WHOLE * strip.height_px
+        return (NoRead.TOO_SMALL if whole and _too_fine(strip) else NoRead.TORN), strip
     for _, region in sorted(_patches(gray), key=lambda patch: -patch[0]):
         cause = _cause(gray, region)
         if cause is not None:
@@ -111,21 +114,35 @@ def _even(drop: Profile) -> Iterator[tuple[float, Region]]:
     """Oblongs in a patch that do not change along their height: bars, without the print that touches them.
 
     Half of bars is ink and less of print, whose lines an opening levels to what lies between them; so at one
-    level or another the bars stand alone. What stands out most is dark and large: its area by its darkness
-    squared.
+    level or another, half of their darkness first, the bars stand alone, or with a line that is cut off.
+    What stands out most is dark and large: its area by its darkness squared.
     """
     opened = cv2.morphologyEx(drop, cv2.MORPH_OPEN, _OPENER)
     top = float(np.quantile(opened[opened > 0], 0.9)) if opened.any() else 0.0
-    greys = cv2.convertScaleAbs(drop, alpha=128 / max(top, 1.0))
+    greys = np.asarray(cv2.convertScaleAbs(drop, alpha=128 / max(top, 1.0)), np.uint8)
     for level in _LEVELS if top > 0 else ():
+        found = False
         for window, own in _components(opened > level * top):
-            region = _oblong(own, window[1].start, window[0].start)
-            if region is None:
-                continue
-            rows = upright(greys, region).pixels.mean(axis=1)
-            rows = rows[len(rows) // 8 : len(rows) - len(rows) // 8] * (top / 128)
-            if rows.min() > _LEAST_EVEN * rows.max():
-                yield region.length_px * region.height_px * float(rows.mean()) ** 2, region
+            oblong = _oblong(own, window[1].start, window[0].start)
+            for grey, band in _band(greys, oblong) if oblong else ():
+                found = True
+                yield band.length_px * band.height_px * (grey * top / 128) ** 2, band
+        if found:
+            return
+
+
+def _band(greys: Gray, region: Region) -> Iterator[tuple[float, Region]]:
+    """The part of the region's height that is as dark all over, and its mean in uint8[H, W]."""
+    rows = upright(greys, region).pixels.mean(axis=1)
+    pale = np.flatnonzero(np.concatenate(([True], rows <= _LEAST_EVEN * rows.max(), [True])))
+    widest = int(np.diff(pale).argmax())
+    first, last = int(pale[widest]), int(pale[widest + 1]) - 1
+    if last - first < _LEAST_HIGH:
+        return
+    turn, down = math.radians(region.angle_deg), (first + last - len(rows)) / 2
+    x, y = region.x_px - down * math.sin(turn), region.y_px + down * math.cos(turn)
+    band = replace(region, x_px=x, y_px=y, height_px=float(last - first))
+    yield float(rows[first:last].mean()), band
 
 
 def _oblong(own: NDArray[np.bool_], left: int, top: int) -> Region | None:
@@ -162,5 +179,9 @@ def _cause(gray: Gray, region: Region) -> NoRead | None:
     soft_px = (paper - grey) / max(steepest, 1e-3) / laid.scale
     if soft_px > _SOFT_PX:
         return NoRead.BLURRED
-    fine = region.length_px < LEAST_MODULE_PX * USUAL_MODULES  # sharp ends, and yet no bars between them
-    return NoRead.TOO_SMALL if fine else NoRead.TORN
+    return NoRead.TOO_SMALL if _too_fine(region) else NoRead.TORN  # sharp ends, no bars between them
+
+
+def _too_fine(region: Region) -> bool:
+    """Whether a whole waybill of this length has modules too narrow to be read."""
+    return region.length_px < LEAST_MODULE_PX * USUAL_MODULES

@@ -52,17 +52,19 @@ def sight_of(gray: Gray, look: Look) -> Sight:
         return Sight(reads) if whole else Sight((), failure=TIME_OVER)
     unread = [Unread(NoRead.BESIDE, corners_of(region)) for region in beside]
     others = [region for region in left if region not in beside][:MOST_UNREAD]
-    signs = [signs_of(gray, region) for region in others]
-    unread += [
-        Unread(cause_by(sign), corners_of(region))
-        for region, sign in zip(others, signs, strict=True)
-        if not sign.even
-    ]
+    unread += _causes(gray, others)
     if not look.regions and (glare := glare_in(gray)) is not None:
         unread.append(Unread(NoRead.GLARE, corners_of(glare)))
     if not (reads or unread) and (faint := faint_label(gray)) is not None:
         unread.append(Unread(faint[0], corners_of(faint[1])))
     return Sight(reads, tuple(unread), judged=True)
+
+
+def _causes(gray: Gray, regions: list[Region]) -> list[Unread]:
+    """Why they gave nothing, what stands out most first, by its area and darkness; print is left out."""
+    found = [(signs_of(gray, region), region) for region in regions]
+    found.sort(key=lambda one: -one[1].length_px * one[1].height_px * one[0].contrast ** 2)
+    return [Unread(cause_by(signs), corners_of(region)) for signs, region in found if not signs.words]
 
 
 def grade_of(quality: Quality) -> Grade:
