@@ -7,7 +7,7 @@ from dataclasses import replace
 from sorter.flow import CodeRead, Grade, NoRead, Unread
 from vision.answer import DARK, TIME_OVER, Sight
 from vision.belt import BeltReader
-from vision.beside import rivals
+from vision.beside import like_waybills, rivals
 from vision.budget import Budget
 from vision.causes import cause_of, corners_of, dark, glare_in
 from vision.faint import faint_label
@@ -51,8 +51,12 @@ def sight_of(gray: Gray, look: Look) -> Sight:
         whole = reads and not beside and not any(region.kind == "bars" for region in look.left)
         return Sight(reads) if whole else Sight((), failure=TIME_OVER)
     unread = [Unread(NoRead.BESIDE, corners_of(region)) for region in beside]
-    others = [region for region in left if region not in beside][:MOST_UNREAD]
-    unread += [Unread(cause_of(gray, region), corners_of(region)) for region in others]
+    likely = [region for region in like_waybills(look.reads, left) if region not in beside]
+    others = [region for region in left if region not in beside + likely]
+    unread += [
+        Unread(cause_of(gray, region), corners_of(region), region in likely)
+        for region in (likely + others)[:MOST_UNREAD]
+    ]
     if not look.regions and (glare := glare_in(gray)) is not None:
         unread.append(Unread(NoRead.GLARE, corners_of(glare)))
     if not (reads or unread) and (faint := faint_label(gray)) is not None:
