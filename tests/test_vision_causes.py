@@ -11,7 +11,7 @@ import pytest
 
 from sorter.flow import UNGRADED, NoRead
 from tests.causes import ALONE, CAUSES, NEAR, bare
-from vision.answer import DARK, Sight
+from vision.answer import Sight
 from vision.belt import BeltReader
 from vision.causes import cause_of, signs_of
 from vision.render import render
@@ -119,16 +119,6 @@ def test_a_fading_print_shows_in_the_grade_before_it_is_not_read(eyes: BeltSight
         return eyes.look(render(NEAR, scene.boxes, 3)).reads[0].grade.contrast_pm
 
     assert contrast_pm(0.0) > contrast_pm(0.3) + 100 > contrast_pm(0.6) + 200
-
-
-@pytest.mark.parametrize(
-    ("grey", "noise", "is_dark"), [(0, 0, True), (12, 6, True), (45, 6, False), (255, 0, False)]
-)
-def test_a_lamp_that_is_out_or_a_cap_on_the_lens_is_a_dark_picture(
-    eyes: BeltSight, grey: int, noise: int, is_dark: bool
-) -> None:
-    drawn = np.random.default_rng(1).normal(grey, noise, (600, 800)).clip(0, 255).astype(np.uint8)
-    assert (eyes.look(drawn).failure == DARK) is is_dark
 
 
 def test_a_bare_parcel_has_no_label(eyes: BeltSight) -> None:

@@ -28,8 +28,6 @@ MOST_EDGE = 0.9
 LEAST_QUIET = 0.5
 PIECE_SWING, PIECE_BETWEEN = 0.76, 0.5
 """Bars are told apart when they reach nearly from paper to ink, and an edge is shorter than an element."""
-MOST_DARK, LEAST_BRIGHT = 32, 0.001
-"""A picture is dark unless this share of it is brighter than that: a lamp that is out, a cap on the lens."""
 _SATURATED = 246
 _COARSE = 8
 _LEAST_GLARE_PX = 4000
@@ -62,12 +60,6 @@ class Signs:
     glare: float
     quiet: float
     one_ended: bool
-
-
-def dark(gray: Gray) -> bool:
-    """Whether nothing in uint8[H, W] is bright enough to be paper, or a belt under a lamp."""
-    looked = gray[::_COARSE]
-    return int(np.count_nonzero(looked > MOST_DARK)) < LEAST_BRIGHT * looked.size
 
 
 def cause_of(gray: Gray, region: Region) -> NoRead:

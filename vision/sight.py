@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sorter.flow import CodeRead, Grade, NoRead, Unread
-from vision.answer import DARK, TIME_OVER, Sight
+from vision.answer import TIME_OVER, Sight
 from vision.belt import BeltReader
 from vision.beside import like_waybills, rivals
 from vision.budget import Budget
-from vision.causes import cause_of, corners_of, dark, glare_in
+from vision.causes import cause_of, corners_of, glare_in
 from vision.faint import faint_label
 from vision.frame import Gray
 from vision.linear import LinearRead
@@ -41,8 +41,6 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     Where time was over nobody is told what is not there. Then codes count only when no bars are left: those
     may be another waybill, and which of two is meant nobody may guess.
     """
-    if not (look.reads or look.regions) and dark(gray):
-        return Sight((), failure=DARK)
     answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
     reads = tuple(_graded(read, answers) for read in look.reads)
     left = _unread(look)
