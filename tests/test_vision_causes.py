@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sorter.flow import UNGRADED, NoRead
+from sorter.flow import UNGRADED, CodeRead, NoRead
 from tests.causes import ALONE, CAUSES, NEAR, PRINTED, Drawing, bare
-from vision.answer import DARK, Sight
+from vision.answer import Sight
 from vision.belt import BeltReader
 from vision.causes import cause_of, signs_of
+from vision.look import Look
 from vision.region import Region
 from vision.render import render
 from vision.render_scene import Knobs, staged
@@ -151,14 +152,10 @@ def test_a_fading_print_shows_in_the_grade_before_it_is_not_read(eyes: BeltSight
     assert contrast_pm(0.0) > contrast_pm(0.3) + 100 > contrast_pm(0.6) + 200
 
 
-@pytest.mark.parametrize(
-    ("grey", "noise", "is_dark"), [(0, 0, True), (12, 6, True), (45, 6, False), (255, 0, False)]
-)
-def test_a_lamp_that_is_out_or_a_cap_on_the_lens_is_a_dark_picture(
-    eyes: BeltSight, grey: int, noise: int, is_dark: bool
-) -> None:
-    drawn = np.random.default_rng(1).normal(grey, noise, (600, 800)).clip(0, 255).astype(np.uint8)
-    assert (eyes.look(drawn).failure == DARK) is is_dark
+def test_texts_in_dispute_reach_the_vote_at_one_place() -> None:
+    one, other = (CodeRead(text, "CODE128", ((0, 0), (9, 0), (9, 5), (0, 5)), "bars") for text in "12")
+    look = Look((), disputed=(one, other))
+    assert sight_of(np.full((40, 60), 200, np.uint8), look).reads == (one, other)
 
 
 def test_a_bare_parcel_has_no_label(eyes: BeltSight) -> None:

@@ -28,8 +28,6 @@ MOST_EDGE = 0.9
 LEAST_QUIET = 0.5
 PIECE_SWING, PIECE_BETWEEN = 0.76, 0.5
 """Bars are told apart when they reach nearly from paper to ink, and an edge is shorter than an element."""
-MOST_DARK, LEAST_BRIGHT = 32, 0.001
-"""A picture is dark unless this share of it is brighter than that: a lamp that is out, a cap on the lens."""
 _SATURATED = 246
 _COARSE = 8
 _LEAST_GLARE_PX = 4000
@@ -71,12 +69,6 @@ class Signs:
     def words(self) -> bool:
         """No code, but lines of a text or their streaks: evenly spaced, or with far less ink than paper."""
         return self.even or (self.told_apart and self.swing > _MOST_PAPER)
-
-
-def dark(gray: Gray) -> bool:
-    """Whether nothing in uint8[H, W] is bright enough to be paper, or a belt under a lamp."""
-    looked = gray[::_COARSE]
-    return int(np.count_nonzero(looked > MOST_DARK)) < LEAST_BRIGHT * looked.size
 
 
 def cause_of(gray: Gray, region: Region) -> NoRead:
