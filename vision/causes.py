@@ -68,7 +68,8 @@ class Signs:
     @property
     def words(self) -> bool:
         """No code, but lines of a text or their streaks: evenly spaced, or with far less ink than paper."""
-        return self.even or (self.told_apart and self.swing > _MOST_PAPER)
+        clean = self.glare <= LEAST_GLARE and self.contrast >= LEAST_CONTRAST
+        return clean and (self.even or (self.told_apart and self.swing > _MOST_PAPER))
 
 
 def cause_of(gray: Gray, region: Region) -> NoRead:

@@ -62,7 +62,7 @@ def sight_of(gray: Gray, look: Look) -> Sight:
 
 
 def _causes(gray: Gray, regions: list[Region]) -> list[Unread]:
-    """Why they gave nothing, what stands out most first, by its area and darkness; lines of print are left out."""
+    """Why they gave nothing, what stands out most by area and darkness first; lines of print are left out."""
     found = [(signs_of(gray, region), region) for region in regions]
     found.sort(key=lambda one: -one[1].length_px * one[1].height_px * one[0].contrast ** 2)
     return [Unread(cause_by(signs), corners_of(region)) for signs, region in found if not signs.words]
