@@ -119,7 +119,10 @@ def test_of_many_labels_with_print_the_right_cause_is_told(
     told = first_told(make, range(100, 120))
     name, cause, lines = kind
     report_line(f"{name}, {lines} lines of print: {told[cause.value]} of {20 - told['read']} told right")
-    assert told[cause.value] >= 0.7 * (20 - told["read"]) > 0, told
+    least = (
+        0.55 if name.startswith("belt moves") else 0.85
+    )  # print smeared along the belt is like bars itself
+    assert told[cause.value] >= least * (20 - told["read"]) > 0, told
 
 
 @pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 100), marks=pytest.mark.full)])
