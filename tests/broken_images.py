@@ -81,7 +81,7 @@ def tiff(width: int, height: int, first: int = 8, samples: int = 1, bits: int = 
 
 
 def _bombs() -> Iterator[tuple[str, bytes]]:
-    """Few enough pixels, and yet more bytes than may be decoded, 8 to 32 of each; or more scans than time for."""
+    """Few enough pixels, and yet more bytes than may be decoded, 8 to 32 of each; or scans beyond count."""
     yield "16-bit-alpha-bomb.png", png(8900, 8900, compressed(8900, 8 * 8900), depth=16, colour=6)
     yield "16-bit-alpha-bomb.tiff", tiff(8900, 8900, samples=4, bits=16)
     yield "doubles-bomb.tiff", tiff(8900, 8900, samples=4, bits=64)
