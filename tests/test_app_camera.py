@@ -154,6 +154,19 @@ def test_pictures_of_the_target_give_the_view_and_a_picture_without_it_a_reason(
     assert "across_mm: 600, along_mm: 500" in capsys.readouterr().out
 
 
+def test_pictures_of_different_views_are_refused_with_what_each_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, nearer in (("a.png", 1.0), ("b.png", 1.125)):
+        cv2.imwrite(str(tmp_path / name), seen(15, nearer=nearer))
+    words = ["--columns", str(BOARD.columns), "--rows", str(BOARD.rows), str(tmp_path)]
+    for more in ([], ["--json"]):
+        assert main(["camera", "calibrate", *words, *more]) == 2
+        told = capsys.readouterr()
+        assert told.out == "" and "disagree about the view" in told.err and "不一致" in told.err
+        assert "a.png: 600." in told.err and "b.png: 533." in told.err
+
+
 def test_no_target_in_any_picture_is_a_no(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "c.png"), np.full((300, 300), 90, np.uint8))
     assert main(["camera", "calibrate", str(tmp_path / "c.png")]) == 1
