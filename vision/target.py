@@ -61,8 +61,8 @@ class Fit:
 
     across_mm, along_mm  width and height of the view, as cameras.yaml wants them
     corners     found in all pictures
-    error_mm    corners against the best flat view of the board, in the size that all pictures tell together: root
-                mean square, and worst
+    error_mm    corners against the best flat view of the board, in the size that all pictures tell
+                together: root mean square, and worst
     apart_mm    most that the view's width or height differs from picture to picture
     agree       whether that is no more than the pictures' own errors explain: else the board lay at different
                 heights, was printed in two sizes, or the camera was moved
