@@ -43,8 +43,7 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     """
     if not (look.reads or look.regions) and dark(gray):
         return Sight((), failure=DARK)
-    answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
-    reads = tuple(_graded(read, answers) for read in look.reads)
+    reads = graded(look)
     left = _unread(look)
     beside = list(rivals(look.reads, left))
     if look.late:
@@ -58,6 +57,12 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     if not (reads or unread) and (faint := faint_label(gray)) is not None:
         unread.append(Unread(faint[0], corners_of(faint[1])))
     return Sight(reads, tuple(unread), judged=True)
+
+
+def graded(look: Look) -> tuple[CodeRead, ...]:
+    """The codes of a look, with how good those looked that the reader of bars read."""
+    answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
+    return tuple(_graded(read, answers) for read in look.reads)
 
 
 def grade_of(quality: Quality) -> Grade:

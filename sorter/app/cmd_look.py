@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import asdict
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -21,7 +22,7 @@ from sorter.app.journal import read
 from sorter.app.story import story
 from sorter.codec import Started
 from sorter.errors import StoreError
-from sorter.flow import REJECT, CodeRead, Why
+from sorter.flow import REJECT, UNGRADED, CodeRead, Why
 from sorter.hub import Hub
 from sorter.waybill import choose
 from vision.belt import BeltReader
@@ -120,7 +121,14 @@ def _as_json(result: FileRead, hub: Hub, today: str) -> str:
 
 
 def _code(code: CodeRead) -> dict[str, object]:
-    return {"text": code.text, "symbology": code.symbology, "corners": code.corners}
+    """As read: the rung that read it, and how good it looked; null where that rung does not grade."""
+    return {
+        "text": code.text,
+        "symbology": code.symbology,
+        "corners": code.corners,
+        "reader": code.reader,
+        "grade": None if code.grade == UNGRADED else asdict(code.grade),
+    }
 
 
 def _as_line(result: FileRead, hub: Hub, today: str) -> str:
