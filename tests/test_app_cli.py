@@ -67,6 +67,18 @@ def test_images_are_read_one_json_object_a_line(tmp_path: Path, capsys: pytest.C
     assert text["reason"].startswith("not an image")
 
 
+def test_no_name_of_a_file_reaches_the_terminal_as_an_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / ("x" * 100 + "\x1b[31m\x9b2J\n.png")
+    path.write_bytes(b"no picture")
+    for more in ([], ["--json"]):
+        assert main(["read", str(path), *more]) == 1
+        line = capsys.readouterr().out.removesuffix("\n")
+        assert line.isprintable() and "x" * 100 in line and ".png" in line
+    assert json.loads(line)["file"] == str(path)
+
+
 def test_a_run_with_faults_is_judged_by_its_chutes(capsys: pytest.CaptureFixture[str]) -> None:
     faults = str(ROOT / "configs" / "faults" / "plc-trouble.yaml")
     assert main(["sim", LINZI, "--parcels", "150", "--faults", faults, "--json"]) == 0
