@@ -90,10 +90,14 @@ class CodeRead:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something in one picture that looks like a code and gave no text; corners as of a `CodeRead`."""
+    """Something in one picture that looks like a code and gave no text; corners as of a `CodeRead`.
+
+    waybill  it has a waybill's bars: as many, as long and as high, beside one that was read
+    """
 
     cause: NoRead
     corners: Corners
+    waybill: bool = False
 
 
 # ---------------------------------------------------------------- events: what the controller is told

@@ -23,7 +23,7 @@ from sorter.flow import (
 )
 from sorter.layout import Layout
 from sorter.matching import Span
-from sorter.vote import Sighting
+from sorter.vote import Sighting, Spot
 
 
 @dataclass(slots=True, eq=False)
@@ -32,6 +32,7 @@ class OpenParcel:
 
     expected_looks  how many pictures will be taken of it
     seen     every code that lies on it; unread: why others on it gave no text, the likeliest code first
+    rivals   what may be another waybill: it gave no text in a picture in which a code was read on the parcel
     judged   vision looked for what it could not read; when it failed on any picture, nobody can say so of all
     looks    pictures taken of it so far: (camera, frame) -> answered
     silent   why nothing is decided as long as nothing is
@@ -45,6 +46,7 @@ class OpenParcel:
     expected_looks: int = 0
     seen: list[Sighting] = field(default_factory=list)
     unread: list[NoRead] = field(default_factory=list)
+    rivals: list[Spot] = field(default_factory=list)
     judged: bool = False
     pictures: list[FrameTag] = field(default_factory=list)
     looks: dict[tuple[int, int], bool] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from sorter.flow import (
     FrameTag,
     Notice,
     Triggered,
+    Unread,
     Why,
     encoder_delta,
 )
@@ -21,7 +23,7 @@ from sorter.layout import Layout
 from sorter.matching import code_aside_mm, code_place, code_size_mm, nearest, owners, picture_place
 from sorter.notices import noticed
 from sorter.parcels import OpenParcel, OpenParcels
-from sorter.vote import Sighting
+from sorter.vote import Sighting, Spot
 
 PICTURES_KEPT = 256
 """Pictures without an answer, and answers without a picture, that are remembered; older ones are dropped."""
@@ -87,9 +89,10 @@ class Pictures:
             return [Notice(event.at_us, "old-picture", f"{tag.camera}/{tag.frame}")]
         del self._taken[key]
         notices = [notice for read in event.reads for notice in self._give(event, read)]
-        for unread in event.unread:
-            for parcel in self._owners(event, unread.corners)[0]:
-                parcel.unread.append(unread.cause)
+        if event.unread:
+            bearing = {parcel for read in event.reads for parcel in self._owners(event, read.corners)[0]}
+            for unread in event.unread:
+                self._unread(event, unread, bearing)
         for parcel in taken.parcels:
             parcel.judged = parcel.judged or event.judged
             parcel.looks[key] = True
@@ -125,6 +128,17 @@ class Pictures:
         if len(parcels) == 1:
             return []
         return [Notice(event.at_us, "read-on-two" if parcels else "read-on-none", read.text)]
+
+    def _unread(self, event: FrameRead, unread: Unread, bearing: Set[OpenParcel]) -> None:
+        """A code without a text; what may be a waybill is a rival to what was read on its parcel there."""
+        parcels, place = self._owners(event, unread.corners)
+        camera = self._layout.cameras[event.tag.camera]
+        across_mm, size_mm = code_aside_mm(camera, unread.corners), code_size_mm(camera, unread.corners)
+        for parcel in parcels:
+            parcel.unread.append(unread.cause)
+            if unread.waybill and parcel in bearing:
+                along_mm = self._layout.mm(encoder_delta(parcel.span.place, place))
+                parcel.rivals.append(Spot(along_mm, across_mm, size_mm))
 
     def _owners(self, event: FrameRead, corners: Corners) -> tuple[list[OpenParcel], int]:
         """The parcels on which something in a picture can lie, and its place, u32 counts."""

@@ -19,7 +19,7 @@ from sorter.hub import Hub
 from sorter.parcels import OpenParcel
 from sorter.plan import Around, Plan, Ruled, decide
 from sorter.planning import PlanBoard
-from sorter.vote import vote
+from sorter.vote import unknown, vote
 from sorter.waybill import Choice, choose, may_be_waybill
 
 Told = Advised | DockChanged | InterceptSet | PlanOrdered | PlanRolledBack | WaveBegan
@@ -115,6 +115,7 @@ class Rulings:
         # Codes that are no waybill whatever they say still tell "no waybill" from "no code".
         reads = agreed.reads or parcel.reads
         choice = choose(reads, self._hub.couriers, self._couriers, self._on_date, self._dock)
-        if choice.waybill and NoRead.BESIDE in parcel.unread:  # which of the two is the parcel's?
+        # Which is the parcel's? What lies right beside may be taken for it, no other picture clears it.
+        if choice.waybill and (NoRead.BESIDE in parcel.unread or unknown(parcel.rivals, parcel.seen)):
             return Choice(Why.SEVERAL_WAYBILLS, "", "")
         return choice

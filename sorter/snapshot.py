@@ -32,7 +32,7 @@ from sorter.plan import Plan
 from sorter.planning import PlanBoard
 from sorter.rules import PlanData
 from sorter.rulings import Rulings
-from sorter.vote import Sighting
+from sorter.vote import Sighting, Spot
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class ParcelKept:
     read_us: Us
     answered_us: Us
     closed: bool
+    rivals: tuple[Spot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,7 @@ def _parcel_kept(parcel: OpenParcel) -> ParcelKept:
         read_us=parcel.read_us,
         answered_us=parcel.answered_us,
         closed=parcel.closed,
+        rivals=tuple(parcel.rivals),
     )
 
 
@@ -217,6 +219,7 @@ def _put_parcels(parcels: OpenParcels, kept: Snapshot) -> None:
         parcel = parcels[one.inducted.pid]
         parcel.wake_us, parcel.expected_looks = next(iter(one.wake_us), None), one.expected_looks
         parcel.seen, parcel.unread, parcel.judged = list(one.seen), list(one.unread), one.judged
+        parcel.rivals = list(one.rivals)
         parcel.pictures = list(one.pictures)
         parcel.looks = {(camera, frame): answered for camera, frame, answered in one.looks}
         parcel.silent, parcel.doubtful = one.silent, one.doubtful

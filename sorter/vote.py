@@ -13,6 +13,15 @@ from sorter.flow import CodeRead, Mm
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where on its parcel something lies that has a waybill's bars and gave no text; as in a `Sighting`."""
+
+    along_mm: Mm
+    across_mm: Mm
+    size_mm: Mm
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """One code in one picture, by where it lies on its parcel.
 
@@ -58,7 +67,12 @@ def vote(sightings: Iterable[Sighting]) -> Vote:
     return Vote(tuple([label[0].read for label in labels]), tuple(disputed))
 
 
-def _same_place(one: Sighting, other: Sighting) -> bool:
+def unknown(rivals: Iterable[Spot], sightings: Sequence[Sighting]) -> bool:
+    """Whether something that may be a waybill was read in no picture: which one is the parcel's, then?"""
+    return any(not any(_same_place(rival, one) for one in sightings) for rival in rivals)
+
+
+def _same_place(one: Sighting | Spot, other: Sighting) -> bool:
     off = (one.along_mm - other.along_mm) ** 2 + (one.across_mm - other.across_mm) ** 2
     return off < min(one.size_mm, other.size_mm) ** 2
 

@@ -43,5 +43,7 @@ WORDS = (
            'return [Notice(event.at_us, "old-picture", f"{tag.camera}/{tag.frame}")]', "return []"),
     Mutant("does not tell that vision failed", "sorter.pictures:Pictures.answered",
            'notices.append(Notice(event.at_us, "vision-failed", event.failure))', "pass"),
-    Mutant("believes a camera that stands", "vision.repeats:Repeats.again", "return known", "return False"),
+    Mutant("believes a camera that stands", "vision.watch:Watch.doubt", "return STILL", 'return ""'),
+    Mutant("does not tell a dark camera", "vision.watch:Watch.doubt",
+           "return DARK if self._dark[camera] >= DARK_ONES else", "return"),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,8 +77,18 @@ def test_a_waybill_beside_another_that_was_not_read_goes_to_the_exception_end() 
     doubted = told(high(WAYBILL), unread=(Unread(NoRead.BESIDE, above),))
     assert (doubted.decisions[0].why, doubted.orders) == (Why.SEVERAL_WAYBILLS, [])
     other_causes = [cause for cause in NoRead if cause not in (NoRead.BESIDE, NoRead.NONE)]
-    for cause in other_causes:  # goods, logos, a second print of the same waybill
+    for cause in other_causes:  # goods, logos, print
         assert told(high(WAYBILL), unread=(Unread(cause, above),)).decisions[0].why is Why.ROUTED
+
+
+def test_what_may_be_another_waybill_on_the_parcel_must_be_read_in_some_picture() -> None:
+    torn = Unread(NoRead.TORN, ((1000, 1020), (1400, 1020), (1400, 1068), (1000, 1068)), waybill=True)
+    doubted = told(high(WAYBILL), unread=(torn,))
+    assert (doubted.decisions[0].why, doubted.orders) == (Why.SEVERAL_WAYBILLS, [])
+    copy = replace(high(WAYBILL), corners=torn.corners)
+    assert told(high(WAYBILL), copy, unread=(torn,)).decisions[0].why is Why.ROUTED, "the same waybill twice"
+    far = replace(torn, corners=((1000, 10), (1400, 10), (1400, 50), (1000, 50)))
+    assert told(high(WAYBILL), unread=(far,)).decisions[0].why is Why.ROUTED, "298 mm off: the neighbour's"
 
 
 def cause_of(*unread: Unread, reads: tuple[CodeRead, ...] = (), judged: bool = True) -> NoRead:

@@ -78,10 +78,10 @@ def line(
 
 
 def put(writer: RingWriter, *greys: int, still: bool = False) -> None:
-    """Frames of one grey each; their noise, the number in a corner, makes each another view unless still."""
+    """Frames of one grey each; their noise, the number at an edge, makes each another view unless still."""
     for number, grey in enumerate(greys):
         pixels = np.full(SHAPE, grey, np.uint8)
-        pixels[0, -1] = 0 if still else number
+        pixels[:, -1] = 0 if still else number
         writer.put(Frame(FrameTag(1, number, 500 + number), pixels))
 
 

@@ -64,6 +64,29 @@ def test_an_old_waybill_before_a_new_one_is_read_too_or_told() -> None:
     assert found["both"] >= 0.5 * len(BEFORE), found
 
 
+@pytest.mark.parametrize(("turn_deg", "torn", "bars_apart_mm"), [(0, 0.08, 44), (0, 0.2, 60), (90, 0.08, 60)])
+def test_a_torn_new_label_far_from_an_old_waybill_leaves_it_not_alone(
+    turn_deg: float, torn: float, bars_apart_mm: int
+) -> None:
+    found = Counter(torn_beside_old(seed, turn_deg, torn, 30 + bars_apart_mm // 2) for seed in range(6))
+    assert set(found) <= {"new", "both", "none", "one of several"}, found
+    assert found["one of several"] >= 3, found
+
+
+def torn_beside_old(seed: int, turn_deg: float, torn: float, off_mm: int) -> str:
+    """What is read of a parcel whose new label is torn at an end and whose old one is whole."""
+    new, old = f"SF{3141592653589 + seed}", f"YT{2718281828459 - seed}"
+    label = Label(-off_mm, 0, turn_deg, 100, 76, (Print("CODE128", new, 375, 20),), torn)
+    beside = Label(off_mm, 0, 0, 100, 76, (Print("CODE128", old, 375, 20),))
+    camera = Camera(0, 1000, 300, 300, 1224, 1224, (0,))
+    gray = render(camera, [Box(0, 0, 280, 280, label, (beside,))], seed)
+    sight = sight_of(gray, reader().look(gray))
+    read = {one.text for one in sight.reads}
+    if read == {old}:
+        return "one of several" if any(one.waybill for one in sight.unread) else f"old alone: {seed}"
+    return "both" if len(read) == 2 else "new" if read else "none"
+
+
 @pytest.mark.full
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("pairs", [ABOVE, BEFORE], ids=["above", "before"])

@@ -11,7 +11,7 @@ TIME_OVER = "time-over"
 """Why a frame has no answer: time was over before all that looked like a code had been looked at."""
 
 STILL, DARK = "camera-still", "camera-dark"
-"""Why a frame is not believed: the camera gave this very view before; nothing in it is as bright as paper."""
+"""Why a frame shows nothing: the camera gave this view before; it is dark, as those before it were."""
 
 
 class Sight(NamedTuple):

@@ -35,6 +35,23 @@ def rivals(reads: Iterable[CodeRead], unread: Iterable[Region]) -> Iterator[Regi
             yield region
 
 
+def like_waybills(reads: Iterable[CodeRead], unread: Iterable[Region]) -> Iterator[Region]:
+    """The unread regions, wherever they lie, with bars as many, as long and as high as a waybill's.
+
+    Measured by the least module of the Code 128 read in the picture; none read, none told.
+    """
+    sizes = [math.dist(*read.corners[:2]) / modules(read) for read in reads if read.symbology == "CODE128"]
+    for region in unread if sizes else ():
+        if _may_be_waybill(region, min(sizes)):
+            yield region
+
+
+def _may_be_waybill(region: Region, module: float) -> bool:
+    """By its bars and its size; module in px."""
+    large = region.length_px >= LEAST_MODULES * module and region.height_px >= _LEAST_HEIGHT * module
+    return large and region.elements >= LEAST_ELEMENTS
+
+
 def remainders(gray: Gray, region: Region, reads: Iterable[CodeRead]) -> list[Region]:
     """Bars of uint8[H, W] in the region before and behind a Code 128 read in it that may be a waybill."""
     found: list[Region] = []
@@ -70,9 +87,7 @@ def _beside(read: CodeRead, region: Region) -> bool:
     module = length / modules(read)
     own = math.degrees(math.atan2(right[1], right[0]))
     turned = abs((own - region.angle_deg + 90) % 180 - 90)
-    if turned > _PARALLEL_DEG or region.elements < LEAST_ELEMENTS:
-        return False
-    if region.length_px < LEAST_MODULES * module or region.height_px < _LEAST_HEIGHT * module:
+    if turned > _PARALLEL_DEG or not _may_be_waybill(region, module):
         return False
     x, y = region.x_px - (ax + bx + cx + dx) / 4, region.y_px - (ay + by + cy + dy) / 4
     along, aside = abs(x * right[0] + y * right[1]) / length, abs(y * right[0] - x * right[1]) / length

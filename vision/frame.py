@@ -17,12 +17,12 @@ Gray = NDArray[np.uint8]
 class Frame:
     """One exposure: which one, and its pixels uint8[H, W]. Compared by identity; nobody writes the pixels.
 
-    still  the camera gave these very pixels before, under another tag
+    doubt  what is wrong with the camera, as far as its pictures tell (`vision.watch`); "" = nothing
     """
 
     tag: FrameTag
     pixels: Gray
-    still: bool = False
+    doubt: str = ""
 
 
 def check_gray(gray: Gray) -> Gray:

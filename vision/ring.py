@@ -24,21 +24,25 @@ import numpy as np
 
 from sorter.errors import SorterError
 from sorter.flow import FrameTag, Us
+from vision.answer import DARK, STILL
 from vision.frame import Frame, Gray
-from vision.repeats import Repeats
+from vision.watch import Watch
 
 _MAGIC = int.from_bytes(b"FRAMES03", "little")
 _WORD = 8
 _FILE_WORDS = 5  # magic, slots, height, width, frames written so far
 _WRITTEN = 4
-_SLOT_WORDS = 6  # sequence, written at (monotonic ns), camera, frame, encoder, still
+_SLOT_WORDS = 6  # sequence, written at (monotonic ns), camera, frame, encoder, doubt
 _PAGE = 4096
 TAGS_KEPT = 256
 _TAG_WORDS = 4  # written at (monotonic ns), camera, frame, encoder
 _AT_ONCE = mmap.MAP_SHARED | mmap.MAP_POPULATE  # not page by page while the first pictures come
 _HEAD = 3 * _PAGE  # the file's words, then its table of tags, which begins at word _TAGS
 _TAGS = 8
-_VIEW_ROWS = 8  # every so many rows are looked at to know a view again: 0.3 ms of 3 megapixels
+_DOUBTS = ("", STILL, DARK)
+_VIEW_ROWS, _BANDS = 8, 16  # every so many rows are looked at to know a view again: 0.5 ms of 3 megapixels
+_MOST_DARK, _LEAST_BRIGHT = 48, 0.001  # a picture is dark unless this share of it is brighter
+_WHITE, _MOST_WHITE = 255, 0.99  # noise does not show where all is clipped
 
 
 class RingError(SorterError):
@@ -73,7 +77,7 @@ class RingWriter:
         self._slots = slots
         self._shape = shape
         self._written = 0
-        self._repeats = Repeats()
+        self._watch = Watch()
 
     @classmethod
     def create(cls, path: Path, slots: int, shape: tuple[int, int]) -> RingWriter:
@@ -113,14 +117,14 @@ class RingWriter:
     def give(self, tag: FrameTag) -> None:
         """What lies in the `room` is the next frame: readers see it from now on.
 
-        A view that this camera gave before is marked as `still`.
+        What its pictures say of the camera is marked.
         """
         start = _slot_at(self._written % self._slots, self._shape)
         first = start // _WORD
         assert self._words[first] == 2 * self._written + 1, "a room is asked for before each frame"
-        still = self._repeats.again(tag.camera, _view(self._pixels(start)))
+        doubt = _DOUBTS.index(_doubt(self._watch, tag.camera, self._pixels(start)))
         head = array("Q", (time.monotonic_ns(), tag.camera, tag.frame, tag.encoder))
-        self._words[first + 1 : first + _SLOT_WORDS] = head + array("Q", (still,))
+        self._words[first + 1 : first + _SLOT_WORDS] = head + array("Q", (doubt,))
         self._words[_tag_at(self._written) : _tag_at(self._written) + _TAG_WORDS] = head
         self._written += 1
         self._words[first] = 2 * self._written
@@ -238,7 +242,7 @@ class RingReader:
         """Frame `number` (0 = the ring's first), None when it was overwritten meanwhile."""
         start = _slot_at(number % self.slots, self._shape)
         words = self._words[start // _WORD : start // _WORD + _SLOT_WORDS].tolist()
-        sequence, written_ns, *tag, still = words
+        sequence, written_ns, *tag, doubt = words
         rows, columns = self._shape
         pixels: Gray = np.frombuffer(
             self._memory, np.uint8, rows * columns, start + _SLOT_WORDS * _WORD
@@ -247,12 +251,18 @@ class RingReader:
         if not sequence == self._words[start // _WORD] == 2 * (number + 1):
             return None
         self.written_us = written_ns // 1000
-        return Frame(FrameTag(*tag), pixels.reshape(rows, columns), bool(still))
+        return Frame(FrameTag(*tag), pixels.reshape(rows, columns), _DOUBTS[doubt])
 
 
-def _view(pixels: Gray) -> int:
-    """A digest of 64 bits by which these pixels are known again."""
-    return int.from_bytes(blake2b(pixels[::_VIEW_ROWS].tobytes(), digest_size=8).digest(), "little")
+def _doubt(watch: Watch, camera: int, pixels: Gray) -> str:
+    looked = pixels[::_VIEW_ROWS]
+    if np.count_nonzero(looked > _MOST_DARK) < _LEAST_BRIGHT * looked.size:
+        return watch.doubt(camera, (), True)
+    if np.count_nonzero(looked == _WHITE) > _MOST_WHITE * looked.size:
+        return watch.doubt(camera, (), False)
+    parts = np.array_split(looked, min(_BANDS, len(looked)))
+    digests = (blake2b(part.tobytes(), digest_size=8, salt=bytes((n,))) for n, part in enumerate(parts))
+    return watch.doubt(camera, [int.from_bytes(one.digest(), "little") for one in digests], False)
 
 
 def _cannot(path: Path, what: str) -> RingError:

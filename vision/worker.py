@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from vision.answer import STILL, Answer, Sight
+from vision.answer import DARK, STILL, Answer, Sight
 from vision.claims import Claims
 
 if TYPE_CHECKING:  # the control process imports this module, and nothing that computes may be in it
@@ -81,8 +81,10 @@ def work(parent: Connection, job: Job) -> None:
                 frames.close()
                 frames = _attached(job, claims)
             continue
-        seen = Sight((), failure=STILL) if frame.still else None
-        sight = seen or reader.look(frame.pixels, _budget(job, claims, frames))
+        still = frame.doubt == STILL
+        sight = Sight(()) if still else reader.look(frame.pixels, _budget(job, claims, frames))
+        if still or (frame.doubt == DARK and not sight.reads):
+            sight = Sight((), failure=frame.doubt)
         parent.send(Answer(frame.tag, sight, frames.written_us))
         claims.done(job.number)
 

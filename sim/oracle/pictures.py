@@ -65,6 +65,16 @@ def trouble_told(case: Case) -> Iterator[Violation]:
         yield Violation(41, f"{key} {about}: {times} times more than anybody was told")
 
 
+def dark_told(case: Case) -> Iterator[Violation]:
+    """41: a camera in the dark is told with its third dark picture in a row, if that had an answer."""
+    rows = {tuple(row["tag"]): row for row in case.rows["FrameRead"]} if case.by_kind["dark"] else {}
+    dark = {fact[2]: tuple(fact[3:6]) for fact in case.by_kind["dark"]}
+    for number, tag in dark.items():
+        row = rows.get(tag)
+        if row and not row["failure"] and {number - 1, number - 2} <= dark.keys():
+            yield Violation(41, f"picture {tag} is the third dark one, and nobody was told")
+
+
 def still_refused(case: Case) -> Iterator[Violation]:
     """41: where a camera gave an earlier view under a new number, nothing in it is read, and that is said."""
     still = {fact[2:5] for fact in case.by_kind["still"]}

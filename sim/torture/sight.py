@@ -10,8 +10,7 @@ from sim.torture.clock import Clock
 from sim.torture.line import Line, Rider
 from sorter.flow import CodeRead, Corners, FrameRead, FrameTag, Triggered, Us
 from sorter.layout import Camera
-from vision.answer import DARK, STILL
-from vision.repeats import Repeats
+from vision.watch import Watch
 
 LEAST_US, SPREAD_US = 60_000, 120_000
 JUNK = ("\x1b[31m'; DROP" + chr(0xD800) + "\0") * 3
@@ -35,9 +34,9 @@ class Sight:
         self._waiting: list[FrameRead] = []
         self._life = 0
         self._old: FrameTag | None = None
-        self._repeats = Repeats()
+        self._watch = Watch()
         self._exposures = 0
-        self._shown: tuple[int, tuple[CodeRead, ...]] = (0, ())
+        self._shown: tuple[int, tuple[CodeRead, ...], bool] = (0, (), False)
 
     def poll(self, now_us: Us) -> Sequence[FrameRead]:
         """Answers since the last call."""
@@ -70,10 +69,13 @@ class Sight:
     def _exposed(self, tag: FrameTag, codes: tuple[CodeRead, ...]) -> tuple[CodeRead, ...]:
         """What the camera gives out: what lies before it, or what it gave the last time."""
         self._exposures += 1
-        if self.trouble == "vision-still" and self._shown[0]:
+        if self.trouble != "vision-still" or not self._shown[0]:
+            dark = self.trouble == "vision-black"
+            self._shown = self._exposures, () if dark else codes, dark
+        elif not self._shown[2]:
             self._line.fact("still", tag.camera, tag.frame, tag.encoder)
-        else:
-            self._shown = self._exposures, codes
+        if self._shown[2]:
+            self._line.fact("dark", self._exposures, tag.camera, tag.frame, tag.encoder)
         return self._shown[1]
 
     def _codes(self, rider: Rider, off_nm: int) -> list[CodeRead]:
@@ -88,9 +90,10 @@ class Sight:
         ]
 
     def _answer(self, tag: FrameTag, codes: tuple[CodeRead, ...], riders: list[Rider], late: Us) -> None:
-        trouble, failure = self.trouble, ""
-        if self._repeats.again(tag.camera, self._shown[0]):
-            codes, failure = (), STILL
+        trouble = self.trouble
+        view, _, dark = self._shown
+        if failure := self._watch.doubt(tag.camera, (view,), dark):
+            codes = ()
         if trouble:
             self._hit(trouble)
         if trouble in ("vision-misread", "vision-conflict"):
@@ -102,8 +105,6 @@ class Sight:
             late += 300_000 + self._draw(2_000_000)
         elif trouble == "vision-frozen" and self._old is not None:
             tag = replace(tag, encoder=self._old.encoder)
-        elif trouble == "vision-black":
-            codes, failure = (), DARK
         elif trouble == "vision-abort":
             codes, failure = (), "decoder ended"
         elif trouble == "vision-conflict":

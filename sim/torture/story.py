@@ -38,6 +38,7 @@ _TOLD: dict[str, str] = {
     "twin": "parcel {0} bears another one's {1}",
     "misread": "what is read on parcel {0} is not what is printed there",
     "still": "camera {0} gives the view of an earlier picture for {1}",
+    "dark": "camera {1} sees nothing but darkness for {2}",
     "jump": "the encoder jumps by {0} counts",
     "encoder": "the encoder's {0}: {1}",
     "frozen": "what the PLC shows stands still: {0}",
