@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -10,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from sorter.app import cli, store_care
+from sorter.app import cli
 from sorter.app.journal import JournalWriter, read
 from sorter.app.segments import segment_paths
 from sorter.app.store import Store
@@ -74,7 +75,7 @@ def test_a_copy_that_its_disk_does_not_keep_as_it_was_is_blamed_on_that_disk(
         data[200] ^= 1
         copy.write_bytes(data)
 
-    monkeypatch.setattr(store_care.shutil, "copyfile", kept_otherwise)
+    monkeypatch.setattr(shutil, "copyfile", kept_otherwise)
     with pytest.raises(StoreError, match=r"copy: .*did not read back as the run is.*copy/journal/000001"):
         backup(run, run.with_name("copy"))
     assert not list(run.parent.glob("copy*"))
