@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sorter.flow import UNGRADED, NoRead
+from sorter.flow import UNGRADED, CodeRead, NoRead
 from tests.causes import ALONE, CAUSES, NEAR, bare
 from vision.answer import Sight
 from vision.belt import BeltReader
 from vision.causes import cause_of, signs_of
+from vision.look import Look
 from vision.render import render
 from vision.render_scene import Knobs, staged
 from vision.scene import HUB, Box, Optics, Wear
@@ -119,6 +120,12 @@ def test_a_fading_print_shows_in_the_grade_before_it_is_not_read(eyes: BeltSight
         return eyes.look(render(NEAR, scene.boxes, 3)).reads[0].grade.contrast_pm
 
     assert contrast_pm(0.0) > contrast_pm(0.3) + 100 > contrast_pm(0.6) + 200
+
+
+def test_texts_in_dispute_reach_the_vote_at_one_place() -> None:
+    one, other = (CodeRead(text, "CODE128", ((0, 0), (9, 0), (9, 5), (0, 5)), "bars") for text in "12")
+    look = Look((), disputed=(one, other))
+    assert sight_of(np.full((40, 60), 200, np.uint8), look).reads == (one, other)
 
 
 def test_a_bare_parcel_has_no_label(eyes: BeltSight) -> None:

@@ -39,7 +39,8 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     """What a look at these pixels means for the record.
 
     Where time was over nobody is told what is not there. Then codes count only when no bars are left: those
-    may be another waybill, and which of two is meant nobody may guess.
+    may be another waybill, and which of two is meant nobody may guess. Texts in dispute are passed on, for no
+    other picture may settle that by itself: the vote refuses them.
     """
     answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
     reads = tuple(_graded(read, answers) for read in look.reads)
@@ -47,7 +48,7 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     beside = list(rivals(look.reads, left))
     if look.late:
         whole = reads and not beside and not any(region.kind == "bars" for region in look.left)
-        return Sight(reads) if whole else Sight((), failure=TIME_OVER)
+        return Sight(reads + look.disputed) if whole else Sight((), failure=TIME_OVER)
     unread = [Unread(NoRead.BESIDE, corners_of(region)) for region in beside]
     likely = [region for region in like_waybills(look.reads, left) if region not in beside]
     others = [region for region in left if region not in beside + likely]
@@ -59,7 +60,7 @@ def sight_of(gray: Gray, look: Look) -> Sight:
         unread.append(Unread(NoRead.GLARE, corners_of(glare)))
     if not (reads or unread) and (faint := faint_label(gray)) is not None:
         unread.append(Unread(faint[0], corners_of(faint[1])))
-    return Sight(reads, tuple(unread), judged=True)
+    return Sight(reads + look.disputed, tuple(unread), judged=True)
 
 
 def grade_of(quality: Quality) -> Grade:
