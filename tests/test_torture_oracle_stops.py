@@ -68,6 +68,14 @@ def test_a_parcel_that_sticks_while_the_belt_runs_on_is_told(calm: History) -> N
     assert calm.broken() == {31}
 
 
+@pytest.mark.parametrize(
+    ("said", "promise"), [("", {48}), ("the run is in use by another controller", set())]
+)
+def test_a_second_controller_that_starts_is_told(calm: History, said: str, promise: set[int]) -> None:
+    calm.add((mid(calm), "second-controller", said))
+    assert calm.broken() == promise
+
+
 # ---------------------------------------------------------------- the journal: 1, 2, 15, 29, 36, 44, 52
 
 
