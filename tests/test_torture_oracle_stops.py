@@ -8,6 +8,7 @@ import pytest
 
 from sim.oracle.case import END
 from sim.oracle.journal import Entry
+from sim.oracle.motion import lively
 from tests.histories import History, S, calm, mid, of, one_sorted, troubled
 
 
@@ -74,6 +75,21 @@ def test_a_parcel_that_sticks_while_the_belt_runs_on_is_told(calm: History) -> N
 def test_a_second_controller_that_starts_is_told(calm: History, said: str, promise: set[int]) -> None:
     calm.add((mid(calm), "second-controller", said))
     assert calm.broken() == promise
+
+
+# ---------------------------------------------------------------- all well again: 50
+
+
+@pytest.mark.parametrize(("late_us", "promise"), [(20_000, set()), (120_000, {50})])
+def test_a_line_that_is_slow_when_all_is_well_again_is_told(
+    calm: History, late_us: int, promise: set[int]
+) -> None:
+    coda = calm.case.by_kind["coda"][0][0]
+    last = max(fact[2] for fact in calm.facts if fact[1] == "truth" and fact[0] >= coda)
+    calm.facts = [
+        (fact[0] + late_us, *fact[1:]) if fact[1:3] == ("gone", last) else fact for fact in calm.facts
+    ]
+    assert {violation.promise for violation in lively(calm.case)} == promise
 
 
 # ---------------------------------------------------------------- the journal: 1, 2, 15, 29, 36, 44, 52
