@@ -59,6 +59,7 @@ class World:
         )
         self.people = People(self.clock, self.cabinet, self.line, self.pc, self.fact, self.random.randrange)
         self.pc.seen = self._seen
+        self.pc.dated = lambda: self.hit("date-step")
         self.cabinet.told = lambda: self.pc.wake(self.clock.now_us)
         self.sight.came = lambda: self.pc.wake(self.clock.now_us)
         self.sight.others = [truth.waybill for _, truth in self.parcels]
