@@ -34,6 +34,7 @@ from tests.mutants import BY_NAME, applied
 from tests.shared import ROOT
 
 EVERYDAY, PIECE = 1000, 125
+PACE, ROUNDS = 1000, 5
 FOUND = [(35, "heavy"), (168, "heavy"),
          (217, "heavy"), (227, "heavy"), (208, "heavy"), (306, "heavy"), (333, "light"),
          (185, "heavy"), (229, "heavy"), (316, "heavy"), (368, "heavy"), (395, "heavy"),
@@ -89,6 +90,18 @@ def test_no_seed_breaks_a_promise_and_enough_is_sorted(
     assert coverage.failed == []
     assert coverage.well and len(coverage.fired) >= 45
     assert coverage.trials == PIECE and coverage.short == []
+
+
+def test_a_thousand_seconds_of_the_line_take_one_of_a_core(
+    native: Path | None, report_line: Callable[[str], None]
+) -> None:
+    if native is None:
+        pytest.skip("no C compiler: the torture is interpreted")
+    paces: list[float] = []
+    while len(paces) < ROUNDS and max(paces, default=0) < PACE:
+        paces.append(judged_by(native, range(1, 41)).pace)
+    report_line(f"40 seeds, CPU seconds of one core: {', '.join(f'{pace:.0f}:1' for pace in paces)}")
+    assert max(paces) >= PACE, "not even the best round, when little else took its part of the core"
 
 
 @pytest.mark.full
