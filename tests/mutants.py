@@ -270,10 +270,11 @@ MUTANTS = (
     Mutant("does not make names durable", _SEG + "SegmentWriter._create",
            "self._disk.sync_folder(self._folder)", "pass"),
     Mutant("writes over the last record", _SEG + "SegmentWriter.write", "self._byte += len(data)", "pass"),
-    Mutant("loses the effects of a crash", "sorter.app.stage:recovered", "effects[len(turn.effects) :]",
-           "()"),
+    Mutant("loses the effects of a crash", "sorter.app.stage:recovered",
+           "past.controller.handle(turn.cause)[len(turn.effects) :]",
+           "past.controller.handle(turn.cause)[:0]"),
     Mutant("counts a torn batch's events as unknown", "sorter.app.stage:tail_after",
-           "return replace(tail, tail=(tail.tail + 1) & 0xFFFF)", "return tail"),
+           "(tail.tail + 1) & 0xFFFF", "tail.tail"),
     Mutant("does not say that it restarted", "sorter.app.stage:begun", "runner.post(Restarted)", "pass"),
 )  # fmt: skip
 
