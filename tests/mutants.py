@@ -95,6 +95,7 @@ def _node(tree: ast.Module, names: Sequence[str]) -> ast.FunctionDef:
 _PC, _PLC, _PROG = "plc.pc_mailbox:PcMailbox.", "plc.mailbox:", "plc.program:LineProgram."
 _RING = "plc.event_ring:EventRing."
 _MODES, _DIV, _CTRL = "plc.modes:Modes.", "plc.diverting:Diverting.", "sorter.controller:Controller."
+_CARE = "plc.maintenance:Maintenance."
 _RUN, _JRN = "sorter.app.runner:Runner.", "sorter.app.journal:JournalWriter."
 _SEG = "sorter.app.segment_writer:"
 
@@ -166,6 +167,11 @@ MUTANTS = (
     Mutant("uses ids again", "plc.jobs:Ledger.open", "% 0xFFFFFF", "% 7"),
     Mutant("tells results twice", "plc.jobs:Ledger.close", "self.events.append(",
            "self.events.append(Left(self.at_us, job.pid, result, chute, self.encoder)); self.events.append("),
+    Mutant("enters maintenance in mid-flow", _CARE + "after", " and outputs.state in STANDING", ""),
+    Mutant("jogs a line that runs", _CARE + "_may_jog", "in_time and self.on and state in STANDING and",
+           "in_time and"),
+    Mutant("jogs without maintenance", _CARE + "_may_jog", "self.on and", ""),
+    Mutant("never ends a jog", _CARE + "_may_jog", "in_time and", ""),
     Mutant("takes late orders", "plc.orders:_too_late", "return bool(expired) or ", "return False and "),
     # the controller
     Mutant("orders for parcels of an older start", _CTRL + "_restarted", "parcel.closed = True", "pass"),
@@ -252,7 +258,8 @@ MUTANTS = (
            "    self._orders = []"),
     Mutant("never mends the journal", _RUN + "_mend_journal", "self._journal.reopen()", "pass"),
     Mutant("does not journal events", _RUN + "_handle", "self._journal.append(event)", "pass"),
-    Mutant("counts a failed write as done", _JRN + "_try", "self._settle([], str(error))",
+    Mutant("counts a failed write as done", _JRN + "_try",
+           "self._settle([], str(disk_error(path, error) if isinstance(error, OSError) else error))",
            "self._settle(frames, '')"),
     Mutant("writes on after a failure", _JRN + "_store", "self._end.repair()", "pass"),
     Mutant("does not sync", _SEG + "SegmentWriter.write", "self._disk.sync(self._file)", "pass"),
@@ -263,10 +270,11 @@ MUTANTS = (
     Mutant("does not make names durable", _SEG + "SegmentWriter._create",
            "self._disk.sync_folder(self._folder)", "pass"),
     Mutant("writes over the last record", _SEG + "SegmentWriter.write", "self._byte += len(data)", "pass"),
-    Mutant("loses the effects of a crash", "sorter.app.stage:recovered", "effects[len(turn.effects) :]",
-           "()"),
+    Mutant("loses the effects of a crash", "sorter.app.stage:recovered",
+           "past.controller.handle(turn.cause)[len(turn.effects) :]",
+           "past.controller.handle(turn.cause)[:0]"),
     Mutant("counts a torn batch's events as unknown", "sorter.app.stage:tail_after",
-           "return replace(tail, tail=(tail.tail + 1) & 0xFFFF)", "return tail"),
+           "(tail.tail + 1) & 0xFFFF", "tail.tail"),
     Mutant("does not say that it restarted", "sorter.app.stage:begun", "runner.post(Restarted)", "pass"),
 )  # fmt: skip
 

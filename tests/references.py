@@ -1,4 +1,4 @@
-"""The reference journals: what is run for each shipped configuration and scenario, and where it is kept."""
+"""The reference journals: what is run for each configuration, plan and scenario, and where it is kept."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from sim.faultplan import Fault, FaultPlan, Kind
 from sim.hubline.scenario import HubDay, Scenario
 from sim.planned import Planned
 from sim.virtual import VirtualLine
-from sorter.app.config import load_hub
+from sorter.app.config import load_hub, read_plan
 from sorter.app.scenario_file import load_plan
 from sorter.app.stage import started
 from sorter.codec import Value
 from sorter.hub import Hub
 from tests.hubs import ON_DATE
+from tests.ruled import every_ruling
 from tests.shared import ROOT
 
 CONFIGS = sorted(path.parent for path in (ROOT / "configs").glob("*/line.yaml"))
 SCENARIOS = sorted((ROOT / "configs" / "scenarios").glob("*.yaml"))
+PLANS = sorted([*(ROOT / "configs").glob("*/plan.yaml"), *(ROOT / "configs").glob("*/plans/*.yaml")])
 FOLDER = ROOT / "tests" / "journals"
 PARCELS, FIRST_PASS = 100, 1500
 RARE = 4
@@ -40,24 +42,38 @@ FAULTS = FaultPlan(
 )
 
 
+def config_of(plan: Path) -> Path:
+    """The folder of the configuration that a plan is for."""
+    return plan.parent.parent if plan.parent.name == "plans" else plan.parent
+
+
+def name_of(of: Path) -> str:
+    """Of a configuration's folder, of a plan's or of a scenario's file."""
+    if of in PLANS:
+        return f"rules-{config_of(of).name}-{of.stem}"
+    return f"scenario-{of.stem}" if of in SCENARIOS else of.name
+
+
 def reference(of: Path) -> Path:
-    """Of a configuration's folder, or of a scenario's file."""
-    return FOLDER / (f"scenario-{of.stem}.jsonl.gz" if of.suffix else f"{of.name}.jsonl.gz")
+    """Where it is kept."""
+    return FOLDER / f"{name_of(of)}.jsonl.gz"
 
 
 @cache
 def hub_of(of: Path) -> Hub:
     """The hub that decides."""
-    return load_plan(of).scenario.hub if of.suffix else load_hub(of)
-
-
-def on_date(of: Path) -> str:
-    return load_plan(of).scenario.on_date if of.suffix else ON_DATE
+    if of in PLANS:
+        hub = read_plan(load_hub(config_of(of)), of).hub
+        assert hub is not None, of
+        return hub
+    return load_plan(of).scenario.hub if of in SCENARIOS else load_hub(of)
 
 
 def recorded(of: Path) -> list[Value]:
     """The run as it is today."""
-    return _day(of) if of.suffix else _faulty(of)
+    if of in PLANS:
+        return every_ruling(hub_of(of))
+    return _day(of) if of in SCENARIOS else _faulty(of)
 
 
 def _faulty(config: Path) -> list[Value]:

@@ -1,4 +1,4 @@
-"""Reference journals, one per shipped configuration and scenario: any change of decisions fails, in words.
+"""Reference journals of each shipped configuration, plan and scenario: a change of decisions fails, in words.
 
 Accept a wanted change with: ./run test tests/test_journals.py --accept-decisions, and commit the journals.
 """
@@ -16,13 +16,25 @@ from sorter.app.lines import read_lines, write_lines
 from sorter.codec import Started
 from sorter.controller import Controller
 from sorter.errors import StoreError
-from sorter.flow import Outcome, ParcelRecord
+from sorter.flow import Decision, Outcome, ParcelRecord, Why
 from sorter.hub import Hub
+from sorter.plan import Plan
 from sorter.replay import replay
-from tests.references import CONFIGS, FOLDER, SCENARIOS, hub_of, recorded, reference
+from tests.references import (
+    CONFIGS,
+    FOLDER,
+    PLANS,
+    SCENARIOS,
+    config_of,
+    hub_of,
+    name_of,
+    recorded,
+    reference,
+)
 
 MOST_BYTES = 1_000_000
-EVERYTHING = [*CONFIGS, *SCENARIOS]
+RUNS = [*CONFIGS, *SCENARIOS]
+EVERYTHING = [*RUNS, *PLANS]
 
 
 def differences(of: Path, hub: Hub) -> list[str]:
@@ -34,7 +46,7 @@ def differences(of: Path, hub: Hub) -> list[str]:
     return [str(difference) for difference in replay(read_lines(reference(of)), today)]
 
 
-@pytest.mark.parametrize("of", EVERYTHING, ids=lambda path: path.stem)
+@pytest.mark.parametrize("of", EVERYTHING, ids=name_of)
 def test_todays_code_and_configuration_decide_as_the_reference_did(
     of: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -43,7 +55,7 @@ def test_todays_code_and_configuration_decide_as_the_reference_did(
     assert differences(of, hub_of(of)) == []
 
 
-@pytest.mark.parametrize("of", EVERYTHING, ids=lambda path: path.stem)
+@pytest.mark.parametrize("of", RUNS, ids=name_of)
 def test_the_reference_is_worth_keeping(of: Path) -> None:
     records = [value for value in read_lines(reference(of)) if isinstance(value, ParcelRecord)]
     outcomes = {record.outcome for record in records}
@@ -68,6 +80,53 @@ def test_a_changed_rule_is_told_parcel_by_parcel_with_the_rule_before_and_now() 
     assert len(told) == len(moved) > 0
     for one, record in zip(told, sorted(moved, key=lambda record: record.left_us), strict=True):
         assert one.startswith(f"parcel {record.pid} {record.waybill}: decided chute 5 -> 9")
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=name_of)
+def test_every_rule_and_exception_of_every_shipped_plan_decides_a_parcel_and_a_change_of_it_is_told(
+    plan: Path,
+) -> None:
+    hub = hub_of(plan)
+    records = [one for one in read_lines(reference(plan)) if isinstance(one, ParcelRecord)]
+    deciding = {record.rule or record.why.value for record in records}
+    wanted = {rule.id for rule in hub.plan.rules} | {why.value for why in hub.plan.exceptions}
+    assert wanted <= deciding, f"no parcel is decided by {sorted(wanted - deciding)}"
+    told = differences(plan, replace(hub, plan=moved(hub.plan, len(hub.layout.chutes))))
+    assert {record.waybill for record in records} <= waybills(told)
+
+
+def waybills(told: list[str]) -> set[str]:
+    """Of the parcels that are named."""
+    return {one.split()[2].rstrip(":") for one in told if one.startswith("parcel ")}
+
+
+def moved(plan: Plan, chutes: int) -> Plan:
+    """The plan with each of its chutes half a line further, where no rule has another of its own."""
+    half = chutes // 2
+    rules = tuple(replace(r, chutes=tuple((c + half) % chutes for c in r.chutes)) for r in plan.rules)
+    away = {why: (chute + half) % chutes for why, chute in plan.exceptions.items()}
+    return replace(plan, rules=rules, exceptions=away)
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=name_of)
+def test_every_chute_that_a_shipped_plan_names_gets_a_parcel_of_each_rule_that_names_it(plan: Path) -> None:
+    ways = {
+        (one.rule, one.chute)
+        for one in read_lines(reference(plan))
+        if isinstance(one, Decision) and one.why is Why.ROUTED
+    }
+    assert ways >= {(rule.id, chute) for rule in hub_of(plan).plan.rules for chute in rule.chutes}
+
+
+@pytest.mark.parametrize("rule", ["yc0101", "yc1001"])
+def test_one_changed_rule_of_hundreds_is_told(rule: str) -> None:
+    plan = next(plan for plan in PLANS if config_of(plan).name == "yuncheng")
+    hub = hub_of(plan)
+    rules = tuple(replace(one, chutes=(0,)) if one.id == rule else one for one in hub.plan.rules)
+    told = differences(plan, replace(hub, plan=replace(hub.plan, rules=rules)))
+    records = [one for one in read_lines(reference(plan)) if isinstance(one, ParcelRecord)]
+    its = {one.waybill for one in records if one.rule == rule}
+    assert waybills(told) == its and its
 
 
 def test_the_references_are_complete_and_small(report_line: Callable[[str], None]) -> None:

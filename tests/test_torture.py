@@ -89,7 +89,7 @@ def test_no_seed_breaks_a_promise_and_enough_is_sorted(
     tell(coverage, report_line)
     assert coverage.failed == []
     assert coverage.well and len(coverage.fired) >= 45
-    assert coverage.line_s >= 60 * PIECE and sum(coverage.readable.values()) >= 50 * PIECE
+    assert coverage.trials == PIECE and coverage.short == []
 
 
 def test_a_thousand_seconds_of_the_line_take_one_of_a_core(

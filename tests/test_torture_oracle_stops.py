@@ -8,7 +8,8 @@ import pytest
 
 from sim.oracle.case import END
 from sim.oracle.journal import Entry
-from tests.histories import History, S, calm, mid, of, one_sorted, troubled
+from sim.oracle.motion import lively
+from tests.histories import History, S, calm, mid, of, one_sorted, troubled, world
 
 
 @pytest.fixture(name="calm")
@@ -66,6 +67,79 @@ def test_a_parcel_that_sticks_while_the_belt_runs_on_is_told(calm: History) -> N
     _, n, *_ = one_sorted(calm)
     calm.add((calm.case.rides[n].came_us + S, "held", n, 1))
     assert calm.broken() == {31}
+
+
+@pytest.mark.parametrize(
+    ("said", "promise"), [("", {48}), ("the run is in use by another controller", set())]
+)
+def test_a_second_controller_that_starts_is_told(calm: History, said: str, promise: set[int]) -> None:
+    calm.add((mid(calm), "second-controller", said))
+    assert calm.broken() == promise
+
+
+# ---------------------------------------------------------------- all well again: 50
+
+
+@pytest.mark.parametrize(("late_us", "promise"), [(20_000, set()), (120_000, {50})])
+def test_a_line_that_is_slow_when_all_is_well_again_is_told(
+    calm: History, late_us: int, promise: set[int]
+) -> None:
+    coda = calm.case.by_kind["coda"][0][0]
+    last = max(fact[2] for fact in calm.facts if fact[1] == "truth" and fact[0] >= coda)
+    calm.facts = [
+        (fact[0] + late_us, *fact[1:]) if fact[1:3] == ("gone", last) else fact for fact in calm.facts
+    ]
+    assert {violation.promise for violation in lively(calm.case)} == promise
+
+
+# ---------------------------------------------------------------- maintenance in mid-flow: 19
+
+
+@pytest.fixture(name="upkeep")
+def fixture_upkeep() -> History:
+    facts, journal = world(1, "mode-change")
+    return History(list(facts), list(journal))
+
+
+def turned(history: History) -> tuple[int, tuple[int, ...]]:
+    """The first jog on the standing line: instant, and where the wheels stood then."""
+    case, serviced = history.case, history.case.spans("mode")
+    for at, _, wheels in case.by_kind["wheels"]:
+        if any(wheels) and not case.way.running(at) and case.during(serviced, at, at):
+            return at, wheels
+    raise AssertionError("nothing was jogged")
+
+
+def test_a_line_that_is_maintained_again_and_again_keeps_every_promise(upkeep: History) -> None:
+    assert upkeep.broken() == set() and turned(upkeep)
+    assert sum(fact[1] == "mode" and fact[2] for fact in upkeep.facts) >= 5
+
+
+def test_maintenance_that_begins_while_the_belt_runs_is_told(calm: History) -> None:
+    at = mid(calm)
+    calm.add((at, "mode", True), (at + S, "mode", False))
+    assert calm.broken() == {19}
+
+
+def test_a_wheel_that_turns_on_a_standing_line_without_maintenance_is_told(upkeep: History) -> None:
+    at, _ = turned(upkeep)
+    upkeep.drop(lambda fact: fact[1] == "mode")
+    assert f"a wheel turned at {at} while the belt stood" in " ".join(upkeep.told())
+
+
+def test_a_jog_that_does_not_end_is_told(upkeep: History) -> None:
+    at, _ = turned(upkeep)
+    after = [fact for fact in upkeep.facts if fact[1] == "wheels" and fact[0] >= at]
+    straight = next(index for index, fact in enumerate(after) if not any(fact[2]))
+    upkeep.facts.remove(after[straight])
+    assert f"a wheel that was jogged at {after[straight - 1][0]}" in " ".join(upkeep.told())
+
+
+def test_a_jog_while_the_chain_is_open_is_told(upkeep: History) -> None:
+    at, _ = turned(upkeep)
+    upkeep.add((at - 40_000, "chain", False), (at + S, "chain", True))
+    assert 19 in upkeep.broken()
+    assert f"a wheel turned at {at}" in " ".join(upkeep.told())
 
 
 # ---------------------------------------------------------------- the journal: 1, 2, 15, 29, 36, 44, 52

@@ -29,8 +29,11 @@ FULL_WAY_MM = 850
 """Eye before a diverter to its pivot: when a tail clears the eye, full is looked at."""
 COMM_US = 500_000
 COUNTS_PER_MM = 2
-_SPEED, _RAMP = 1600, 800
-_RAMP_S = _SPEED / _RAMP
+SPEED_MM_S, _RAMP = 1600, 800
+_RAMP_S = SPEED_MM_S / _RAMP
+RAMP_US = 2_000_000
+RELEASE_MM = 200
+"""Before the induct eye a nose waits for its release."""
 
 
 class Way:
@@ -50,7 +53,7 @@ class Way:
         if not self._on[last]:
             return self._from[last]
         ramped = min(s, _RAMP_S)
-        return self._from[last] + _RAMP * ramped * ramped / 2 + _SPEED * (s - ramped)
+        return self._from[last] + _RAMP * ramped * ramped / 2 + SPEED_MM_S * (s - ramped)
 
     def running(self, at_us: int) -> bool:
         """The motor turned at that instant."""

@@ -37,6 +37,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "InterceptSet": ("at_us", "waybill", "held"),
     "ChuteLocked": ("at_us", "chute", "locked"),
     "Operated": ("at_us", "command"),
+    "EyeSeen": ("at_us", "eye", "covered", "encoder"),
+    "Serviced": ("at_us", "maintenance", "chute", "by"),
     "PlanOrdered": ("at_us", "plan", "wave", "by"),
     "PlanRolledBack": ("at_us", "version", "by"),
     "WaveBegan": ("at_us", "wave"),

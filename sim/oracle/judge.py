@@ -19,6 +19,7 @@ from sim.oracle import (
     slips,
     stops,
     truth,
+    upkeep,
 )
 from sim.oracle.case import Case, Fact
 from sim.oracle.journal import Unreadable, entries
@@ -38,6 +39,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Violation]], ...] = (
     chutes.usable, recalls.called_back, recalls.obeyed_in_time, recalls.late_told,
     alarms.stops_told, alarms.jam_told, alarms.loss_told, alarms.counts_told, alarms.link_told,
     alarms.starts_told, alarms.words_noticed, slips.not_diverted,
+    upkeep.entered_at_rest, upkeep.jogged_at_rest,
 )  # fmt: skip
 
 

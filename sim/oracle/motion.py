@@ -12,9 +12,13 @@ from sim.oracle.belt import (
     EYES_MM,
     FULL_WAY_MM,
     LONGEST_MM,
+    PIVOTS_MM,
+    RAMP_US,
+    RELEASE_MM,
     SCAN_MM,
     SCAN_US,
     SLIP_MM,
+    SPEED_MM_S,
     SWEPT_MM,
     SWITCH_US,
     WINDOW_MM,
@@ -23,6 +27,8 @@ from sim.oracle.case import END, STRANGER, TAKEN, Case, Ride
 from sim.oracle.plans import chutes_by_plan
 from sim.oracle.violation import Violation
 
+COMES_US = 900_000
+"""The last parcels come so far apart."""
 SORTED = ("routed", "routed-to-alternate")
 
 
@@ -187,19 +193,34 @@ def not_into_full(case: Case) -> Iterator[Violation]:
 
 
 def lively(case: Case) -> Iterator[Violation]:
-    """50: all is well again, so all is sorted again."""
+    """50: all is well again, so all is sorted again, and as fast as it comes: see `_late`."""
     coda = case.by_kind["coda"]
     records = {row["waybill"]: row for row in case.rows["ParcelRecord"] if row["waybill"]}
     if case.by_kind["end"][0][2]:
         yield Violation(50, case.by_kind["end"][0][2])
         return
     since = coda[0][0]
+    coda_first = min((fact[2] for fact in case.by_kind["truth"] if fact[0] >= since), default=0)
     for fact in case.by_kind["truth"]:
         if fact[0] >= since:
             _, _, n, waybill, chutes, _, _ = fact
             why = records.get(waybill, {}).get("why", "no record")
             if case.exits.get(n, (0, END))[1] not in chutes or why not in SORTED:
                 yield Violation(50, f"parcel {n} came after all was well: {why}, left by {case.exits.get(n)}")
+            elif late := _late(case, n, since + (n - coda_first) * COMES_US):
+                yield Violation(50, f"parcel {n} came after all was well and left {late} us late")
+
+
+def _late(case: Case, n: int, came_us: int) -> int:
+    """By how much a parcel of the calm line left too late: it waits for nothing but the belt's own travel.
+
+    99 % of the pace is promised; an eye is looked at a scan late, and a belt may still be on its ramp.
+    """
+    ride, left_us = case.rides[n], case.exits[n][0]
+    way_mm = RELEASE_MM + ride.length_mm / 2 + PIVOTS_MM[ride.chute // 2]
+    most_us = way_mm * 1000 / SPEED_MM_S * 1000 / 0.99 + SCAN_US
+    most_us += max(0, case.way.since(came_us) + RAMP_US - came_us) / 2
+    return max(0, int(left_us - came_us - most_us))
 
 
 def sorted_share(case: Case) -> tuple[int, int]:

@@ -10,6 +10,8 @@ from sim.oracle.violation import Violation
 
 MOTION = (1, 2, 5, 7)
 """Reset, Start, Unhold, Unsuspend."""
+JOG = 256
+"""A command from this number on turns a wheel in maintenance."""
 FIRST_SLOT, BEHIND_SLOTS, SLOT = 9, 89, 8
 """Orders in the words of a command block."""
 FROZEN_US = 5 * 50_000 + SCAN_US
@@ -68,7 +70,7 @@ def quiet_when_open(case: Case) -> Iterator[Violation]:
         if any(boot != words[7] & 0xFF for boot in pids):
             yield Violation(13, f"an order for a parcel of another boot went out at {at}")
         seen = fresh and opened is not None and at - opened > 2 * SCAN_US
-        if seen and (pids or words[2] in MOTION):
+        if seen and (pids or words[2] in MOTION or words[2] >= JOG):
             yield Violation(19, f"an order or a motion went out at {at}, the chain is open since {opened}")
 
 

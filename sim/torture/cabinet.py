@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from plc.event_ring import EventRing
 from plc.mailbox import PlcMailbox
+from plc.maintenance import MaintainedProgram, Maintenance
 from plc.program import LineProgram
 from plc.records import PlcEvent
 from plc.signals import Inputs, Outputs
@@ -52,11 +53,12 @@ class Cabinet:
     safe     the e-stop chain is closed
     frozen   what it shows stands still, though the program runs on
     stopped  its processor stands; its watchdog has switched the outputs off
+    serviced maintenance mode stands; maintained: this world's program has that mode
     """
 
     def __init__(
         self, clock: Clock, layout: Layout, line: Line, fact: Callable[..., None],
-        look: Callable[[Triggered], None], base_ms: int,
+        look: Callable[[Triggered], None], base_ms: int, maintained: bool = False,
     ) -> None:  # fmt: skip
         self.scan_us: Us = 0
         self.safe, self.frozen, self.stopped = True, False, False
@@ -66,6 +68,11 @@ class Cabinet:
         self._clock, self._layout, self._line = clock, layout, line
         self._fact, self._look = fact, look
         self._base_ms = base_ms
+        self._maintained = maintained
+        self._upkeep: Maintenance | None = None
+        self.serviced = False
+        self.serves: Callable[[], None] = lambda: None
+        self._wheels: tuple[int, ...] = (0,) * len(layout.diverters)
         self._scanned_us: Us = -SCAN_US
         self.power_on()
 
@@ -76,19 +83,39 @@ class Cabinet:
         ring = WatchedRing(self._layout.ring_depth, self.boot, self._fact)
         self.mailbox = PlcMailbox(self._layout, self.boot, ring)
         self.ring = ring
-        self.program = LineProgram(self._layout, self.boot)
+        self.program = self._program()
         self._origin = self._line.belt.count(self._clock.now_us) // ENCODER_SPAN * ENCODER_SPAN
         self._ms_origin = self._base_ms // (1 << 32) * (1 << 32)
         self._shown: list[int] | None = None
         self._told: tuple[Outputs, Inputs] | None = None
         self._fact("boot", self.boot)
         self._line.obey(False, False, (0,) * len(self._layout.diverters))
+        self._note(False, (0,) * len(self._layout.diverters))
         self.request()
+
+    def _program(self) -> LineProgram:
+        if not self._maintained:
+            return LineProgram(self._layout, self.boot)
+        program = MaintainedProgram(self._layout, self.boot)
+        self._upkeep = program.maintenance
+        return program
+
+    def _note(self, serviced: bool, wheels: tuple[int, ...]) -> None:
+        """Tell when the mode changes, and where the wheels are told to stand."""
+        if serviced is not self.serviced:
+            self.serviced = serviced
+            self._fact("mode", serviced)
+            if serviced:
+                self.serves()
+        if wheels != self._wheels:
+            self._wheels = wheels
+            self._fact("wheels", wheels)
 
     def halt(self) -> None:
         """The processor stands: the watchdog switches every output off. Only power_on helps."""
         self.stopped = self.frozen = True
         self._line.obey(False, False, (0,) * len(self._layout.diverters))
+        self._note(self.serviced, (0,) * len(self._layout.diverters))
 
     @property
     def state(self) -> PackState:
@@ -139,7 +166,7 @@ class Cabinet:
             return
         line, mailbox = self._line, self.mailbox
         at_ms = (self._base_ms + now // 1000) % (1 << 32)
-        pc = mailbox.begin_scan(at_ms, self.program.state, maintenance=False)
+        pc = mailbox.begin_scan(at_ms, self.program.state, self.serviced)
         if self.panel:
             pc = pc._replace(command=self.panel.pop(0))
         inputs = Inputs(
@@ -148,6 +175,8 @@ class Cabinet:
         )  # fmt: skip
         outputs = self.program.scan(inputs)
         line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
+        if self._upkeep is not None:
+            self._note(self._upkeep.on, outputs.wheels)
         mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
         self._told = (outputs._replace(events=()) if outputs.events else outputs, inputs)
         for trigger in outputs.triggers:
@@ -172,5 +201,7 @@ class Cabinet:
         if (lost_ms := self.mailbox.due_ms) is not None:
             now_ms = self._base_ms + self._clock.now_us // 1000
             due_us = min(due_us, (now_ms + (lost_ms - now_ms) % (1 << 32) - self._base_ms) * 1000)
+        if self.serviced and any(self._wheels):  # a jog ends by the clock
+            self._from(self._scanned_us + 1)
         if due_us < NEVER:
             self._from(max(due_us, self._scanned_us + 1))

@@ -12,11 +12,16 @@ from sim.torture.trial import Trial
 
 FLOORS_PERMILLE = {"faultless": 999, "light": 600, "heavy": 80}
 """Least share of readable parcels that must be sorted: rejecting everything would be safe."""
+LEAST_US, LEAST_PARCELS = 60_000_000, 50
+"""A seed that is shorter proves less than it is counted for."""
 
 
 @dataclass
 class Coverage:
-    """Sums over trials. seeds = trials of each mix; failed = (seed, mix, violations), in order of seed."""
+    """Sums over trials. seeds = trials of each mix; failed = (seed, mix, violations), in order of seed.
+
+    short = seeds that ran for less than LEAST_US or put fewer than LEAST_PARCELS on the belt
+    """
 
     trials: int = 0
     seeds: Counter[str] = field(default_factory=Counter)
@@ -29,6 +34,8 @@ class Coverage:
     readable: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[int, str, tuple[Violation, ...]]] = field(default_factory=list)
 
+    short: list[int] = field(default_factory=list)
+
     def add(self, trial: Trial) -> None:
         """One more."""
         self.trials += 1
@@ -40,6 +47,8 @@ class Coverage:
         self.outcomes += trial.outcomes
         self.sorted[trial.mix] += trial.sorted
         self.readable[trial.mix] += trial.readable
+        if trial.line_us < LEAST_US or trial.parcels < LEAST_PARCELS:
+            self.short.append(trial.seed)
         if trial.violations:
             self.failed.append((trial.seed, trial.mix, trial.violations))
             self.failed.sort(key=lambda one: one[:2])

@@ -15,7 +15,7 @@ from plc.agreement import status_faults
 from plc.clock import LineClock
 from plc.patience import Patience
 from plc.pc_mailbox import PcMailbox
-from plc.registers import S, Status
+from plc.registers import MAINTENANCE, PRODUCTION, S, Status
 from plc.rival import Held, Rival
 from sim.torture.hall import COMM_TIMEOUT_US
 from sorter.flow import Assign, Command, Event, LinkDown, LinkUp, PackState, Taken, Us
@@ -72,6 +72,7 @@ class TorturedMachine:
     ) -> None:
         self.mailbox = PcMailbox(session, known)
         self.mailbox.ready = self.mailbox.routing_valid = True
+        self.mailbox.mode_wish = PRODUCTION  # as every start of `sorter run` wishes
         self.up = False
         self.encoder = 0
         self._plc, self._link, self._on_call = plc, link, on_call
@@ -114,7 +115,10 @@ class TorturedMachine:
         self._on_call("sent")
 
     def serve(self, maintenance: bool, chute: int) -> None:
-        """Nobody maintains this line."""
+        """As the driver does."""
+        self.mailbox.mode_wish = MAINTENANCE if maintenance else PRODUCTION
+        if maintenance and chute >= 0:
+            self.mailbox.jog(chute)
 
     def hold(self, held: bool) -> None:
         """Told with every block."""

@@ -102,6 +102,7 @@ class Pc:
 
     kill_after   so many of its calls from now on it dies, None = it lives
     crash_after  so many values from now on an exception leaves its loop
+    dated        called when a start has seen the date of another day
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class Pc:
         self.start: Start | None = None
         self.machine: TorturedMachine | None = None
         self.orders = Orders()
+        self.dated: Callable[[], None] = lambda: None
         self.seen: Watch = lambda value: None
         self.manifest: list[Callable[[Us], Event]] = []
         self._clock, self._hub, self._plc, self._disk, self._sight = clock, hub, plc, disk, sight
@@ -143,6 +145,8 @@ class Pc:
             self._clock.after(1_000_000, self.boot)
         else:
             self._fact("started", self._disk.durable())
+            if self.on_date != ON_DATE:
+                self.dated()
             for word in self.manifest:
                 self.start.post(word)
             self.wake(self._clock.now_us)

@@ -74,6 +74,8 @@ class People:
         wish = START_OF.get(cabinet.state)
         if wish is None or not cabinet.safe or cabinet.stopped:
             return
+        if cabinet.serviced and wish is PackCommand.START:  # the console refuses it
+            return
         if line.clear_held() or line.stuck_on:
             self._fact("hands")
         self._fact("person", wish.name)

@@ -8,7 +8,7 @@ from sim.torture import faults
 from sim.torture.acting import Act, later
 from sim.torture.faults import Fault
 from sim.torture.hall import OTHER_PLAN
-from sorter.flow import Advised, InterceptSet, PackCommand, PlanOrdered, PlanRolledBack, WaveBegan
+from sorter.flow import Advised, InterceptSet, PackCommand, PlanOrdered, PlanRolledBack, Serviced, WaveBegan
 
 if TYPE_CHECKING:
     from sim.torture.world import World
@@ -116,9 +116,29 @@ def _plan_change(world: World, fault: Fault) -> None:
     later(world, fault, lambda: order(lambda at_us: PlanRolledBack(at_us, OTHER_PLAN.version, "torture")))
 
 
+def _mode_change(world: World, fault: Fault) -> None:
+    """Maintenance is wished and a diverter jogged in mid-flow, which is refused; then the line is stopped.
+
+    Diverters are jogged again there, while parcels lie before them; at the end production is wished.
+    """
+    order, after = world.people.order, world.clock.after
+
+    def serve(on: bool, chute: int) -> None:
+        order(lambda at_us: Serviced(at_us, on, chute, "torture"))
+
+    serve(True, -1)
+    after(200_000, lambda: serve(True, fault.arg % 8))
+    after(600_000, lambda: world.people.operate(PackCommand.STOP))
+    for again in range(3):
+        at_us = 1_600_000 + fault.for_us // 4 * again
+        after(at_us, lambda again=again: serve(True, (fault.arg // 8 + again) % 8))  # type: ignore[misc]
+    after(2_600_000 + fault.for_us, lambda: serve(False, -1))
+
+
 PEOPLE: dict[str, Act] = {
     **dict.fromkeys(faults.UPSTREAM, _advice),
     "intercept": _intercept, "e-stop": _e_stop, "hold": _command(PackCommand.HOLD),
     "stop-start": _command(PackCommand.STOP), "lock": _lock, "locked-out": _locked_out,
     "same-waybill": _same_waybill, **dict.fromkeys(faults.PLANS, _plan_change),
+    "mode-change": _mode_change,
 }  # fmt: skip

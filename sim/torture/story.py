@@ -14,6 +14,8 @@ from sorter.flow import REJECT, PackCommand
 
 _TOLD: dict[str, str] = {
     "fault": "*** {0} strikes",
+    "mode": "maintenance mode stands: {0}",
+    "wheels": "the wheels are told to stand {0}",
     "fault-over": "*** {0} is over",
     "boot": "the PLC starts, boot {0}",
     "started": "the controller starts",
@@ -47,6 +49,7 @@ _TOLD: dict[str, str] = {
     "second-controller": "a second controller is started: {0}",
     "outlet-stray": "something falls into chute {0}",
 }
+_JOG = 256
 _COMM = {1: "the PC is lost", 2: "the PC is back", 3: "session {0} is obeyed", 4: "session {0} is refused"}
 _ENCODER = {
     1: "the encoder fails",
@@ -54,7 +57,16 @@ _ENCODER = {
     3: "the belt slips",
     4: "the belt grips",
 }
-_KEPT = {"LinkUp", "LinkDown", "Restarted", "Rebooted", "EventsLost", "InterceptSet", "ChuteLocked"}
+_KEPT = {
+    "LinkUp",
+    "LinkDown",
+    "Serviced",
+    "Restarted",
+    "Rebooted",
+    "EventsLost",
+    "InterceptSet",
+    "ChuteLocked",
+}
 
 
 def story(trial: Trial, world: World) -> Iterator[str]:
@@ -108,6 +120,7 @@ _EVENTS: dict[str, Callable[[Any, _Names], str]] = {
     "CommChanged": lambda e, who: _COMM[e.code].format(e.session),
     "EncoderTrouble": lambda e, who: _ENCODER[e.code],
     "ChuteChanged": lambda e, who: f"chute {e.chute} is {'full' if e.full else 'clear'}",
+    "EyeSeen": lambda e, who: f"eye {e.eye} is {'covered' if e.covered else 'clear'}",
     "Jammed": lambda e, who: f"diverter {e.place} stands turned" if e.code == 2 else f"jam at eye {e.place}",
 }  # fmt: skip
 
@@ -123,7 +136,9 @@ def _said(word: Any) -> str:
 def _orders(at_us: int, words: list[int], who: _Names) -> Iterator[str]:
     slots = [words[at : at + 8] for at in range(9, 89, 8) if any(words[at : at + 8])]
     shown = [f"{who(slot[1] << 16 | slot[2])} to {_way(slot[3])}" for slot in slots]
-    if words[2]:
+    if words[2] >= _JOG:
+        shown.append(f"jog the wheel of chute {words[2] - _JOG}")
+    elif words[2]:
         shown.append(f"command {PackCommand(words[2]).name}")
     if shown:
         yield f"{at_us / 1e6:9.3f}    PC: {', '.join(shown)}"

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sim.oracle.case import STRANGER
 from sim.oracle.judge import judge
 from sim.oracle.violation import Violation
 from sim.torture.faults import Fault, mix_of, plan, without
@@ -23,7 +24,10 @@ COLLECT_EVERY = 25
 
 @dataclass
 class Trial:
-    """What came of a seed. violations = numbers and words; fired = kind of fault -> how often it struck."""
+    """What came of a seed. violations = numbers and words; fired = kind of fault -> how often it struck.
+
+    parcels  that came over the infeed; sorted, of readable ones
+    """
 
     seed: int
     mix: str
@@ -32,6 +36,7 @@ class Trial:
     outcomes: Counter[str] = field(default_factory=Counter)
     sorted: int = 0
     readable: int = 0
+    parcels: int = 0
     line_us: Us = 0
     cpu_s: float = 0.0
 
@@ -58,6 +63,7 @@ def told(
     else:
         verdict = judge(world.facts, world.disk.segments())
         trial.violations, trial.outcomes = verdict.violations, verdict.outcomes
+        trial.parcels = sum(fact[1] == "born" and fact[2] < STRANGER for fact in world.facts)
         trial.sorted, trial.readable = verdict.sorted, verdict.readable
     trial.fired, trial.line_us = world.fired, world.clock.now_us
     trial.cpu_s = time.process_time() - before

@@ -88,10 +88,13 @@ def _slow_sync(world: World, fault: Fault) -> None:
 
 
 def _date_step(world: World, fault: Fault) -> None:
-    """The wall clock is set to another day; who starts in it goes on with the day of his journal."""
-    world.hit(fault.kind)
+    """The wall clock is set to another day, and the process is killed: its next start goes by its journal.
+
+    It has struck when a start saw that day (`Pc.dated`).
+    """
     world.pc.on_date = TOMORROW
-    later(world, fault, lambda: setattr(world.pc, "on_date", TODAY))
+    world.pc.kill(fault.arg % 9, 200_000)
+    later(world, replace(fault, for_us=fault.for_us + 1_000_000), lambda: setattr(world.pc, "on_date", TODAY))
 
 
 # ---------------------------------------------------------------- PLC

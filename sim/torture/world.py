@@ -51,7 +51,9 @@ class World:
         self.line = Line(self.clock, [p for p, _ in self.parcels], first, self.fact)
         layout = self.hub.layout
         self.sight = Sight(self.clock, layout.cameras[0], self.line, self.hit, self.random.randrange)
-        self.cabinet = Cabinet(self.clock, layout, self.line, self.fact, self.sight.look, base_ms)
+        maintained = "mode-change" in kinds
+        self.cabinet = Cabinet(self.clock, layout, self.line, self.fact, self.sight.look, base_ms, maintained)
+        self.cabinet.serves = lambda: self.hit("mode-change")
         self.line.changed = self.cabinet.request
         self.disk = ModelDisk(lambda kind: self.pc.call(kind), self.hit)
         self.pc = Pc(
@@ -59,6 +61,7 @@ class World:
         )
         self.people = People(self.clock, self.cabinet, self.line, self.pc, self.fact, self.random.randrange)
         self.pc.seen = self._seen
+        self.pc.dated = lambda: self.hit("date-step")
         self.cabinet.told = lambda: self.pc.wake(self.clock.now_us)
         self.sight.came = lambda: self.pc.wake(self.clock.now_us)
         self.sight.others = [truth.waybill for _, truth in self.parcels]

@@ -147,7 +147,7 @@ def _coverage(data: dict[str, object]) -> Coverage:
     for name, value in data.items():
         if isinstance(value, dict):
             value = Counter(value)
-        elif isinstance(value, list):
+        elif name == "failed" and isinstance(value, list):
             value = [(seed, mix, tuple(Violation(**v) for v in broken)) for seed, mix, broken in value]
         setattr(coverage, name, value)
     return coverage

@@ -1,0 +1,57 @@
+"""Maintenance in mid-flow: what may not move, and when the mode may change: promise 19."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sim.oracle.belt import SCAN_US
+from sim.oracle.case import Case
+from sim.oracle.stops import JOG
+from sim.oracle.violation import Violation
+
+WHEELS = 4
+_WATCHED = frozenset({"wheels", "mode", "chain", "block"})
+JOG_US = 500_000
+"""A jogged wheel stands straight again after this long."""
+
+
+def entered_at_rest(case: Case) -> Iterator[Violation]:
+    """19: maintenance is entered and left while the belt stands."""
+    for at, _, on in case.by_kind["mode"]:
+        if case.way.running(at):
+            yield Violation(19, f"maintenance mode {'began' if on else 'ended'} at {at} while the belt ran")
+
+
+def jogged_at_rest(case: Case) -> Iterator[Violation]:
+    """19: while the belt stands a wheel turns in maintenance only, for half a second, with the chain closed.
+
+    What had turned before the belt stopped stands turned, and does so again after another one's jog.
+    """
+    serviced, closed, opened, since = False, True, 0, 0
+    if not case.by_kind["wheels"]:
+        return
+    own, jogged, wheels = (0,) * WHEELS, False, (0,) * WHEELS
+    for at, kind, now, *more in (fact for fact in case.facts if fact[1] in _WATCHED):
+        stands = not case.way.running(at)
+        if jogged and stands and at - since > JOG_US + 2 * SCAN_US:
+            yield Violation(19, f"a wheel that was jogged at {since} was still turned at {at}")
+        if kind == "block":  # one more jog of the same wheel
+            since = max(since, more[2]) if _again(now[2], wheels) else since
+        elif kind == "mode":
+            serviced = now
+        elif kind == "chain":
+            closed, opened = now, at
+        elif not stands or case.way.since(at) == at:
+            own = wheels = now
+            jogged = False
+        else:
+            wheels, since = now, at
+            jogged = any(side and side != before for side, before in zip(now, own, strict=True))
+            if jogged and not (serviced and (closed or at - opened <= 2 * SCAN_US)):
+                yield Violation(19, f"a wheel turned at {at} while the belt stood: {now}")
+
+
+def _again(command: int, wheels: tuple[int, ...]) -> bool:
+    """One more jog of a wheel that is turned so already."""
+    chute = command - JOG
+    return chute >= 0 and wheels[chute // 2] == chute % 2 * 2 - 1
