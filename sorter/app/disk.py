@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from sorter.errors import StoreError
+from sorter.errors import PassingError, StoreError
+
+PASSING = frozenset(
+    (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EAGAIN, errno.EBUSY, errno.ENOMEM,
+     errno.ENFILE, errno.EMFILE, errno.ESTALE, errno.ETIMEDOUT)
+)  # fmt: skip
+"""A disk that says so may say otherwise when somebody has made room or the machine has come to itself."""
+
+
+def disk_error(path: Path, error: OSError) -> StoreError:
+    """What the disk said of this path, for a person; a PassingError when it may pass."""
+    kind = PassingError if error.errno in PASSING else StoreError
+    return kind(f"{path}: {error.strerror}\n  check the disk, the path and its permissions")
 
 
 class Disk(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import re
 from collections import deque
@@ -12,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar, get_args
 
-from sorter.app.disk import OS_DISK, Disk
+from sorter.app.disk import OS_DISK, Disk, disk_error
 from sorter.app.segment_format import (
     FORMAT,
     HEADER_BYTES,
@@ -24,7 +23,7 @@ from sorter.app.segment_format import (
     unpack_header,
 )
 from sorter.codec import Value, decode
-from sorter.errors import PassingError, StoreError
+from sorter.errors import StoreError
 from sorter.flow import Effect, Notice
 
 T = TypeVar("T")
@@ -33,12 +32,6 @@ _parsed: Callable[[str], Any] = json.JSONDecoder().decode
 
 AN_EFFECT = Notice(0, "an-effect", "")
 _EFFECTS = frozenset(kind.__name__.encode() for kind in get_args(Effect))
-
-PASSING = frozenset(
-    (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EAGAIN, errno.EBUSY, errno.ENOMEM,
-     errno.ENFILE, errno.EMFILE, errno.ESTALE, errno.ETIMEDOUT)
-)  # fmt: skip
-"""A disk that says so may say otherwise when somebody has made room or the machine has come to itself."""
 
 _RESTORE = "restore this file from a copy, or move the journal aside and start a new one"
 
@@ -69,12 +62,6 @@ def disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise disk_error(path, error) from error
-
-
-def disk_error(path: Path, error: OSError) -> StoreError:
-    """What the disk said of this path, for a person; a PassingError when it may pass."""
-    kind = PassingError if error.errno in PASSING else StoreError
-    return kind(f"{path}: {error.strerror}\n  check the disk, the path and its permissions")
 
 
 def segment_path(folder: Path, number: int) -> Path:
