@@ -21,8 +21,6 @@ from itertools import repeat
 from pathlib import Path
 from statistics import median
 
-import cv2
-
 from benchmarks.vision_cases import Picture, Read, Score, labels, readers, timed_frames, tried
 from benchmarks.vision_corpus import scored
 from benchmarks.vision_plot import curves
@@ -69,7 +67,6 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=12, help="belt frames of each kind (default 12)")
     parser.add_argument("--write", action="store_true", help="also write the page, its plot and the table")
     args = parser.parse_args()
-    cv2.setNumThreads(1)
     commit, by = _commit(), readers()
     half = (args.labels + 1) // 2
     knee = measured([(px, blur) for px in MODULES_PX for blur in BLURS_PX], _of_blur, args.knee_labels)
@@ -102,7 +99,6 @@ def measured(
 
 
 def _cell(cell: Cell, kind: Callable[[Cell, int], Iterator[Picture]], count: int) -> Score:
-    cv2.setNumThreads(1)
     return tried(kind(cell, count), {OURS: readers()[OURS]})[OURS]
 
 

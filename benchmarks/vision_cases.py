@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+import cv2
 import numpy as np
 import zxingcpp
 
@@ -94,7 +95,9 @@ def tried(pictures: Iterator[Picture], by: dict[str, Read]) -> dict[str, Score]:
     """Every reader on every picture, one after the other.
 
     Time is this thread's: numpy's own threads, which drawing has woken, still spin while the first one reads.
+    OpenCV gets one thread, for its others would not be counted.
     """
+    cv2.setNumThreads(1)
     scores = {name: Score() for name in by}
     for gray, truth, others in pictures:
         for name, read in by.items():

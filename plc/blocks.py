@@ -110,6 +110,13 @@ def _bits(value: int, words: int) -> list[int]:
     return [value >> 16 * word & 0xFFFF for word in range(words)] if value else [0] * words
 
 
+def _rows(words: tuple[int, ...]) -> Rows:
+    """Most blocks carry none."""
+    if not any(words):
+        return (EMPTY,) * (len(words) // ROW)
+    return tuple([words[at : at + ROW] for at in range(0, len(words), ROW)])
+
+
 def unpack_words(block: Block, words: Sequence[int]) -> list[Any]:
     """The fields in a whole block of words; any words will do, meaning is judged by the reader."""
     assert len(words) == block.words, len(words)
@@ -120,7 +127,7 @@ def unpack_words(block: Block, words: Sequence[int]) -> list[Any]:
         elif kind == "u32":
             values.append(whole[word] << 16 | whole[word + 1])
         elif kind == "rows":
-            values.append(tuple([whole[at : at + ROW] for at in range(word, end, ROW)]))
+            values.append(_rows(whole[word:end]))
         else:
             bits = whole[word:end]
             values.append(sum(one << 16 * place for place, one in enumerate(bits)) if any(bits) else 0)

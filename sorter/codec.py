@@ -60,7 +60,7 @@ def _packer(hint: Any) -> Packer | None:
     if get_origin(hint) is frozenset:
         return _set_packer(get_args(hint)[0])
     if issubclass(hint, Enum):
-        return attrgetter("value")
+        return attrgetter("_value_")  # the same as `value`, which asks Python for it
     return _row_packer(hint)
 
 

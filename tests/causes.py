@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -111,6 +112,22 @@ CAUSES: dict[tuple[str, NoRead], Drawing] = {
     ("wrong check character", NoRead.INVALID): _invalid,
 }
 """By what was done, and the cause that it is."""
+
+PRINTED: dict[tuple[str, NoRead, int], Drawing] = {
+    (name, cause, lines): partial(scene, optics=optics, torn=torn, lines=lines, **knobs)
+    for lines in (6, 14)
+    for name, cause, optics, torn, knobs in (
+        ("defocus 4 px", NoRead.BLURRED, Optics(defocus_px=4.0), 0.0, {}),
+        ("defocus 6 px", NoRead.BLURRED, Optics(defocus_px=6.0), 0.0, {}),
+        ("defocus 4 px, large letters", NoRead.BLURRED, Optics(defocus_px=4.0), 0.0, {"letter_mm": 4.0}),
+        ("belt moves 5 mm", NoRead.BLURRED, Optics(belt_mm_s=2000, exposure_us=2500), 0.0, {}),
+        ("faded 0.95", NoRead.LOW_CONTRAST, HUB, 0.0, {"wear": Wear(fade=0.95)}),
+        ("torn 0.3", NoRead.TORN, HUB, 0.3, {}),
+        ("torn 0.6", NoRead.TORN, HUB, 0.6, {}),
+        ("0.11 mm modules", NoRead.TOO_SMALL, HUB, 0.0, {"module_um": 110}),
+    )
+}
+"""The same on labels with so many lines of human-readable print."""
 
 
 def bare(seed: int) -> Iterator[Gray]:

@@ -9,11 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sorter.flow import UNGRADED, NoRead
-from tests.causes import ALONE, CAUSES, NEAR, bare
+from sorter.flow import UNGRADED, CodeRead, NoRead
+from tests.causes import ALONE, CAUSES, NEAR, PRINTED, Drawing, bare
 from vision.answer import Sight
 from vision.belt import BeltReader
 from vision.causes import cause_of, signs_of
+from vision.look import Look
+from vision.region import Region
 from vision.render import render
 from vision.render_scene import Knobs, staged
 from vision.scene import HUB, Box, Optics, Wear
@@ -91,6 +93,38 @@ def test_of_many_labels_the_right_cause_is_told(cause: NoRead, report_line: Call
     assert right >= 0.85 * unread
 
 
+def first_told(make: Drawing, seeds: range) -> Counter[str]:
+    """What a record would keep of these drawings: the first cause, "none", or "read"."""
+    told: Counter[str] = Counter()
+    for seed in seeds:
+        gray = make(seed)
+        sight = sight_of(gray, READER.look(gray))
+        cause = sight.unread[0].cause.value if sight.unread else "none"
+        told["read" if sight.reads else cause] += 1
+    return told
+
+
+@pytest.mark.parametrize(("kind", "make"), PRINTED.items(), ids=str)
+def test_print_beside_the_bars_changes_no_cause(kind: tuple[str, NoRead, int], make: Drawing) -> None:
+    told = first_told(make, range(4))
+    assert told[kind[1].value] >= 0.7 * (4 - told["read"]) > 0, told
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(("kind", "make"), PRINTED.items(), ids=str)
+def test_of_many_labels_with_print_the_right_cause_is_told(
+    kind: tuple[str, NoRead, int], make: Drawing, report_line: Callable[[str], None]
+) -> None:
+    told = first_told(make, range(100, 120))
+    name, cause, lines = kind
+    report_line(f"{name}, {lines} lines of print: {told[cause.value]} of {20 - told['read']} told right")
+    least = (
+        0.55 if name.startswith("belt moves") else 0.85
+    )  # print smeared along the belt is like bars itself
+    assert told[cause.value] >= least * (20 - told["read"]) > 0, told
+
+
 @pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 100), marks=pytest.mark.full)])
 def test_an_empty_belt_and_bare_boxes_have_no_cause_but_that_no_label_was_seen(seeds: range) -> None:
     for seed in seeds:
@@ -121,16 +155,44 @@ def test_a_fading_print_shows_in_the_grade_before_it_is_not_read(eyes: BeltSight
     assert contrast_pm(0.0) > contrast_pm(0.3) + 100 > contrast_pm(0.6) + 200
 
 
+def test_texts_in_dispute_reach_the_vote_at_one_place() -> None:
+    one, other = (CodeRead(text, "CODE128", ((0, 0), (9, 0), (9, 5), (0, 5)), "bars") for text in "12")
+    look = Look((), disputed=(one, other))
+    assert sight_of(np.full((40, 60), 200, np.uint8), look).reads == (one, other)
+
+
 def test_a_bare_parcel_has_no_label(eyes: BeltSight) -> None:
     assert eyes.look(render(NEAR, [Box(0, 0, 150, 150)], 1)) == Sight((), (), judged=True)
 
 
-def test_a_symbol_with_a_wrong_check_character_is_seen_but_invalid() -> None:
+@pytest.mark.parametrize(("module_px", "high"), [(3.0, 53), (16.0, 12), (20.0, 12), (24.0, 12)])
+def test_a_symbol_with_a_wrong_check_character_is_seen_but_invalid_at_any_size(
+    module_px: float, high: int
+) -> None:
     values = code128_values("SF1234567890123")
     wrong = (*values[:-2], (values[-2] + 1) % 103, values[-1])
     widths = tuple(width for value in wrong for width in CODE128_WIDTHS[value])
-    drawn = draw(Specimen("", 3.0, 20.0, widths=widths), 1)
+    drawn = draw(
+        Specimen("", module_px, 20.0 if module_px < 4 else 0.0, widths=widths, height_modules=high), 1
+    )
     assert cause_of(drawn.pixels, drawn.region) is NoRead.INVALID
+    assert abs(signs_of(drawn.pixels, drawn.region).module_px / module_px - 1) < 0.1
+
+
+@pytest.mark.parametrize("shape", [(200, 10000), (100, 8192)])
+def test_bars_as_long_as_a_very_wide_picture_have_a_cause(shape: tuple[int, int]) -> None:
+    row = np.where(np.arange(shape[1]) // 2 % 2, 220, 40).astype(np.uint8)
+    whole = Region(shape[1] / 2, shape[0] / 2, 0.0, shape[1], shape[0], "bars")
+    assert cause_of(np.tile(row, (shape[0], 1)), whole) is not NoRead.NO_LABEL
+
+
+def test_evenly_spaced_lines_are_no_code_and_a_codes_bars_are_never_so() -> None:
+    gray = np.full((300, 400), 220, np.uint8)
+    gray[60:240, 50:350] = np.where(np.arange(300) // 8 % 2, 220, 60)
+    assert signs_of(gray, Region(200, 150, 0.0, 300, 180, "bars")).even
+    for seed in range(20):
+        drawn = draw(Specimen(f"SF{seed:013d}", 2.0), seed)
+        assert not signs_of(drawn.pixels, drawn.region).even
 
 
 def test_black_print_right_beside_the_bars_leaves_no_quiet_zone() -> None:

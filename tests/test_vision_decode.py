@@ -212,6 +212,7 @@ def test_two_texts_at_one_place_count_for_nothing() -> None:
     assert places.add(a_read("2", "b", square(3)), sure=False) is Outcome.CONFLICT
     assert places.add(a_read("1", "c", square(3)), sure=True) is Outcome.CONFLICT
     assert places.reads() == () and places.settled(Region(15, 5, 0, 40, 20, "bars"))
+    assert [(read.text, read.corners) for read in places.disputed()] == [("1", square(0)), ("2", square(0))]
 
 
 def test_the_same_text_counts_once_per_place() -> None:

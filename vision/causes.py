@@ -34,6 +34,8 @@ _LEAST_GLARE_PX = 4000
 _BEYOND = 0.25
 _WIDTH_MODULES = 0.7  # that a bar may be off
 _MODULES_PER_ELEMENT = 11 / 6  # of Code 128
+_MOST_PAPER = 1.25  # swing of what is 0.4 ink; symbols are 0.45 to 0.55
+_LEAST_STEPS, _MOST_UNEVEN = 5, 0.1  # bars' steps deviate by 0.24 of their mean and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Signs:
     between    of the profile is neither near its darkest nor near its brightest
     told_apart the bars do not run together
     elements   bars and spaces
+    even       they are evenly spaced, as no code's are: lines of print, a grille
     glare      share of the region and its surroundings that is white beyond what paper is
     quiet      the worse end's quiet zone: 1 = as bright and even as paper, 0 = as dark as ink
     one_ended  one end looks like a Code 128's, the other does not
@@ -57,14 +60,25 @@ class Signs:
     between: float
     told_apart: bool
     elements: int
+    even: bool
     glare: float
     quiet: float
     one_ended: bool
 
+    @property
+    def words(self) -> bool:
+        """No code, but lines of a text or their streaks: evenly spaced, or with far less ink than paper."""
+        clean = self.glare <= LEAST_GLARE and self.contrast >= LEAST_CONTRAST
+        return clean and (self.even or (self.told_apart and self.swing > _MOST_PAPER))
+
 
 def cause_of(gray: Gray, region: Region) -> NoRead:
     """The likeliest reason why the bars in this region of uint8[H, W] gave no text; never NONE."""
-    signs = signs_of(gray, region)
+    return cause_by(signs_of(gray, region))
+
+
+def cause_by(signs: Signs) -> NoRead:
+    """The likeliest reason by what the region looks like; never NONE."""
     if signs.glare > LEAST_GLARE:
         return NoRead.GLARE
     if signs.contrast < LEAST_CONTRAST:
@@ -84,20 +98,21 @@ def cause_of(gray: Gray, region: Region) -> NoRead:
 def signs_of(gray: Gray, region: Region) -> Signs:
     """Measures of the region laid straight, with a quarter of its length of surroundings."""
     beyond = max(8.0, _BEYOND * region.length_px)
-    pixels = upright(gray, region, beyond_px=beyond).pixels
-    side = round(beyond)
+    laid = upright(gray, region, beyond_px=beyond)
+    pixels, scale = laid.pixels, laid.scale
+    side, usual_px = max(2, round(beyond * scale)), region.length_px / USUAL_MODULES
     rows = slice(side, max(side + 1, len(pixels) - side))
     whole = np.asarray(pixels[rows].mean(axis=0), np.float32)
     bars = whole[side : max(side + 2, len(whole) - side)]
-    near = max(2, min(side, round(6 * region.length_px / USUAL_MODULES)))
+    near = max(2, min(side, round(6 * usual_px * scale)))
     ends = (whole[side - near : side], whole[len(whole) - side : len(whole) - side + near])
     paper = float(np.quantile(np.concatenate((bars, *ends)), 0.95))
     contrast = 2 * (paper - float(bars.mean())) / 255  # half of a symbol is ink
-    elements = _elements(bars)
-    element_px, usual_px = region.length_px / max(1, elements), region.length_px / USUAL_MODULES
+    turns = _turns(bars)
+    element_px = region.length_px / max(1, len(turns))
     greys = max(1.0, 255 * contrast)
     swing = float(np.quantile(bars, 0.95) - np.quantile(bars, 0.05)) / greys
-    edge_px = greys / max(float(np.quantile(np.abs(np.diff(bars)), 0.98)), 1e-3)
+    edge_px = greys / max(float(np.quantile(np.abs(np.diff(bars)), 0.98)), 1e-3) / scale
     told_apart = swing >= LEAST_SWING and edge_px < MOST_EDGE * element_px
     module_px = element_px / _MODULES_PER_ELEMENT if told_apart else usual_px
     return Signs(
@@ -106,10 +121,11 @@ def signs_of(gray: Gray, region: Region) -> Signs:
         swing=swing,
         between=_between(bars),
         told_apart=told_apart,
-        elements=elements,
-        glare=_glare(pixels, paper, max(9, round(9 * usual_px))),
+        elements=len(turns),
+        even=_even(turns),
+        glare=_glare(pixels, paper, max(9, round(9 * usual_px * scale))),
         quiet=_quiet(bars, ends, paper),
-        one_ended=_begins(bars, module_px) != _begins(bars[::-1], module_px),
+        one_ended=_begins(bars, module_px * scale) != _begins(bars[::-1], module_px * scale),
     )
 
 
@@ -142,17 +158,28 @@ def corners_of(region: Region) -> Corners:
     return at(-1, -1), at(1, -1), at(1, 1), at(-1, 1)
 
 
-def _elements(bars: Profile) -> int:
-    """How often the profile turns, wiggles of less than a sixth of its range aside."""
+def _turns(bars: Profile) -> list[int]:
+    """Where the profile is darkest and brightest in turn, wiggles of less than a sixth of its range aside."""
     least = (float(np.quantile(bars, 0.9)) - float(np.quantile(bars, 0.1))) / 6
-    turns, high, low, rising = 0, bars[0], bars[0], True
-    for grey in bars.tolist():
-        high, low = max(high, grey), min(low, grey)
+    turns, high, low, rising, top, bottom = [], bars[0], bars[0], True, 0, 0
+    for place, grey in enumerate(bars.tolist()):
+        if grey > high:
+            high, top = grey, place
+        if grey < low:
+            low, bottom = grey, place
         if rising and grey < high - least:
-            turns, rising, low = turns + 1, False, grey
+            turns.append(top)
+            rising, low, bottom = False, grey, place
         elif not rising and grey > low + least:
-            turns, rising, high = turns + 1, True, grey
+            turns.append(bottom)
+            rising, high, top = True, grey, place
     return turns
+
+
+def _even(turns: list[int]) -> bool:
+    """Whether every dark place is as far from the next: no code's bars are, the lines of a text are."""
+    steps = np.diff(turns[1::2])  # the first is bright
+    return len(steps) >= _LEAST_STEPS and float(steps.std()) < _MOST_UNEVEN * float(steps.mean())
 
 
 def _between(bars: Profile) -> float:

@@ -94,7 +94,8 @@ class Climb:
     def look(self) -> Look:
         """What has come of it."""
         left = tuple(dict.fromkeys(self._left))
-        return Look(self.places.reads(), tuple(self._tries), tuple(self._regions), self._late, left)
+        tries, regions = tuple(self._tries), tuple(self._regions)
+        return Look(self.places.reads(), tries, regions, self._late, left, self.places.disputed())
 
     def whole(self, rung: Rung) -> None:
         """Let a rung look at the whole picture."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sorter.flow import Corners
-from vision.causes import cause_of, corners_of
+from vision.causes import cause_by, corners_of, signs_of
 from vision.frame import Gray
 from vision.linear import Evidence, LinearRead
 from vision.look import Look, Outcome, Try
@@ -104,7 +104,8 @@ def _panel(gray: Gray, look: Look, number: int, region: Region) -> Colours:
     size = f"{region.length_px:.0f} x {region.height_px:.0f} px, {region.angle_deg:.1f} deg"
     lines = [f"{number}: {region.kind}, {size}", *(f"  {_tried(one)}" for one in tries)]
     if region.kind == "bars" and _outcome(look, region) is Outcome.NOTHING:
-        lines.append(f"  not read: {cause_of(gray, region).value}")
+        signs = signs_of(gray, region)
+        lines.append(f"  not read: {'lines of a text, no code' if signs.words else cause_by(signs).value}")
     parts = [_lines(lines)]
     for one in tries:
         if one.answer is not None and one.answer.evidence is not None:

@@ -47,6 +47,7 @@ class Look:
     tries    every rung on every place, in order
     regions  the candidates that were looked at, the likeliest first, read or not
     late     the time budget ended before the ladder did
+    disputed texts of which another one was read at the same place: none of them counts
     left     the regions that it left without a code that counts; only of those that it came to
     """
 
@@ -55,3 +56,4 @@ class Look:
     regions: tuple[Region, ...] = ()
     late: bool = False
     left: tuple[Region, ...] = ()
+    disputed: tuple[CodeRead, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sorter.flow import CodeRead, Corners
 from vision.look import Outcome
@@ -15,7 +15,12 @@ from vision.symbology import LINEAR
 class _Place:
     read: CodeRead
     sure: bool
-    conflict: bool = False
+    against: list[CodeRead] = field(default_factory=list)
+
+    @property
+    def conflict(self) -> bool:
+        """Another text was read here."""
+        return bool(self.against)
 
 
 class Places:
@@ -39,7 +44,7 @@ class Places:
         elif _part(read, place.read):
             pass
         elif (place.read.text, place.read.symbology) != (read.text, read.symbology):
-            place.conflict = True
+            place.against.append(replace(read, corners=place.read.corners))
         elif read.reader != place.read.reader:
             better = read if sure and not place.sure else place.read  # whoever is sure knows the corners, too
             place.read = replace(better, reader=_joined(place, read))
@@ -51,6 +56,11 @@ class Places:
     def reads(self) -> tuple[CodeRead, ...]:
         """The codes that count, in the order they were found."""
         return tuple(place.read for place in self._places if place.sure and not place.conflict)
+
+    def disputed(self) -> tuple[CodeRead, ...]:
+        """Every text at a place where two were read, at one and the same corners."""
+        quarrels = (place for place in self._places if place.conflict)
+        return tuple(read for place in quarrels for read in (place.read, *place.against))
 
     def settled(self, region: Region) -> bool:
         """Whether nothing is left to do in that region: it holds a code that counts, or a conflict."""

@@ -71,7 +71,7 @@ def _draw_box(frame: Gray, box: Box, scale: float, grey: int, defocus_px: float)
 
 def _draw_label(frame: Gray, label: Label, x: float, y: float, scale: float) -> None:
     """Lay the label's paper into the frame with its centre at pixel (x, y)."""
-    paper = paper_of(label.width_mm, label.height_mm, label.prints, label.torn, label.wear, scale * _FINE)
+    paper = paper_of(label, scale * _FINE)
     cosine, sine = math.cos(math.radians(label.angle_deg)), math.sin(math.radians(label.angle_deg))
     half_x = (abs(cosine) * label.width_mm + abs(sine) * label.height_mm) * scale / 2 + 1
     half_y = (abs(sine) * label.width_mm + abs(cosine) * label.height_mm) * scale / 2 + 1

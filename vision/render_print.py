@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 import cv2
@@ -10,25 +11,43 @@ import numpy as np
 import zxingcpp
 from numpy.typing import NDArray
 
-from sorter.flow import Mm
 from vision.frame import Gray
 from vision.render_wear import worn
-from vision.scene import GOOD, Print, Wear
+from vision.scene import GOOD, Label, Print, Wear, Words
 from vision.symbols import code128, ean13
 
 PAPER = 225
 INK = 35
+_LETTER_PX = 21  # height of a capital at scale 1
+
+
+def paper_of(label: Label, px_per_mm: float) -> Gray:
+    """A label lying straight, `px_per_mm` fine; kept because every look at a parcel needs it again."""
+    return _paper_of(replace(label, centre_across_mm=0, centre_along_mm=0, angle_deg=0.0), px_per_mm)
 
 
 @lru_cache(maxsize=8)
-def paper_of(
-    width_mm: Mm, height_mm: Mm, prints: tuple[Print, ...], torn: float, wear: Wear, px_per_mm: float
-) -> Gray:
-    """A label lying straight, `px_per_mm` fine; kept because every look at a parcel needs it again."""
-    paper = np.full((round(height_mm * px_per_mm), round(width_mm * px_per_mm)), PAPER, np.uint8)
-    for symbol in prints:
-        _draw_print(paper, symbol, torn, wear, px_per_mm)
-    return paper if wear == GOOD else worn(paper, wear, px_per_mm)
+def _paper_of(label: Label, px_per_mm: float) -> Gray:
+    size = round(label.height_mm * px_per_mm), round(label.width_mm * px_per_mm)
+    paper = np.full(size, PAPER, np.uint8)
+    for symbol in label.prints:
+        _draw_print(paper, symbol, label.torn, label.wear, px_per_mm)
+    for line in label.words:
+        _draw_words(paper, line, label.torn, label.wear, px_per_mm)
+    return paper if label.wear == GOOD else worn(paper, label.wear, px_per_mm)
+
+
+def _draw_words(paper: Gray, line: Words, torn: float, wear: Wear, px_per_mm: float) -> None:
+    """A line in the only letters that OpenCV has; its strokes' edges are soft by a pixel."""
+    scale, stroke = line.letter_mm * px_per_mm / _LETTER_PX, max(1, round(line.letter_mm * px_per_mm / 6))
+    (length, _), _ = cv2.getTextSize(line.text, cv2.FONT_HERSHEY_SIMPLEX, scale, stroke)
+    left = round(paper.shape[1] / 2 + line.x_mm * px_per_mm)
+    base = round(paper.shape[0] / 2 + line.y_mm * px_per_mm)
+    ink = np.zeros_like(paper)
+    full = round((PAPER - INK) * (1 - wear.fade))
+    cv2.putText(ink, line.text, (left, base), cv2.FONT_HERSHEY_SIMPLEX, scale, full, stroke, cv2.LINE_AA)
+    ink[:, max(0, round(left + (1 - torn) * length)) :] = 0
+    cv2.subtract(paper, ink, dst=paper)
 
 
 def _draw_print(paper: Gray, symbol: Print, torn: float, wear: Wear, px_per_mm: float) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sorter.flow import Mm
 from sorter.layout import Camera
-from vision.scene import GOOD, Box, Label, Print, Wear
+from vision.scene import GOOD, Box, Label, Print, Wear, Words
 
 LABELS_MM: tuple[tuple[Mm, Mm], ...] = ((76, 130), (100, 150), (100, 180))
 """Width and height of the labels that couriers print."""
@@ -18,6 +18,8 @@ LABELS_MM: tuple[tuple[Mm, Mm], ...] = ((76, 130), (100, 150), (100, 180))
 _NUMBERS = (("SF", 13), ("YT", 13), ("JT", 13), ("77", 13), ("43", 13), ("75", 12), ("98", 11))
 _BAR_MM, _SMALL_BAR_MM = 20, 10
 _EDGE_MM = 5
+_BELOW_BARS_MM, _MARGIN_MM, _QR_MM = 2.0, 6.0, 22.0
+_LETTERS, _LINE_LETTERS, _PITCH = "ABCDEFGHKMNPRSTUVWXYZ 0123456789", 24, 2.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Knobs:
     copies     share with the waybill printed twice
     ean, qr    share with a shop's EAN-13 or a QR code beside it
     old        share with another waybill's label below, half covered by this one
+    lines      of human-readable print: the waybill's number close below its bars, then others
+    letter_mm  height of their capitals
     wear       of every label; each has its damage in another place
     """
 
@@ -42,6 +46,8 @@ class Knobs:
     ean: float = 0.2
     qr: float = 0.2
     old: float = 0.0
+    lines: int = 0
+    letter_mm: float = 2.5
     wear: Wear = GOOD
 
 
@@ -99,7 +105,20 @@ def _label(box: Box, knobs: Knobs, waybill: str, rng: np.random.Generator) -> tu
         prints=tuple(_prints(height, waybill, knobs, rng)),
         wear=replace(knobs.wear, seed=int(rng.integers(1 << 30))),
     )
-    return waybill, label
+    return waybill, replace(label, words=tuple(_words(label, waybill, knobs, rng.spawn(1)[0])))
+
+
+def _words(label: Label, waybill: str, knobs: Knobs, rng: np.random.Generator) -> Iterator[Words]:
+    """Lines from below the waybill's bars on, where no other code lies; drawn by lots of their own."""
+    first, *others = label.prints
+    top = first.y_mm + first.bar_mm / 2 + _BELOW_BARS_MM
+    taken = [(one.y_mm - (one.bar_mm or _QR_MM) / 2, one.y_mm + (one.bar_mm or _QR_MM) / 2) for one in others]
+    for number in range(knobs.lines):
+        base = top + knobs.letter_mm * (1 + _PITCH * number)
+        text = "".join(rng.choice(list(_LETTERS), _LINE_LETTERS)) if number else waybill
+        ends = base - knobs.letter_mm, base + 1
+        if ends[1] < label.height_mm / 2 and not any(ends[0] < last and ends[1] > top for top, last in taken):
+            yield Words(text, knobs.letter_mm, _MARGIN_MM - label.width_mm / 2, base)
 
 
 def _prints(height: Mm, waybill: str, knobs: Knobs, rng: np.random.Generator) -> Iterator[Print]:

@@ -26,6 +26,20 @@ class Print:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A line of human-readable print.
+
+    letter_mm   height of its capitals; strokes are a sixth of it
+    x_mm, y_mm  its left end on the base line, from the label's centre as of a Print
+    """
+
+    text: str
+    letter_mm: float
+    x_mm: float
+    y_mm: float
+
+
+@dataclass(frozen=True, slots=True)
 class Wear:
     """What print head, film and handling did to a label; the default is a good one.
 
@@ -79,11 +93,11 @@ HUB = Optics()
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """White paper with prints.
+    """White paper with prints, and lines of words where they are drawn.
 
     centre_*_mm  from the parcel's centre; across positive = image columns rising, along = downstream
     angle_deg    of the label's text against the image's columns, clockwise as seen in the image
-    torn         share 0..1 of every print's width, from its right end, that has been rubbed off
+    torn         share 0..1 of every print's and line's width, from its right end, that has been rubbed off
     """
 
     centre_across_mm: Mm
@@ -94,6 +108,7 @@ class Label:
     prints: tuple[Print, ...]
     torn: float = 0.0
     wear: Wear = GOOD
+    words: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

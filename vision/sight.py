@@ -9,7 +9,7 @@ from vision.answer import TIME_OVER, Sight
 from vision.belt import BeltReader
 from vision.beside import like_waybills, rivals
 from vision.budget import Budget
-from vision.causes import cause_of, corners_of, glare_in
+from vision.causes import cause_by, cause_of, corners_of, glare_in, signs_of
 from vision.faint import faint_label
 from vision.frame import Gray
 from vision.linear import LinearRead
@@ -39,7 +39,8 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     """What a look at these pixels means for the record.
 
     Where time was over nobody is told what is not there. Then codes count only when no bars are left: those
-    may be another waybill, and which of two is meant nobody may guess.
+    may be another waybill, and which of two is meant nobody may guess. Texts in dispute are passed on, for no
+    other picture may settle that by itself: the vote refuses them.
     """
     answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
     reads = tuple(_graded(read, answers) for read in look.reads)
@@ -47,19 +48,24 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     beside = list(rivals(look.reads, left))
     if look.late:
         whole = reads and not beside and not any(region.kind == "bars" for region in look.left)
-        return Sight(reads) if whole else Sight((), failure=TIME_OVER)
+        return Sight(reads + look.disputed) if whole else Sight((), failure=TIME_OVER)
     unread = [Unread(NoRead.BESIDE, corners_of(region)) for region in beside]
     likely = [region for region in like_waybills(look.reads, left) if region not in beside]
     others = [region for region in left if region not in beside + likely]
-    unread += [
-        Unread(cause_of(gray, region), corners_of(region), region in likely)
-        for region in (likely + others)[:MOST_UNREAD]
-    ]
+    unread += [Unread(cause_of(gray, region), corners_of(region), True) for region in likely[:MOST_UNREAD]]
+    unread += _causes(gray, others[: max(0, MOST_UNREAD - len(likely))])
     if not look.regions and (glare := glare_in(gray)) is not None:
         unread.append(Unread(NoRead.GLARE, corners_of(glare)))
     if not (reads or unread) and (faint := faint_label(gray)) is not None:
         unread.append(Unread(faint[0], corners_of(faint[1])))
-    return Sight(reads, tuple(unread), judged=True)
+    return Sight(reads + look.disputed, tuple(unread), judged=True)
+
+
+def _causes(gray: Gray, regions: list[Region]) -> list[Unread]:
+    """Why they gave nothing, what stands out most by area and darkness first; lines of print are left out."""
+    found = [(signs_of(gray, region), region) for region in regions]
+    found.sort(key=lambda one: -one[1].length_px * one[1].height_px * one[0].contrast ** 2)
+    return [Unread(cause_by(signs), corners_of(region)) for signs, region in found if not signs.words]
 
 
 def grade_of(quality: Quality) -> Grade:

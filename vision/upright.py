@@ -27,6 +27,11 @@ class Upright:
     pixels: Gray
     to_picture: NDArray[np.float64]
 
+    @property
+    def scale(self) -> float:
+        """Pixels of the crop per pixel of the picture, along the reading axis."""
+        return 1 / math.hypot(self.to_picture[0, 0], self.to_picture[1, 0])
+
     def corners(self, corners: Corners) -> Corners:
         """The same corners as pixels of the picture."""
         points = np.array([(x, y, 1.0) for x, y in corners]) @ self.to_picture.T

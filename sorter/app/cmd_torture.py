@@ -21,6 +21,8 @@ from sorter.app.torture_crew import Progress, shared_out
 from sorter.app.torture_record import Record
 
 RELEASE = (1, 100_000)
+RELEASE_RECORD = Path("torture-release.json")
+"""Where the long list keeps what is done unless another file is named: it takes hours, and goes on there."""
 
 
 def add(commands: Any) -> None:
@@ -43,7 +45,9 @@ def add(commands: Any) -> None:
     sub.add_argument("--explain", action="store_true", help="tell the seed's story in words")
     sub.add_argument("--processes", type=positive, default=os.cpu_count(), metavar="N",
                      help="how many at once (default: one a core)")  # fmt: skip
-    sub.add_argument("--record", type=Path, metavar="FILE", help="keep what is done here, and go on from it")
+    sub.add_argument("--record", type=Path, metavar="FILE",
+                     help="keep what is done here, and go on from it "
+                          f"(--release: {RELEASE_RECORD})")  # fmt: skip
 
 
 def seed_range(text: str) -> tuple[int, int]:
@@ -72,7 +76,8 @@ def run(args: argparse.Namespace) -> int:
     """0 when every promise and every floor held, 1 when not."""
     if args.seed is not None:
         return run_one(args.seed, args.mix, args.explain)
-    record = Record(args.record, args.seeds, args.mix)
+    long_list = RELEASE_RECORD if args.seeds == RELEASE else None
+    record = Record(args.record or long_list, args.seeds, args.mix)
     _run_left(record, args.mix, args.processes)
     for line in table(record.coverage):
         print(line)

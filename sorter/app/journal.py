@@ -15,7 +15,7 @@ from threading import Condition, Thread
 from sorter.app.disk import OS_DISK, Disk
 from sorter.app.segment_format import pack_record
 from sorter.app.segment_writer import SegmentWriter
-from sorter.app.segments import Position, disk_errors, read, read_causes, read_from, read_kind
+from sorter.app.segments import Position, disk_error, disk_errors, read, read_causes, read_from, read_kind
 from sorter.codec import Value
 from sorter.errors import StoreError
 
@@ -135,12 +135,12 @@ class JournalWriter:
 
     def _try(self, frames: Sequence[bytes]) -> None:
         """One batch to the disk, and what came of it."""
+        path = self._end.path
         try:
-            with disk_errors(self._end.path):
-                self._store(frames)
-        except StoreError as error:
+            self._store(frames)
+        except (OSError, StoreError) as error:
             self._broken = True
-            self._settle([], str(error))
+            self._settle([], str(disk_error(path, error) if isinstance(error, OSError) else error))
         else:
             self._settle(frames, "")
 

@@ -171,9 +171,16 @@ def _reduce(kind: ast.ClassDef) -> Iterator[str]:
 
 
 def _replacing(kind: ast.ClassDef) -> Iterator[str]:
-    """What a named tuple has beside its fields."""
-    yield f"    def _replace(self, **changes: object) -> {kind.name}:"
-    yield "        return _dataclasses.replace(self, **changes)  # type: ignore[arg-type]"
+    """What a named tuple has beside its fields; one call where none of them may be None."""
+    fields = [*_fields(kind)]
+    if any("None" in one.hint for one in fields):
+        yield f"    def _replace(self, **changes: object) -> {kind.name}:"
+        yield "        return _dataclasses.replace(self, **changes)  # type: ignore[arg-type]"
+        return
+    changes = ", ".join(f"{one.name}: {one.hint} | None = None" for one in fields)
+    values = ", ".join(f"self.{one.name} if {one.name} is None else {one.name}" for one in fields)
+    yield f"    def _replace(self, *, {changes}) -> {kind.name}:"
+    yield f"        return {kind.name}({values})"
 
 
 def _hints(kind: ast.ClassDef) -> Iterator[str]:

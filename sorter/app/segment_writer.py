@@ -16,6 +16,7 @@ class SegmentWriter:
     """The end of a journal's newest segment: durable up to a byte, where the chain stands at `crc`.
 
     segment_bytes  a segment is not written beyond this size
+    path           the segment that is written to
     Continues the folder's journal behind its last good record or begins one. Every method raises OSError
     for the disk and StoreError for damage.
     """
@@ -26,13 +27,9 @@ class SegmentWriter:
         self._disk = disk
         self._file = -1
         self._number = self._byte = self.crc = 0
+        self.path = segment_path(folder, 0)
         if not self._continue():
             self._create(1)
-
-    @property
-    def path(self) -> Path:
-        """The segment that is written to."""
-        return segment_path(self._folder, self._number)
 
     def _continue(self) -> bool:
         """Opens the newest segment that has a header; False when there is none."""
@@ -40,7 +37,7 @@ class SegmentWriter:
             self._byte, self.crc = good_end(path, self._disk)
             _cut(path, self._byte, self._disk)
             if self._byte:
-                self._number = segment_number(path)
+                self._number, self.path = segment_number(path), path
                 self._open()
                 if format_of(path, self._disk) < FORMAT:
                     self._create(self._number + 1)
@@ -59,13 +56,14 @@ class SegmentWriter:
         self._disk.sync_folder(self._folder)
 
     def _create(self, number: int) -> None:
-        file = self._disk.create(segment_path(self._folder, number))
+        path = segment_path(self._folder, number)
+        file = self._disk.create(path)
         self.close()
         self._file = file
         self._write_all(pack_header(number, self.crc))
         self._disk.sync(file)
         self._disk.sync_folder(self._folder)
-        self._number, self._byte = number, HEADER_BYTES
+        self._number, self.path, self._byte = number, path, HEADER_BYTES
 
     def write(self, frames: Sequence[bytes]) -> None:
         """Make the frames durable in one write and sync. OSError: nothing counts until `repair`."""

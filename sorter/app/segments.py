@@ -64,12 +64,17 @@ BATCH = 256
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turns an OSError of the body into a StoreError that names the path, a PassingError when it may pass."""
+    """Turns an OSError of the body into a `disk_error`."""
     try:
         yield
     except OSError as error:
-        kind = PassingError if error.errno in PASSING else StoreError
-        raise kind(f"{path}: {error.strerror}\n  check the disk, the path and its permissions") from error
+        raise disk_error(path, error) from error
+
+
+def disk_error(path: Path, error: OSError) -> StoreError:
+    """What the disk said of this path, for a person; a PassingError when it may pass."""
+    kind = PassingError if error.errno in PASSING else StoreError
+    return kind(f"{path}: {error.strerror}\n  check the disk, the path and its permissions")
 
 
 def segment_path(folder: Path, number: int) -> Path:

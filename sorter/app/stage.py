@@ -185,9 +185,9 @@ def recovered(hub: Hub, journal: Iterable[Value], on_date: str, kept: Kept | Non
         else:
             if isinstance(turn.cause, PlanEvent):
                 plans.note(turn.cause)
-            effects = past.controller.handle(turn.cause)
-            tail = tail_after(past.tail, turn.cause)
-            past = Past(past.controller, past.known + 1, tail, effects[len(turn.effects) :])
+            past.missing = past.controller.handle(turn.cause)[len(turn.effects) :]
+            past.known += 1
+            past.tail = tail_after(past.tail, turn.cause)
     if files != dict(hub.files):
         past = _finished(past, Controller(hub, on_date))
         plans.began(hub)
@@ -206,7 +206,7 @@ def tail_after(tail: Taken | None, event: Event) -> Taken | None:
     if isinstance(event, Taken):
         return event
     if tail is not None and isinstance(event, PlcEvent):
-        return replace(tail, tail=(tail.tail + 1) & 0xFFFF)
+        return Taken(tail.at_us, tail.boot_id, (tail.tail + 1) & 0xFFFF, tail.lost)
     return tail
 
 
