@@ -55,6 +55,14 @@ def cmyk_jpeg() -> bytes:
     )  # fmt: skip
 
 
+def scans_bomb(repeats: int, side: int) -> bytes:
+    """A progressive JPEG of 16 x 16 pixels that announces another size and repeats its scans."""
+    jpeg = encoded(np.zeros((16, 16), np.uint8), "jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    size, scans = jpeg.index(b"\xff\xc2") + 5, jpeg.index(b"\xff\xda")
+    head = jpeg[:size] + struct.pack(">HH", side, side) + jpeg[size + 4 : scans]
+    return head + jpeg[scans:-2] * repeats + jpeg[-2:]
+
+
 def animated(extension: str) -> bytes:
     """Three pictures in one file."""
     animation = cv2.Animation()
@@ -70,6 +78,15 @@ def tiff(width: int, height: int, first: int = 8, samples: int = 1, bits: int = 
     rows = struct.pack("<HHII", 256, 4, 1, width) + struct.pack("<HHII", 257, 4, 1, height)
     rows += struct.pack("<HHII", 258, 3, 1, bits) + struct.pack("<HHII", 277, 3, 1, samples)
     return b"II*\0" + struct.pack("<I", first) + struct.pack("<H", 4) + rows + struct.pack("<I", first)
+
+
+def _bombs() -> Iterator[tuple[str, bytes]]:
+    """Few enough pixels, and yet more bytes than may be decoded, 8 to 32 of each; or scans beyond count."""
+    yield "16-bit-alpha-bomb.png", png(8900, 8900, compressed(8900, 8 * 8900), depth=16, colour=6)
+    yield "16-bit-alpha-bomb.tiff", tiff(8900, 8900, samples=4, bits=16)
+    yield "doubles-bomb.tiff", tiff(8900, 8900, samples=4, bits=64)
+    yield "scans-bomb.jpg", scans_bomb(400, side=8900)
+    yield "scans-bomb-tiny.jpg", scans_bomb(200_000, side=16)
 
 
 def refused() -> Iterator[tuple[str, bytes]]:
@@ -100,10 +117,7 @@ def refused() -> Iterator[tuple[str, bytes]]:
     yield "no-height.jpg", bytes(jpeg[: at + 5] + b"\0\0" + jpeg[at + 7 :])
     yield "bomb.jpg", bytes(jpeg[: at + 5] + b"\xff\xdc\xff\xdc" + jpeg[at + 9 :])
     yield "cut-progressive.jpg", encoded(NOISE, "jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1)[:1500]
-    # Few enough pixels, and yet more bytes than may be decoded: 8 to 32 of each.
-    yield "16-bit-alpha-bomb.png", png(8900, 8900, compressed(8900, 8 * 8900), depth=16, colour=6)
-    yield "16-bit-alpha-bomb.tiff", tiff(8900, 8900, samples=4, bits=16)
-    yield "doubles-bomb.tiff", tiff(8900, 8900, samples=4, bits=64)
+    yield from _bombs()
     yield "no-size.gif", b"GIF89a" + bytes(20)
     bitmap = bytearray(encoded(NOISE, "bmp"))
     yield "bomb.bmp", bytes(bitmap[:18] + struct.pack("<ii", 1 << 30, -(1 << 30)) + bitmap[26:])
@@ -132,6 +146,8 @@ def odd() -> Iterator[tuple[str, bytes, tuple[int, int]]]:
     yield "16-bit-alpha-49.png", png(7000, 7000, compressed(7000, 8 * 7000), 16, 6), (7000, 7000)
     yield "grey-alpha-79.png", png(8900, 8900, compressed(8900, 2 * 8900), colour=4), (8900, 8900)
     yield "cmyk.jpg", cmyk_jpeg(), (8, 8)
+    progressive = encoded(np.dstack([NOISE] * 3), "jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    yield "progressive.jpg", progressive, (90, 120)
     yield "animated.gif", animated("gif"), (60, 80)
     yield "animated.webp", animated("webp"), (60, 80)
     yield "tail.png", encoded(NOISE) + b"something behind the end", (90, 120)

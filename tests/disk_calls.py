@@ -34,7 +34,7 @@ from sorter.app.shadow import Shadow
 from sorter.app.store import Store
 from sorter.codec import Value
 from sorter.errors import SorterError
-from sorter.flow import ChuteLocked, Decision, Event, Inducted, ParcelRecord
+from sorter.flow import Assign, ChuteLocked, Inducted, ParcelRecord
 from tests.taped import Noted, Tape, life, tape
 
 CALLS = (
@@ -113,8 +113,9 @@ def complaints(folder: Path, tape: Tape, noted: Noted, code: int) -> Iterator[st
         yield f"ended with: {noted.said}"
     elif code not in (0, REFUSED, -signal.SIGKILL):
         yield f"exit code {code}"
-    acked, ordered, sent = noted.acked, noted.ordered, noted.sent
-    before = _events(folder)
+    acked, ordered, durable = noted.acked, noted.ordered, _values(folder)
+    yield from _rash(noted, durable)
+    before = [value for value in durable if isinstance(value, PlcEvent)]
     if before != tape.events[: len(before)]:
         yield "the journal's events are not the PLC's"
     if len(before) < acked:
@@ -128,31 +129,38 @@ def complaints(folder: Path, tape: Tape, noted: Noted, code: int) -> Iterator[st
         yield f"the next start refuses: {error}"
         return
     values = list(read(folder / "journal"))
-    yield from _wrong(values, tape, sent, rows)
+    yield from _wrong(values, tape, rows)
     if ordered and ORDER not in [replace(one, at_us=0) for one in values if isinstance(one, ChuteLocked)]:
         yield "a confirmed order is gone"
     if waiting(inbox_of(folder)):
         yield "an order that is carried out waits still"
 
 
-def _wrong(values: list[Value], tape: Tape, sent: list[int], rows: int) -> Iterator[str]:
-    """Of the journal in the end: everything once, intents before orders."""
+def _rash(noted: Noted, durable: list[Value]) -> Iterator[str]:
+    """Of the orders that went out: each stood in the journal before, and stands in it as it is now."""
+    if noted.early:
+        yield f"{noted.early} orders were sent before they were durable"
+    intents = {(value.pid, value.chute) for value in durable if isinstance(value, Assign)}
+    if missing := set(noted.sent) - intents:
+        yield f"ordered without a durable intent (pid, chute): {missing}"
+
+
+def _wrong(values: list[Value], tape: Tape, rows: int) -> Iterator[str]:
+    """Of the journal in the end: everything is there once."""
     if [value for value in values if isinstance(value, PlcEvent)] != tape.events:
         yield "after the next start the journal's events are not the PLC's, each once"
     ended = Counter(value.pid for value in values if isinstance(value, ParcelRecord))
     inducted = {value.pid for value in tape.events if isinstance(value, Inducted)}
     if set(ended) != inducted or set(ended.values()) != {1}:
         yield f"records: {dict(ended)}"
-    if missing := set(sent) - {value.pid for value in values if isinstance(value, Decision)}:
-        yield f"ordered without a durable intent: {missing}"
     if rows != len(inducted):
         yield f"the projection has {rows} of {len(inducted)} records"
 
 
-def _events(folder: Path) -> list[Event]:
-    """The PLC's events in the journal, as whoever reads it finds them; none when it does not exist."""
+def _values(folder: Path) -> list[Value]:
+    """What the journal holds, as whoever reads it finds it; nothing when it does not exist."""
     with suppress(SorterError):
-        return [value for value in read(folder / "journal") if isinstance(value, PlcEvent)]
+        return list(read(folder / "journal"))
     return []
 
 

@@ -13,7 +13,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -29,7 +30,7 @@ from sorter.app.segments import disk_errors, segment_paths
 from sorter.app.stage import started
 from sorter.codec import Value, decode
 from sorter.errors import StoreError
-from sorter.flow import CommChanged
+from sorter.flow import CommChanged, Inducted, Left, ParcelRecord
 from sorter.hub import Hub
 from tests.hubs import ON_DATE
 from tests.linzi import FOLDER as LINZI
@@ -172,6 +173,25 @@ def told(line: Emulated) -> list[Value]:
 def heard(values: list[Value]) -> list[Value]:
     """The PLC's events in a journal; what the controller says itself about the link is none."""
     return [one for one in values if isinstance(one, PlcEvent) and not isinstance(one, CommChanged)]
+
+
+def unaccounted(values: Iterable[Value]) -> list[str]:
+    """What a journal that goes on may not show: a parcel that came or left and has not its one record.
+
+    Only who came and has not left yet, by the PLC's own word about this very pid, may be without.
+    """
+    came, left, ended = Counter[int](), Counter[int](), Counter[int]()
+    for value in values:
+        for kind, pids in ((Inducted, came), (Left, left), (ParcelRecord, ended)):
+            if isinstance(value, kind):
+                pids[value.pid] += 1
+    ended.pop(0, None)  # known by its waybill only: it never was on this belt
+    wrong = [f"pid {pid} came {times} times" for pid, times in came.items() if times != 1]
+    wrong += [f"pid {pid} left {times} times" for pid, times in left.items() if times != 1]
+    wrong += [f"pid {pid} has {times} records" for pid, times in ended.items() if times != 1]
+    wrong += [f"pid {pid} has a record and never came" for pid in ended.keys() - came.keys()]
+    wrong += [f"pid {pid} left and has no record" for pid in left.keys() - ended.keys()]
+    return wrong
 
 
 def kernel_threads(pid: int) -> int:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sorter.app.disk import OsDisk
-from sorter.app.journal import JournalWriter
 from sorter.app.runner import Runner
 from sorter.app.stage import begun, recover
 from sorter.app.torture_bench import UnthreadedJournal
 from sorter.codec import Value
-from sorter.flow import Decision, Us
+from sorter.flow import Us
 from sorter.hub import Hub
 from tests.fed import FedLine
 from tests.hubs import ON_DATE
@@ -71,22 +69,3 @@ class FedRun:
         self.to(1 << 60)
         self.runner.cycle()
         assert self.journal.close(), "everything is written"
-
-
-def first_decision_s(hub: Hub, folder: Path) -> float:
-    """CPU seconds from nothing to the first decision of a new start on this journal."""
-    before = time.process_time()
-    past = recover(hub, folder, ON_DATE)
-    journal = JournalWriter(folder, segment_bytes=hub.keeping.segment_mb * 1_000_000)
-    decided: list[Decision] = []
-    line = FedLine(hub, iter([0, 600_000]), lambda: 2_000_000, SPEED_MM_S)
-
-    def watch(value: object) -> None:
-        if isinstance(value, Decision):
-            decided.append(value)
-
-    begun(hub, past, line, line.reads, journal, watch, ON_DATE, None).cycle()
-    took = time.process_time() - before
-    assert decided, "a parcel has been decided"
-    assert journal.close(30.0)
-    return took

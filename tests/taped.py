@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import mmap
-from collections.abc import Iterator, Sequence
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +15,11 @@ from typing import NamedTuple
 
 from plc.records import PlcEvent
 from sorter.app.desk import Desk
+from sorter.app.disk import OsDisk
 from sorter.app.journal import JournalWriter, read
 from sorter.app.runner import Runner, Watch
 from sorter.app.stage import begun, post_words, recover
+from sorter.codec import Value, encode
 from sorter.flow import Advised, Assign, Command, Event, FrameRead, LinkUp, PackState, Taken, Triggered, Us
 from tests.hubs import ON_DATE
 from tests.lines import linzi, recorded
@@ -47,7 +52,7 @@ def tape() -> Tape:
 class Noted:
     """What others were told, in memory shared with the child: it outlives every kill."""
 
-    _NUMBERS = Struct("<III")
+    _NUMBERS, _ORDER = Struct("<IIII"), Struct("<II")
     _ROOM = 1 << 14
 
     def __init__(self) -> None:
@@ -68,17 +73,28 @@ class Noted:
         return int(self._NUMBERS.unpack_from(self._memory)[1])
 
     @property
-    def sent(self) -> list[int]:
-        """Ids of the parcels whose order went to the PLC."""
-        count = self._NUMBERS.unpack_from(self._memory)[2]
-        return [int.from_bytes(self._memory[16 + 4 * n : 20 + 4 * n], "little") for n in range(count)]
+    def early(self) -> int:
+        """Orders that went to the PLC while the disk had not said yet that it has them."""
+        return int(self._NUMBERS.unpack_from(self._memory)[3])
 
-    def note(self, acked: int = 0, ordered: int = 0, sent: Sequence[int] = ()) -> None:
+    @property
+    def sent(self) -> list[tuple[int, int]]:
+        """Parcel's id and chute of every order that went to the PLC."""
+        count = self._NUMBERS.unpack_from(self._memory)[2]
+        return [self._ORDER.unpack_from(self._memory, self._place(n)) for n in range(count)]
+
+    def _place(self, number: int) -> int:
+        """Where an order is noted, from number 0 on."""
+        return self._NUMBERS.size + number * self._ORDER.size
+
+    def note(
+        self, acked: int = 0, ordered: int = 0, sent: Sequence[tuple[int, int]] = (), early: int = 0
+    ) -> None:
         """Never makes a disk call."""
-        before = self.sent
-        for place, pid in enumerate(sent, start=len(before)):
-            self._memory[16 + 4 * place : 20 + 4 * place] = pid.to_bytes(4, "little")
-        numbers = max(acked, self.acked), self.ordered + ordered, len(before) + len(sent)
+        count = self._NUMBERS.unpack_from(self._memory)[2]
+        for n, (pid, chute) in enumerate(sent, start=count):
+            self._ORDER.pack_into(self._memory, self._place(n), pid, chute)
+        numbers = max(acked, self.acked), self.ordered + ordered, count + len(sent), self.early + early
         self._NUMBERS.pack_into(self._memory, 0, *numbers)
 
     def say(self, text: str) -> None:
@@ -92,15 +108,56 @@ class Noted:
         return self._memory[self._ROOM // 2 :].rstrip(b"\0").decode("utf-8", "replace")
 
 
+class WatchedDisk(OsDisk):
+    """The operating system's disk, with a memory of what it has said to be durable: of our own, not the
+    writer's. It makes no call beyond those that it is asked for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._durable = bytearray()
+        self._waiting: defaultdict[int, bytearray] = defaultdict(bytearray)
+        self.sync = self._sync
+        self.write, self.close = self._write, self._close  # type: ignore[assignment]
+
+    def holds(self, value: Value) -> bool:
+        """Whether it has this value for good."""
+        return json.dumps(encode(value), separators=(",", ":")).encode("ascii") in self._durable
+
+    def cut(self, file: int, byte: int) -> None:
+        """What was not durable is written again behind this."""
+        super().cut(file, byte)
+        self._waiting.pop(file, None)
+
+    def _write(self, file: int, data: memoryview) -> int:
+        size = os.write(file, data)
+        self._waiting[file] += data[:size]
+        return size
+
+    def _sync(self, file: int) -> None:
+        os.fdatasync(file)
+        self._durable += self._waiting.pop(file, b"")
+
+    def _close(self, file: int) -> None:
+        self._waiting.pop(file, None)
+        os.close(file)
+
+
 class TapedLine:
-    """A machine from a tape: four events a poll, from number `at` on. answers: of the pictures it took."""
+    """A machine from a tape: four events a poll, from number `at` on. answers: of the pictures it took.
+
+    durable  whether the journal's disk has an order for good
+    """
 
     more = False
     encoder = 0
 
-    def __init__(self, tape: Tape, at: int, noted: Noted) -> None:
+    def __init__(
+        self, tape: Tape, at: int, noted: Noted, durable: Callable[[Assign | Command], bool]
+    ) -> None:
         self.at = at
         self.acked = -1
+        self._durable = durable
         self._tape, self._noted = tape, noted
         self._now_us: Us = tape.events[at - 1].at_us if at else 0
         self.answers: list[FrameRead] = []
@@ -123,8 +180,9 @@ class TapedLine:
     def send(self, orders: Sequence[Assign | Command], stored: bool) -> None:
         """What is told the PLC is noted."""
         self.acked = self.at if stored else self.acked
-        sent = [order.pid for order in orders if isinstance(order, Assign)]
-        self._noted.note(acked=max(0, self.acked), sent=sent)
+        sent = [(order.pid, order.chute) for order in orders if isinstance(order, Assign)]
+        early = sum(not self._durable(order) for order in orders)
+        self._noted.note(acked=max(0, self.acked), sent=sent, early=early)
 
     def hold(self, infeed: bool) -> None:
         """The tape goes on."""
@@ -156,9 +214,10 @@ def alive(
     folder: Path, tape: Tape, noted: Noted, watch: Watch = lambda value: None
 ) -> Iterator[tuple[Runner, TapedLine]]:
     """A controller's loop, begun as `sorter run` does where the folder's journal ends, on a taped line."""
-    past = recover(linzi(), folder / "journal", ON_DATE)
-    with closing(JournalWriter(folder / "journal", segment_bytes=SEGMENT_BYTES)) as journal:
-        machine, desk = TapedLine(tape, past.tail.tail if past.tail else 0, noted), Desk(folder)
+    past, disk = recover(linzi(), folder / "journal", ON_DATE), WatchedDisk()
+    with closing(JournalWriter(folder / "journal", segment_bytes=SEGMENT_BYTES, disk=disk)) as journal:
+        at = past.tail.tail if past.tail else 0
+        machine, desk = TapedLine(tape, at, noted, disk.holds), Desk(folder)
         vision = TapedVision(machine)
         runner = begun(linzi(), past, machine, vision, journal, watch, ON_DATE, desk)
         post_words(runner, tape.advice)

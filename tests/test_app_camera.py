@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +84,42 @@ def test_a_camera_that_is_not_good_enough_is_told_with_what_would_help(
     assert "1200 x 1200 px" in said and ("at most" in said or "at least" in said)
 
 
+@pytest.mark.parametrize("view", [("20", "600"), ("600", "20")])
+def test_bars_that_do_not_fit_into_the_view_are_not_read(
+    view: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--across-mm", view[0], "--along-mm", view[1], "--across-px", "2448", "--along-px", "2448"]
+    assert main(["camera", "check", str(LINZI), *words, "--least", "1"]) == 1
+    said = capsys.readouterr().out
+    assert "expected read rate: 0.0 %" in said and "at least 0.0 %" in said
+    assert "bars of 54 mm do not fit into a view of 20 mm" in said and "放不下 54 mm 的条码" in said
+    assert "expose at most" not in said and "px across" not in said
+
+
+def test_a_view_must_hold_the_bars_at_any_angle() -> None:
+    # 145 modules of 0.375 mm are 54.4 mm; with bars 18.75 mm high the diagonal is 57.5 mm.
+    slit, enough = (
+        outlook(replace(HUB, along_mm=mm, along_px=round(4.08 * mm)), 375, 1600, 150, KNEE) for mm in (57, 58)
+    )
+    assert (slit.rate, slit.low) == (0.0, 0.0) and enough.rate > 0.5
+    assert any("at any angle (diagonal 58 mm)" in line for line in told(slit, KNEE, 0.5))
+    assert not any("->" in line for line in told(enough, KNEE, 0.1))
+
+
+def test_the_bars_of_a_waybill_are_as_long_as_a_writer_of_codes_draws_them() -> None:
+    drawn = np.array(zxingcpp.create_barcode("SF1234567890123", zxingcpp.BarcodeFormat.Code128).to_image())
+    dark = np.flatnonzero((drawn.min(axis=0) < 128).reshape(-1))
+    modules = (dark[-1] - dark[0] + 1) / np.diff(dark[:3]).min()
+    assert outlook(HUB, 1000, 1600, 150, KNEE).bars_mm == pytest.approx(modules)
+
+
+def test_what_no_number_of_pixels_can_prove_is_not_advised(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["camera", "check", str(LINZI), "--least", "100"]) == 1
+    said = capsys.readouterr().out
+    assert "cannot be promised: 400 labels" in said and "more than 99.3 %" in said and "无法保证" in said
+    assert "pixels" not in said and "px across" not in said
+
+
 def test_what_is_not_given_keeps_the_pixels_square(capsys: pytest.CaptureFixture[str]) -> None:
     main(["camera", "check", str(LINZI), "--across-px", "4096", "--across-mm", "800"])
     assert "4096 x 3072 px, 800 x 600 mm, 5.12 px/mm" in capsys.readouterr().out
@@ -114,6 +152,19 @@ def test_pictures_of_the_target_give_the_view_and_a_picture_without_it_a_reason(
     assert "c.png" in told.err and "no target" in told.err and "d.txt" in told.err
     assert main(words) == 0
     assert "across_mm: 600, along_mm: 500" in capsys.readouterr().out
+
+
+def test_pictures_of_different_views_are_refused_with_what_each_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, nearer in (("a.png", 1.0), ("b.png", 1.125)):
+        cv2.imwrite(str(tmp_path / name), seen(15, nearer=nearer))
+    words = ["--columns", str(BOARD.columns), "--rows", str(BOARD.rows), str(tmp_path)]
+    for more in ([], ["--json"]):
+        assert main(["camera", "calibrate", *words, *more]) == 2
+        told = capsys.readouterr()
+        assert told.out == "" and "disagree about the view" in told.err and "不一致" in told.err
+        assert "a.png: 600." in told.err and "b.png: 533." in told.err
 
 
 def test_no_target_in_any_picture_is_a_no(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def one_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Trial:
-    """Lives of a writer on one disk; each but the last ends by a power cut at some call."""
+    """Lives of a writer on one disk; each ends by a power cut at some call, or when all is written."""
 
     def __init__(self, seed: int, turns: Sequence[Sequence[Value]]) -> None:
         self.random = Random(seed)
@@ -80,17 +80,19 @@ class Trial:
                 raise PowerGoneError
 
     def run(self) -> int:
-        """Judged after every cut; how many cuts."""
+        """Judged after every life; how many of them a cut has ended."""
+        cuts = 0
         for _ in range(LIVES):
             self.left = self.random.choice((self.random.randint(0, 12), self.random.randint(0, 120)))
             try:
                 self._live()
             except PowerGoneError:
                 self.disk.power_cut(self.random)
+                cuts += 1
             self.disk.process_gone()
             self.left = None
             self._judge()
-        return LIVES
+        return cuts
 
     def _live(self) -> None:
         journal = UnthreadedJournal(JOURNAL, self.disk, lambda: True, self.segment_bytes)
@@ -121,19 +123,28 @@ class Trial:
             alike(trimmed(one.controller), trimmed(other.controller))
 
 
-def cuts(seeds: range, turns: Sequence[Sequence[Value]], report_line: Callable[[str], None]) -> None:
-    power_cuts = acknowledged = 0
-    for seed in seeds:
-        trial = Trial(seed, turns)
-        power_cuts += trial.run()
+def cuts(
+    wanted: int, first_seed: int, turns: Sequence[Sequence[Value]], report_line: Callable[[str], None]
+) -> None:
+    """Trials from a seed on until so many cuts have truly happened."""
+    power_cuts = acknowledged = trials = 0
+    while power_cuts < wanted:
+        trial = Trial(first_seed + trials, turns)
+        trials += 1
+        happened = trial.run()
+        power_cuts += happened
         acknowledged += trial.acknowledged
-    report_line(f"{power_cuts} power cuts, {acknowledged} acknowledged values, 0 lost, 0 doubled")
+        assert trials < wanted, "hardly any life is cut short"
+    report_line(
+        f"{power_cuts} power cuts in {LIVES * trials} lives, {acknowledged} acknowledged values, "
+        "0 lost, 0 doubled"
+    )
 
 
 def test_200_power_cuts_lose_nothing_that_was_acknowledged(
     turns: list[list[Value]], report_line: Callable[[str], None]
 ) -> None:
-    cuts(range(50), turns, report_line)
+    cuts(200, 0, turns, report_line)
 
 
 @pytest.mark.full
@@ -141,7 +152,15 @@ def test_200_power_cuts_lose_nothing_that_was_acknowledged(
 def test_20_000_power_cuts_lose_nothing_that_was_acknowledged(
     turns: list[list[Value]], report_line: Callable[[str], None]
 ) -> None:
-    cuts(range(1_000, 6_000), turns, report_line)
+    cuts(20_000, 1_000, turns, report_line)
+
+
+def test_a_life_that_ends_before_its_power_fails_is_no_cut(turns: list[list[Value]]) -> None:
+    whole, short = Trial(3, turns), Trial(3, turns[:1])
+    for trial in (whole, short):
+        trial.segment_bytes = 40_000
+    cut_short = whole.run()
+    assert short.run() < cut_short <= LIVES, "one value is written before most cuts are due"
 
 
 MISTAKES = ("does not sync", "does not make names durable", "leaves a torn tail standing")
@@ -150,7 +169,7 @@ MISTAKES = ("does not sync", "does not make names durable", "leaves a torn tail 
 @pytest.mark.parametrize("mutant", MISTAKES)
 def test_a_writer_with_a_mistake_is_found_by_the_same_cuts(mutant: str, turns: list[list[Value]]) -> None:
     with applied([BY_NAME[mutant]]), pytest.raises((AssertionError, StoreError)):
-        cuts(range(100), turns, lambda text: None)
+        cuts(400, 0, turns, lambda text: None)
 
 
 def test_a_snapshot_whose_name_came_before_its_bytes_is_refused(turns: list[list[Value]]) -> None:

@@ -156,6 +156,8 @@ notifier = Notifier()
 how = sys.argv[2 + min(lives.stat().st_size, len(sys.argv) - 2) - 1]
 if how == "crash": os.kill(os.getpid(), 11)
 if how == "fail": sys.exit(3)
+if how == "refuse": sys.exit(2)
+if how == "bug": raise RuntimeError("a mistake of ours")
 notifier.ready("here")
 end = time.monotonic() + (60 if how == "hang" else 0.5)
 while time.monotonic() < end:
@@ -173,18 +175,34 @@ sys.exit(Supervisor([sys.executable, *sys.argv[1:]], hang_s=0.4).run())
 def test_what_dies_or_hangs_is_started_again_after_growing_pauses_with_the_reason(tmp_path: Path) -> None:
     script, lives, listener = tmp_path / "child.py", tmp_path / "lives", Listener()
     script.write_text(STUBBORN, encoding="utf-8")
-    words = [sys.executable, "-c", SUPERVISED, str(script), str(lives), "crash", "hang", "fail", "well"]
+    words = [
+        sys.executable,
+        "-c",
+        SUPERVISED,
+        str(script),
+        str(lives),
+        *["crash", "hang", "fail", "bug", "well"],
+    ]
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "NOTIFY_SOCKET": listener.address}
     began = time.monotonic()
     done = subprocess.run(words, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    reasons = [line for line in done.stderr.splitlines() if "pid" not in line]
-    for reason, name, pause in zip(reasons, ("SIGSEGV", "hung", "exit 3"), (0.2, 0.4, 0.8), strict=True):
+    reasons = [line for line in done.stderr.splitlines() if "controller: " in line and "pid" not in line]
+    names, pauses = ("SIGSEGV", "hung", "exit 3", "a bug of ours"), (0.2, 0.4, 0.8, 1.6)
+    for reason, name, pause in zip(reasons, names, pauses, strict=True):
         assert name in reason and f"after {pause} s" in reason
-    assert time.monotonic() - began > 0.2 + 0.4 + 0.8
-    assert lives.read_text(encoding="ascii") == "xxxx"
+    assert time.monotonic() - began > sum(pauses)
+    assert lives.read_text(encoding="ascii") == "xxxxx"
     assert heard(listener) == ["READY=1", "STATUS=here"] * 2, "its watcher hears when it is ready"
     listener.close()
+
+
+def test_what_another_start_cannot_cure_is_not_started_again(tmp_path: Path) -> None:
+    script, lives = tmp_path / "child.py", tmp_path / "lives"
+    script.write_text(STUBBORN, encoding="utf-8")
+    words = [sys.executable, "-c", SUPERVISED, str(script), str(lives), "refuse", "well"]
+    assert subprocess.run(words, cwd=ROOT, capture_output=True, timeout=60, check=False).returncode == 2
+    assert lives.read_text(encoding="ascii") == "x"
 
 
 STOPPED = """

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sorter.app import cli
-from sorter.app.caretaker import Caretaker, tended
+from sorter.app.caretaker import Caretaker
 from sorter.app.config import load_hub
 from sorter.app.console.asked import _story
 from sorter.app.desk import Desk
@@ -26,6 +26,7 @@ from sorter.app.snapshots import snapshot_paths
 from sorter.app.stage import recover
 from sorter.app.store import Store
 from sorter.app.store_care import DATABASE, backup, verify
+from sorter.app.tended import tended
 from sorter.errors import StoreError
 from sorter.flow import DiskSpace, Room
 from sorter.hub import Keeping

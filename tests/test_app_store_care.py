@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -46,10 +47,48 @@ def test_damage_is_told_with_file_and_byte(run: Path, capsys: pytest.CaptureFixt
     data[200] ^= 1
     segment.write_bytes(data)
     assert cli.main(["store", "verify", str(run)]) == 1
-    assert re.search(r"000001.journal: byte \d+: a damaged record", capsys.readouterr().err)
-    with pytest.raises(StoreError, match="damaged record"):
+    told = capsys.readouterr().err
+    assert re.search(r"run/journal/000001.journal: byte \d+: a damaged record", told)
+    assert cli.main(["store", "backup", str(run), str(run.with_name("copy"))]) == 2
+    blamed = capsys.readouterr().err
+    assert blamed.startswith(told.rstrip("\n")), "of a backup the same is told, with the run's own path"
+    assert "损坏的是运行记录本身 / not backed up" in blamed and str(run.with_name("copy")) not in blamed
+    assert not list(run.parent.glob("copy*")), "nothing is left of a copy of a damaged journal"
+
+
+def test_a_damaged_database_is_no_backup_either(run: Path) -> None:
+    with Store(run / DATABASE) as store:
+        store.catch_up(run / "journal")
+    with closing(sqlite3.connect(run / DATABASE)) as db:
+        db.execute("DELETE FROM parcels WHERE pid = 2")
+        db.commit()
+    with pytest.raises(StoreError, match=rf"run/{DATABASE}: .* is missing or not[^$]*it is the run"):
         backup(run, run.with_name("copy"))
-    assert not run.with_name("copy").exists(), "no copy of a damaged journal gets a name"
+    assert not list(run.parent.glob("copy*"))
+
+
+def test_a_copy_that_its_disk_does_not_keep_as_it_was_is_blamed_on_that_disk(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kept_otherwise(source: Path, copy: Path) -> None:
+        data = bytearray(source.read_bytes())
+        data[200] ^= 1
+        copy.write_bytes(data)
+
+    monkeypatch.setattr(shutil, "copyfile", kept_otherwise)
+    with pytest.raises(StoreError, match=r"copy: .*did not read back as the run is.*copy/journal/000001"):
+        backup(run, run.with_name("copy"))
+    assert not list(run.parent.glob("copy*"))
+
+
+@pytest.mark.parametrize("inside", ["copy", "journal/copy", "journal/../copy"])
+def test_a_backup_within_the_run_itself_is_refused(
+    run: Path, inside: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(run.rglob("*"))
+    assert cli.main(["store", "backup", str(run), str(run / inside)]) == 2
+    assert "在要备份的运行目录里 / lies inside the run" in capsys.readouterr().err
+    assert sorted(run.rglob("*")) == before
 
 
 def test_a_backup_made_while_the_journal_grows_is_whole_and_holds_what_was_durable(tmp_path: Path) -> None:
@@ -138,12 +177,12 @@ def test_what_is_lost_at_the_journals_end_is_told_by_whoever_hands_records_out(
 ) -> None:
     newest = segment_paths(run / "journal")[-1]
     data = bytearray(newest.read_bytes())
-    assert cli.main(["store", word, str(run), str(run / f"whole-{target}")]) == 0
+    assert cli.main(["store", word, str(run), str(run.with_name(f"whole-{target}"))]) == 0
     data[-20] ^= 1
     newest.write_bytes(data)
-    assert cli.main(["store", word, str(run), str(run / target)]) == 1
+    assert cli.main(["store", word, str(run), str(run.with_name(target))]) == 1
     assert re.search(r"the last \d+ bytes are no records", capsys.readouterr().err)
-    assert (run / target).exists(), "what is whole is handed out"
+    assert run.with_name(target).exists(), "what is whole is handed out"
 
 
 def test_an_export_of_a_damaged_journal_leaves_nothing_behind(

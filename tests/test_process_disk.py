@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pytest
 from sorter.app import cli
 from sorter.app.desk import inbox_of
 from sorter.app.inbox import put
+from sorter.app.journal import JournalWriter
 from sorter.errors import StoreError
 from sorter.flow import Effect, Event, Notice
 from tests.console_site import free_port
@@ -25,7 +27,7 @@ from tests.disk_calls import ORDER, complaints
 from tests.lines import Process, ended_in_order, recorded, until
 from tests.linzi import FOLDER as LINZI
 from tests.shared import ROOT
-from tests.taped import Noted, alive, tape
+from tests.taped import Noted, alive, life, tape
 
 
 def swept(points: int, timeout_s: int) -> dict[str, Any]:
@@ -52,6 +54,33 @@ def test_a_disk_call_that_fails_loses_doubles_and_falsely_acknowledges_nothing(
     report_line(f"disk calls failed one by one: {struck} of {account['points']}, {by_kind}")
     assert account["complaints"] == []
     assert account["points"] == account["struck"] == 120
+
+
+def test_an_order_that_goes_out_before_its_intent_is_durable_is_seen_whatever_the_disk_keeps_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted, outside, commit = Noted(), tape(), JournalWriter.commit
+    life(tmp_path / "right", outside, noted, len(outside.events))
+    assert len(noted.sent) >= 5 and list(complaints(tmp_path / "right", outside, noted, 0)) == []
+
+    def hasty(journal: JournalWriter, wait_s: float) -> bool:
+        return commit(journal, 0.0) or True
+
+    noted.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(JournalWriter, "commit", hasty)
+        life(tmp_path / "hasty", outside, noted, len(outside.events))
+    [found] = complaints(tmp_path / "hasty", outside, noted, 0)
+    assert re.fullmatch(r"\d+ orders were sent before they were durable", found)
+
+
+def test_an_order_without_an_intent_is_seen_before_the_next_life_decides_again(tmp_path: Path) -> None:
+    noted, outside = Noted(), tape()
+    life(tmp_path, outside, noted, len(outside.events) // 2)
+    pid, chute = noted.sent[-1]
+    noted.note(sent=[(pid, chute + 1)])
+    [found] = complaints(tmp_path, outside, noted, 0)
+    assert f"without a durable intent (pid, chute): {{({pid}, {chute + 1})}}" in found
 
 
 @pytest.mark.full

@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sorter.app.cli import main
-from tests.broken_images import compressed, make_all, png
+from tests.broken_images import compressed, make_all, png, scans_bomb
 from tests.shared import ROOT
 from vision.files import read_files
 from vision.frame import Frame, Gray
-from vision.header import header_of
-from vision.image import Unreadable, load
+from vision.header import header_of, jpeg_scans
+from vision.image import MOST_SCANS, Unreadable, load
 from vision.ring import RingReader, RingWriter
 from vision.source import Folder, Ring, Stream
 
@@ -105,6 +105,27 @@ def test_a_bomb_is_refused_by_its_header(tmp_path: Path, size: tuple[int, int]) 
     began = time.monotonic()
     assert "pixels" in reason(tmp_path, png(*size, zlib.compress(bytes(1 << 20), 9)))
     assert time.monotonic() - began < 1
+
+
+def test_a_jpeg_of_many_scans_is_refused_before_they_are_gone_through(tmp_path: Path) -> None:
+    began = time.process_time()
+    for side in (8900, 16):
+        assert "scans" in reason(tmp_path, scans_bomb(3000, side))
+    assert time.process_time() - began < 1
+
+
+def test_a_progressive_photograph_of_any_size_has_fewer_scans_than_are_read() -> None:
+    colours = np.dstack([label()] * 3)
+    photo = cv2.imencode(".jpg", colours, (cv2.IMWRITE_JPEG_PROGRESSIVE, 1))[1].tobytes()
+    assert jpeg_scans(photo, MOST_SCANS) == 10 <= 12 < MOST_SCANS
+
+
+def test_scans_are_counted_in_the_picture_only_and_to_the_limit_only() -> None:
+    whole = encoded(np.random.default_rng(1).integers(0, 256, (900, 900), np.uint8), "jpg")
+    thumbnail = b"\xff\xe1\x01\x02" + b"\xff\xda" * 128
+    assert b"\xff\x00" in whole
+    assert jpeg_scans(whole[:2] + thumbnail + whole[2:] + whole + b"\xff\xda" * 99, 9) == 1
+    assert jpeg_scans(scans_bomb(3, 16), 1000) == 18 and jpeg_scans(scans_bomb(3000, 16), 7) == 8
 
 
 def test_a_picture_40000_pixels_wide_is_read(tmp_path: Path) -> None:

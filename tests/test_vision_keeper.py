@@ -201,3 +201,23 @@ def test_pictures_of_older_runs_go_when_their_time_is_up(tmp_path: Path) -> None
     one = Keeper(tmp_path / "ring", tmp_path / "new", Retention(days=7), [tmp_path, tmp_path / "gone"])
     one.close()
     assert young.exists() and not old.exists()
+
+
+def test_a_quiet_run_lets_its_own_pictures_and_older_ones_go_by_the_clock(tmp_path: Path) -> None:
+    own, other = tmp_path / "own", tmp_path / "other"
+    own.mkdir()
+    other.mkdir()
+    one = Keeper(tmp_path / "ring", own, Retention(days=7), [other], prune_every_s=0.05)
+    try:
+        one.hold(tag(1))
+        end = time.monotonic() + 10
+        while one._waiting and time.monotonic() < end:
+            one._hear()
+            time.sleep(0.01)
+        old = [make(folder, 1, 10, 8.0) for folder in (own, other)]
+        young = make(own, 2, 10, 6.0)
+        while any(path.exists() for path in old) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert young.exists() and not any(path.exists() for path in old)
+    finally:
+        one.close()

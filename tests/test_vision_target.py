@@ -25,10 +25,14 @@ def seen(
     at_mm: tuple[float, float] = (0, 0),
     tilt_deg: float = 0.0,
     camera_turn: float = 0.0,
+    nearer: float = 1.0,
 ) -> Gray:
-    """The board on the belt, its middle at at_mm across and downstream, as the camera sees it."""
+    """The board on the belt, its middle at at_mm across and downstream, as the camera sees it.
+
+    nearer  how much larger it looks than on the belt
+    """
     drawn = np.pad(picture_of(BOARD, UNIT_PX), 3 * UNIT_PX, constant_values=230)
-    scale = CAMERA.across_px / CAMERA.across_mm * BOARD.square_mm / 8 / UNIT_PX
+    scale = nearer * CAMERA.across_px / CAMERA.across_mm * BOARD.square_mm / 8 / UNIT_PX
     turn = math.radians(turn_deg)
     middle = np.array([drawn.shape[1] - 1, drawn.shape[0] - 1]) / 2
     rotate = scale * np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
@@ -75,6 +79,22 @@ def test_two_pictures_of_the_board_on_the_moving_belt_tell_how_the_camera_is_tur
     told = fit([first, second], SHAPE)
     assert told.turn_deg is not None and abs(told.turn_deg - 2.0) < 0.1
     assert abs(told.across_mm - 600) < 0.3
+    assert told.agree and told.apart_mm < 0.5 and told.error_mm < 0.1
+
+
+@pytest.mark.parametrize("nearer", [1.01, 1.125])
+def test_pictures_that_disagree_about_the_view_say_so_and_the_error_holds_it(nearer: float) -> None:
+    pictures = seen(20, (0, -50)), seen(20, (0, 50), nearer=nearer)
+    told = fit([view(picture) for picture in pictures], SHAPE)
+    assert not told.agree and told.apart_mm == pytest.approx(600 - 600 / nearer, abs=0.5)
+    # Of a corner 100 mm from the middle each picture puts half of their difference aside.
+    aside_mm = 100 * (nearer - 1) / 2
+    assert 0.7 * aside_mm < told.error_mm < 2 * aside_mm and told.worst_mm > aside_mm
+
+
+def test_pictures_of_a_leaning_and_turned_camera_agree() -> None:
+    pictures = [seen(angle, (0, mm), 3.0, 1.0) for angle, mm in ((5, -60), (40, 0), (100, 60))]
+    assert fit([view(picture) for picture in pictures], SHAPE).agree
 
 
 def test_a_picture_without_the_board_tells_nothing() -> None:

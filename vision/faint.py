@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sorter.flow import NoRead
-from vision.causes import LEAST_MODULE_PX, USUAL_MODULES
+from vision.causes import LEAST_MODULE_PX, USUAL_MODULES, corners_of
 from vision.cells import REACH, marked, patches, tensor, thick
 from vision.compiled import compiled
 from vision.frame import Gray
@@ -50,7 +50,7 @@ def faint_label(gray: Gray) -> tuple[NoRead, Region] | None:
         whole = strip.length_px < _MOST_WHOLE * strip.height_px
         return (NoRead.TOO_SMALL if whole and _too_fine(strip) else NoRead.TORN), strip
     for _, region in sorted(_patches(gray), key=lambda patch: -patch[0]):
-        cause = _cause(gray, region)
+        cause = _cause(gray, region) if _wholly_seen(gray, region) else None
         if cause is not None:
             return cause, region
     return None
@@ -180,6 +180,12 @@ def _cause(gray: Gray, region: Region) -> NoRead | None:
     if soft_px > _SOFT_PX:
         return NoRead.BLURRED
     return NoRead.TOO_SMALL if _too_fine(region) else NoRead.TORN  # sharp ends, no bars between them
+
+
+def _wholly_seen(gray: Gray, region: Region) -> bool:
+    """Whether paper can lie all around it: the belt beside a parcel goes on beyond the picture."""
+    high, wide = gray.shape
+    return all(0 < x < wide - 1 and 0 < y < high - 1 for x, y in corners_of(region))
 
 
 def _too_fine(region: Region) -> bool:

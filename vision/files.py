@@ -14,6 +14,7 @@ from vision.decode import Reader
 from vision.frame import Gray
 from vision.image import NO_MEMORY, Unreadable, load
 from vision.look import Look
+from vision.sight import graded
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +64,4 @@ def _read(file: Path, reader: Looks) -> FileRead:
         if isinstance(error, cv2.error) and error.code != cv2.Error.StsNoMem:
             raise
         return FileRead(str(file), (), NO_MEMORY)
-    return FileRead(str(file), look.reads, "", pixels, look)
+    return FileRead(str(file), graded(look), "", pixels, look)

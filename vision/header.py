@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +11,8 @@ JPEG = "JPEG"
 FORMATS = (JPEG, "PNG", "GIF", "BMP", "TIFF", "WebP")
 
 _NO_SIZE_MARKERS = frozenset({0xC4, 0xC8, 0xCC})
-_SCAN = 0xDA
+_SCAN, _END = 0xDA, 0xD9
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]")  # one that ends a scan's data or begins a segment
 _PNG_CHANNELS = {0: 1, 2: 3, 4: 4, 6: 4}  # by colour type; a palette's pixel is decoded to colours
 _TIFF_BITS = 258
 
@@ -67,6 +69,19 @@ def png_is_whole(data: bytes) -> bool:
             return begun
         at = end
     return False
+
+
+def jpeg_scans(data: bytes, most: int) -> int:
+    """How many scans a JPEG file holds up to its end; of more than `most` only that: most + 1.
+
+    A progressive picture is gone through once for each of them, however few bytes it has, so that they and
+    not the file's size are what it costs. Source: ITU-T T.81, B.1.1.2 and B.2.
+    """
+    scans, at = 0, 2
+    while scans <= most and (found := _MARKER.search(data, at)) and found[0][1] != _END:
+        scans += found[0][1] == _SCAN
+        at = found.end() + max(2, _big(data[found.end() : found.end() + 2]))
+    return scans
 
 
 def _big(data: bytes) -> int:

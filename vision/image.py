@@ -10,12 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.frame import Gray
-from vision.header import FORMATS, header_of, png_is_whole
+from vision.header import FORMATS, JPEG, Header, header_of, jpeg_scans, png_is_whole
 
 MOST_BYTES = 256 << 20
 MOST_PIXELS = 80_000_000
 MOST_DECODED_BYTES = 512 << 20
 """Files beyond these are refused before anything is decoded: a bomb is small on disk."""
+
+MOST_SCANS, _LEAST_SCAN_PIXELS = 32, 1_000_000
+"""Scans that a JPEG of MOST_PIXELS may have; a smaller one more, in proportion, as each goes over all pixels.
+
+Progressive photographs have about 10, of any size; a scan is work even in a tiny picture.
+"""
 
 NO_MEMORY = "too little memory to read it"
 _STRIP_PIXELS = 1 << 20
@@ -66,6 +72,8 @@ def _decoded(data: bytes) -> Gray | str:
     needed = header.width * header.height * header.pixel_bytes
     if needed > MOST_DECODED_BYTES:
         return f"decodes to {needed >> 20} MiB; at most {MOST_DECODED_BYTES >> 20} MiB are read"
+    if header.format == JPEG and (scans := _too_many_scans(data, header)):
+        return scans
     if header.format == "PNG" and not png_is_whole(data):
         return "damaged PNG image"
     try:
@@ -77,6 +85,17 @@ def _decoded(data: bytes) -> Gray | str:
     if pixels is None or not pixels.size:
         return f"damaged {header.format} image"
     return _as_gray(pixels)
+
+
+def _too_many_scans(data: bytes, header: Header) -> str:
+    """Why a JPEG would take too long, "" when it would not."""
+    most = MOST_SCANS * MOST_PIXELS // max(header.width * header.height, _LEAST_SCAN_PIXELS)
+    if jpeg_scans(data, most) <= most:
+        return ""
+    return (
+        f"{header.width} x {header.height} 像素的 JPEG 扫描超过 {most} 遍 / "
+        f"a JPEG of more than {most} scans; at most {most} are read at that size"
+    )
 
 
 def _as_gray(pixels: NDArray[np.generic]) -> Gray | str:

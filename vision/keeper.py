@@ -13,7 +13,7 @@ import re
 import shutil
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -39,6 +39,8 @@ _NAME = re.compile(r"\d+-\d{5}-\d{10}\.jpg")
 _JPEG_QUALITY = 80
 _CLOSE_S = 5.0
 _RESTART_PAUSE_S = 5.0
+_PRUNE_EVERY_S = 3600.0
+"""A run that keeps no new picture must let old ones go, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class _Room:
     retention: Retention
     older: tuple[Path, ...]
     held_bytes: int
+    prune_every_s: float
 
 
 def picture_file(folder: Path, tag: FrameTag) -> Path:
@@ -71,6 +74,7 @@ class Keeper:
 
     older   folders of runs that are over: what is too old there goes first
     held_bytes  of the last pictures that are remembered
+    prune_every_s  how often what is too old goes, whether pictures come or not
     kept    written; missed = overwritten in the ring before they were written, too many at once, or in the
             hands of a process that died; refused = not written for want of room, or because the disk failed
     """
@@ -82,8 +86,9 @@ class Keeper:
         retention: Retention | None = None,
         older: Sequence[Path] = (),
         held_bytes: int = HELD_BYTES,
+        prune_every_s: float = _PRUNE_EVERY_S,
     ) -> None:
-        self._room = _Room(ring, folder, retention or Retention(), tuple(older), held_bytes)
+        self._room = _Room(ring, folder, retention or Retention(), tuple(older), held_bytes, prune_every_s)
         self._ends: Counter[str] = Counter()
         self._waiting: deque[bool] = deque()  # of what is asked and not answered: whether it is to be kept
         self._start()
@@ -172,13 +177,31 @@ class Keeper:
 def _work(parent: Connection, room: _Room) -> None:
     """The process: prune, then write pictures until the parent has no more or is gone."""
     become_child()
-    for folder in room.older:
-        with suppress(OSError):
-            prune(folder, room.retention)
     writer = _Writer(room)
     with suppress(EOFError, OSError):
-        while (wish := cast("tuple[FrameTag, bool] | None", parent.recv())) is not None:
+        for wish in _wishes(parent, room):
             parent.send(writer.end_of(*wish))
+
+
+def _wishes(parent: Connection, room: _Room) -> Iterator[tuple[FrameTag, bool]]:
+    """What the parent wants, until it has no more; between two of them it is pruned when an hour is over."""
+    due_s = time.monotonic()
+    while True:
+        if time.monotonic() >= due_s:
+            _prune_all(room)
+            due_s = time.monotonic() + room.prune_every_s
+        if not parent.poll(max(0.0, due_s - time.monotonic())):
+            continue
+        wish = cast("tuple[FrameTag, bool] | None", parent.recv())
+        if wish is None:
+            return
+        yield wish
+
+
+def _prune_all(room: _Room) -> None:
+    for folder in {*room.older, room.folder}:
+        with suppress(OSError):
+            prune(folder, room.retention)
 
 
 class _Writer:

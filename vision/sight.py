@@ -42,8 +42,7 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     may be another waybill, and which of two is meant nobody may guess. Texts in dispute are passed on, for no
     other picture may settle that by itself: the vote refuses them.
     """
-    answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
-    reads = tuple(_graded(read, answers) for read in look.reads)
+    reads = graded(look)
     left = _unread(look)
     beside = list(rivals(look.reads, left))
     if look.late:
@@ -66,6 +65,12 @@ def _causes(gray: Gray, regions: list[Region]) -> list[Unread]:
     found = [(signs_of(gray, region), region) for region in regions]
     found.sort(key=lambda one: -one[1].length_px * one[1].height_px * one[0].contrast ** 2)
     return [Unread(cause_by(signs), corners_of(region)) for signs, region in found if not signs.words]
+
+
+def graded(look: Look) -> tuple[CodeRead, ...]:
+    """The codes of a look, with how good those looked that the reader of bars read."""
+    answers = [one.answer for one in look.tries if isinstance(one.answer, LinearRead)]
+    return tuple(_graded(read, answers) for read in look.reads)
 
 
 def grade_of(quality: Quality) -> Grade:

@@ -25,6 +25,10 @@ _LEAST_CORNERS = 8
 _LEAST_WAY_MM = 50.0
 _LEAST_WIDTH_SQUARES = 0.5
 _LEAST_DETERMINANT = 1e-12
+_AS_IT_IS = np.ones(2)
+_ALLOWED_ERRORS, _ALLOWED_SHARE = 6, 0.002
+"""Between two pictures' views: so many times the corners' error, which a lens that bends makes larger, and at
+least this share of the view, four times what one picture is off when nothing bends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,11 @@ class Fit:
 
     across_mm, along_mm  width and height of the view, as cameras.yaml wants them
     corners     found in all pictures
-    error_mm    corners against the best flat view of the board: root mean square, and worst
+    error_mm    corners against the best flat view of the board, in the size that all pictures tell
+                together: root mean square, and worst
+    apart_mm    most that the view's width or height differs from picture to picture
+    agree       whether that is no more than the pictures' own errors explain: else the board lay at different
+                heights, was printed in two sizes, or the camera was moved
     leaning_mm  most that a place in the view is off when it is taken as a plain rectangle: lens and lean
     turn_deg    how much the picture's columns are turned against the belt's direction; None: the board did
                 not move from picture to picture
@@ -68,6 +76,8 @@ class Fit:
     corners: int
     error_mm: float
     worst_mm: float
+    apart_mm: float
+    agree: bool
     leaning_mm: float
     turn_deg: float | None
 
@@ -130,14 +140,22 @@ def _is_line(points: Points, unit: float) -> bool:
 def fit(views: Sequence[View], shape: tuple[int, int]) -> Fit:
     """What these views of one camera with pictures of `shape` (rows, columns) tell. views: one or more."""
     flats = [_flat(view) for view in views]
-    off = np.concatenate([_off_mm(flat, view) for flat, view in zip(flats, views, strict=True)])
-    scales = np.array([_mm_per_px(flat, shape) for flat in flats]).mean(axis=0)
+    each = np.array([_mm_per_px(flat, shape) for flat in flats])
+    scales = each.mean(axis=0)
+    seen = list(zip(flats, views, scales / each, strict=True))
+    off = np.concatenate([_off_mm(flat, view, shape, larger) for flat, view, larger in seen])
+    own = np.concatenate([_off_mm(flat, view, shape) for flat, view, _ in seen])
+    sides = scales * shape[::-1]
+    apart = np.ptp(each, axis=0) * shape[::-1]
+    allowed = np.maximum(_ALLOWED_ERRORS * np.sqrt((own**2).mean()), _ALLOWED_SHARE * sides)
     return Fit(
-        across_mm=float(scales[0] * shape[1]),
-        along_mm=float(scales[1] * shape[0]),
+        across_mm=float(sides[0]),
+        along_mm=float(sides[1]),
         corners=len(off),
         error_mm=float(np.sqrt((off**2).mean())),
         worst_mm=float(off.max()),
+        apart_mm=float(apart.max()),
+        agree=bool((apart <= allowed).all()),
         leaning_mm=max(_leaning_mm(flat, shape) for flat in flats),
         turn_deg=_turn_deg(flats, shape),
     )
@@ -165,8 +183,11 @@ def _mapped(flat: Points, px: Points) -> Points:
     return np.asarray(cv2.perspectiveTransform(px.reshape(-1, 1, 2), flat).reshape(-1, 2), np.float64)
 
 
-def _off_mm(flat: Points, view: View) -> Points:
-    return np.asarray(np.linalg.norm(_mapped(flat, view.px) - view.mm, axis=1), np.float64)
+def _off_mm(flat: Points, view: View, shape: tuple[int, int], larger: Points = _AS_IT_IS) -> Points:
+    """Corners against the board, with the view taken to be so much larger than this picture says (x, y)."""
+    middle = (np.array(shape[::-1]) - 1) / 2
+    px = middle + (view.px - middle) * larger
+    return np.asarray(np.linalg.norm(_mapped(flat, px) - view.mm, axis=1), np.float64)
 
 
 def _mm_per_px(flat: Points, shape: tuple[int, int]) -> tuple[float, float]:

@@ -130,8 +130,16 @@ def starts_told(case: Case) -> Iterator[Violation]:
 
 
 def _stored(case: Case, first_us: int, last_us: int) -> bool:
-    """In that time the PLC was told of words stored: what had come before them is in the journal, too."""
-    return any(first_us < fact[0] < last_us for fact in case.by_kind["acked"])
+    """In that time the PLC was told that a word of that time is stored: what came before it is so, too.
+
+    The first word that a start tells as stored may be one that an earlier life stored.
+    """
+    fresh: dict[int, int] = {}
+    for at, _, boot, number, *_ in case.by_kind["told"]:
+        if first_us < at < last_us:
+            fresh.setdefault(boot, number)
+    acks = (fact for fact in case.by_kind["acked"] if first_us < fact[0] < last_us)
+    return any(boot in fresh and number >= fresh[boot] for _, _, boot, number in acks)
 
 
 def words_noticed(case: Case) -> Iterator[Violation]:

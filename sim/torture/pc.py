@@ -165,6 +165,7 @@ class Pc:
         def machine(known: Taken | None) -> TorturedMachine:
             return TorturedMachine(self._plc, self._hub.link, 0xFFFF, known, lambda kind: None)
 
+        doomed, self.kill_after = self.kill_after, None  # its calls are not the first one's
         try:
             self._begin(
                 self._hub, FOLDER, self._disk, machine, self._sight, lambda value: None, self.on_date,
@@ -172,6 +173,8 @@ class Pc:
             )  # fmt: skip
         except StoreError as error:
             return str(error)
+        finally:
+            self.kill_after = doomed
         return ""
 
     def kill(self, after_calls: int, again_us: Us) -> None:

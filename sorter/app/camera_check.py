@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -9,13 +10,15 @@ from sorter.app.knee import Knee
 from sorter.layout import Camera
 
 _MOST_PX = 20_000
+_BARS_MODULES, _BARS_HIGH_MODULES = 145, 50
+"""Code 128 of two letters and 13 digits, without quiet zones; as high as the bars that were measured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """One camera's prospects.
 
-    rate  expected share of whole, clean labels at any angle that are read
+    rate  expected share of whole, clean labels at any angle that are read; 0 where they do not fit the view
     low   the least that it is, with 95 % confidence: what a camera is judged by
     """
 
@@ -38,6 +41,21 @@ class Outlook:
         return self.px_per_mm * self.module_um / 1000
 
     @property
+    def view_mm(self) -> int:
+        """The view's shorter side."""
+        return min(self.camera.across_mm, self.camera.along_mm)
+
+    @property
+    def bars_mm(self) -> float:
+        """Length of a waybill's bars."""
+        return _BARS_MODULES * self.module_um / 1000
+
+    @property
+    def diagonal_mm(self) -> float:
+        """Of a waybill's bars: what a view must be wide at least to show them whole at any angle."""
+        return math.hypot(_BARS_MODULES, _BARS_HIGH_MODULES) * self.module_um / 1000
+
+    @property
     def blur_px(self) -> float:
         """How far the belt moves during the exposure."""
         return self.belt_mm_s * self.exposure_us / 1e6 * self.camera.along_px / self.camera.along_mm
@@ -46,6 +64,8 @@ class Outlook:
 def outlook(camera: Camera, module_um: int, belt_mm_s: int, exposure_us: int, knee: Knee) -> Outlook:
     """The camera's prospects by the measured table."""
     bare = Outlook(camera, module_um, belt_mm_s, exposure_us, 0.0, 0.0)
+    if bare.diagonal_mm > bare.view_mm:
+        return bare
     where = bare.module_px, bare.blur_px
     return replace(bare, rate=knee.rate(*where), low=knee.low(*where))
 
@@ -68,12 +88,34 @@ def told(one: Outlook, knee: Knee, least: float) -> Iterator[str]:
         f"95 % 置信下限 at least {100 * one.low:.1f} % with 95 % confidence"
     )
     yield (f"  （完好面单，任意角度 whole labels at any angle; 每点 {knee.labels} 张 labels, {knee.commit}）")
-    if one.low < least:
+    if one.diagonal_mm > one.view_mm:
+        yield f"  -> {_too_narrow(one)}"
+    elif one.low < least:
         yield from (f"  -> {remedy}" for remedy in _remedies(one, knee, least))
+
+
+def _too_narrow(one: Outlook) -> str:
+    """Why no label can be promised to lie in the view, and how wide that must be."""
+    least = f"视野每边至少 a view of at least {math.ceil(one.diagonal_mm)} mm each way"
+    if one.bars_mm > one.view_mm:
+        return (
+            f"视野 {one.view_mm} mm 放不下 {one.bars_mm:.0f} mm 的条码 / "
+            f"bars of {one.bars_mm:.0f} mm do not fit into a view of {one.view_mm} mm: {least}"
+        )
+    return (
+        f"视野 {one.view_mm} mm 放不下任意角度的条码（对角线 {one.diagonal_mm:.0f} mm） / bars at any angle "
+        f"(diagonal {one.diagonal_mm:.0f} mm) do not fit into a view of {one.view_mm} mm: {least}"
+    )
 
 
 def _remedies(one: Outlook, knee: Knee, least: float) -> Iterator[str]:
     """The longest exposure, or the fewest pixels across, that would reach `least`."""
+    if least > knee.most:
+        yield (
+            f"{100 * least:g} % 无法保证，{knee.labels} 张全部读出也只证明 / cannot be promised: "
+            f"{knee.labels} labels, all of them read, prove no more than {100 * knee.most:.1f} %"
+        )
+        return
     exposure_us = _longest_exposure_us(one, knee, least)
     if exposure_us:
         yield f"曝光不超过 expose at most {exposure_us} us"

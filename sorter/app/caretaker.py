@@ -9,11 +9,9 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from sorter.app.retention import prune
@@ -96,17 +94,6 @@ def _locked(file: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-@contextmanager
-def tended(run: Path) -> Iterator[None]:
-    """A caretaker beside this process, for as long as the body runs."""
-    child = subprocess.Popen([sys.executable, "-m", "sorter.app.caretaker", str(run), str(os.getpid())])
-    try:
-        yield
-    finally:
-        child.terminate()
-        child.wait()
 
 
 def main(run: Path, parent: int) -> None:

@@ -124,9 +124,9 @@ def _board(args: argparse.Namespace) -> Board:
 
 
 def run_calibrate(args: argparse.Namespace) -> int:
-    """What the pictures tell; 1 when the target is in none of them."""
+    """What the pictures tell; 1 when the target is in none of them. Raises StoreError when they disagree."""
     board = _board(args)
-    seen: list[tuple[tuple[int, int], View]] = []
+    seen: list[tuple[Path, tuple[int, int], View]] = []
     files = [file for given in args.frames for file in _expanded(given)]
     if not files:
         print(no_files(args.frames), file=sys.stderr)
@@ -137,14 +137,27 @@ def run_calibrate(args: argparse.Namespace) -> int:
             why = pixels.reason if isinstance(pixels, Unreadable) else _NO_TARGET
             print(f"{path}: {why}", file=sys.stderr)
         else:
-            seen.append((_shape(pixels), view))
+            seen.append((path, _shape(pixels), view))
     if not seen:
         return 1
-    if len({shape for shape, _ in seen}) > 1:
+    if len({shape for _, shape, _ in seen}) > 1:
         raise StoreError("图片大小不一 / pictures of different sizes\n  take those of one camera")
-    found = fit([view for _, view in seen], seen[0][0])
-    print(json.dumps(asdict(found)) if args.json else "\n".join(_told(found, seen[0][0], len(seen))))
+    shape = seen[0][1]
+    found = fit([view for _, _, view in seen], shape)
+    if not found.agree:
+        raise StoreError(_disagreeing([(path, fit([view], shape)) for path, _, view in seen]))
+    print(json.dumps(asdict(found)) if args.json else "\n".join(_told(found, shape, len(seen))))
     return 0
+
+
+def _disagreeing(each: list[tuple[Path, Fit]]) -> str:
+    """What each picture says of the view, as they cannot all be right, and what to look at."""
+    sizes = [f"  {path}: {one.across_mm:.1f} x {one.along_mm:.1f} mm" for path, one in each]
+    return "\n".join([
+        "各图片量得的视野不一致 / the pictures disagree about the view:", *sizes,
+        "  标定板每次都要平放在皮带上，相机不动，打印比例相同 / "
+        "lay the same target flat on the belt each time, under the same camera at the same height",
+    ])  # fmt: skip
 
 
 def _expanded(path: Path) -> list[Path]:
@@ -166,7 +179,8 @@ def _told(found: Fit, shape: tuple[int, int], pictures: int) -> list[str]:
         f"  视野 view: {found.across_mm:.2f} x {found.along_mm:.2f} mm, "
         f"{shape[1] / found.across_mm:.3f} px/mm",
         f"  误差 error: {found.error_mm:.3f} mm rms, {found.worst_mm:.3f} mm 最大 worst, "
-        f"{found.corners} 角点 corners, {pictures} 张 pictures",
+        f"{found.corners} 角点 corners, {pictures} 张 pictures"
+        f"（图片间视野相差 view differs between them by {found.apart_mm:.2f} mm）",
         f"  倾斜与镜头畸变 lean and lens: 视野内最多偏 at most {found.leaning_mm:.1f} mm off in the view",
         f"  相机相对皮带转角 turned against the belt: {turn}",
     ]

@@ -20,7 +20,6 @@ from sorter.app.args import (
     new_run,
     port,
 )
-from sorter.app.caretaker import tended
 from sorter.app.config import load_hub
 from sorter.app.exceptions import FOLDER, add_pictures, keep_pictures, keeper, tell_compiling
 from sorter.app.journal import read
@@ -35,6 +34,7 @@ from sorter.app.runner import Watch
 from sorter.app.stage import Stage, post_words, stage
 from sorter.app.stopping import Stopping
 from sorter.app.tally import Tally
+from sorter.app.tended import tended
 from sorter.errors import PassingError
 from sorter.flow import Effect, Event, Operated, PackCommand, PackState, Us
 from sorter.hub import Hub

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import asdict
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -19,9 +20,10 @@ from sorter.app.exceptions import kept_picture
 from sorter.app.findings import failed, lines, rows
 from sorter.app.journal import read
 from sorter.app.story import story
+from sorter.app.texts import printable
 from sorter.codec import Started
 from sorter.errors import StoreError
-from sorter.flow import REJECT, CodeRead, Why
+from sorter.flow import REJECT, UNGRADED, CodeRead, Why
 from sorter.hub import Hub
 from sorter.waybill import choose
 from vision.belt import BeltReader
@@ -95,7 +97,8 @@ def _explain(result: FileRead, folder: Path, drawn: set[str]) -> None:
     assert result.pixels is not None and result.look is not None
     if not write_picture(str(path), explained(result.pixels, result.look)):
         raise StoreError(f"{path}: 写不了图片 / cannot be written\n  choose another folder with --out")
-    print(f"{path}: {result.file} 图解 / how it was read", file=sys.stderr)
+    told = printable(f"{path}: {result.file}", len(f"{path}: {result.file}"))
+    print(f"{told} 图解 / how it was read", file=sys.stderr)
 
 
 def _chosen(result: FileRead, hub: Hub, today: str) -> tuple[str, str, str]:
@@ -107,27 +110,34 @@ def _chosen(result: FileRead, hub: Hub, today: str) -> tuple[str, str, str]:
 
 def _as_json(result: FileRead, hub: Hub, today: str) -> str:
     waybill, courier, reason = _chosen(result, hub, today)
-    return json.dumps(
-        {
-            "file": result.file,
-            "codes": [_code(code) for code in result.codes],
-            "waybill": waybill or None,
-            "courier": courier or None,
-            "reason": reason,
-        },
-        ensure_ascii=False,
-    )
+    answer = {
+        "file": result.file,
+        "codes": [_code(code) for code in result.codes],
+        "waybill": waybill or None,
+        "courier": courier or None,
+        "reason": reason,
+    }
+    line = json.dumps(answer, ensure_ascii=False)
+    return line if line.isprintable() else json.dumps(answer)  # a terminal obeys some that JSON lets through
 
 
 def _code(code: CodeRead) -> dict[str, object]:
-    return {"text": code.text, "symbology": code.symbology, "corners": code.corners}
+    """As read: the rung that read it, and how good it looked; null where that rung does not grade."""
+    return {
+        "text": code.text,
+        "symbology": code.symbology,
+        "corners": code.corners,
+        "reader": code.reader,
+        "grade": None if code.grade == UNGRADED else asdict(code.grade),
+    }
 
 
 def _as_line(result: FileRead, hub: Hub, today: str) -> str:
     waybill, courier, reason = _chosen(result, hub, today)
     codes = ", ".join(f"{code.symbology} {code.text!r} [{code.reader}]" for code in result.codes) or "-"
     name = hub.couriers.name(courier) if courier else ""
-    return f"{result.file}: {codes} | 运单 waybill: {waybill or '-'} {name or reason}"
+    file = printable(result.file, len(result.file))
+    return f"{file}: {codes} | 运单 waybill: {waybill or '-'} {name or reason}"
 
 
 def run_trace(args: argparse.Namespace) -> int:

@@ -27,8 +27,15 @@ START_S = 600.0
 
 LOOK_S = 0.1
 INTERRUPTED = 130
-FINISHED = frozenset({0, 1, 2, INTERRUPTED})
-"""Exit codes with which a command has said its last word."""
+BUG = 1
+"""The interpreter's own exit code for an exception that nobody has caught; the traceback is in the log."""
+
+FINISHED = frozenset({0, 2, INTERRUPTED})
+"""Exit codes with which a command has said its last word: another start would change nothing about it.
+
+BUG is none, and `sorter run` never answers "no", which is 1 elsewhere: the journal lets the next one go on
+where a mistake of ours ended this one, as after a crash.
+"""
 
 
 def keep_alive(words: Sequence[str]) -> int:
@@ -116,4 +123,5 @@ def tell(text: str) -> None:
 
 def ended(code: int) -> str:
     """An exit code in words."""
-    return signal.Signals(-code).name if code < 0 else f"exit {code}"
+    bug = "，程序出错，见上 / a bug of ours, told above" if code == BUG else ""
+    return signal.Signals(-code).name if code < 0 else f"exit {code}{bug}"

@@ -40,6 +40,11 @@ class Knee:
         """The same of each point's lower limit: the share that is reached at least, with 95 % confidence."""
         return self._at(self._lows(), module_px, blur_px)
 
+    @property
+    def most(self) -> float:
+        """The highest lower limit that any camera can have by this table: never 1."""
+        return max(map(max, self._lows()))
+
     def _lows(self) -> tuple[tuple[float, ...], ...]:
         return tuple(
             tuple(lower_limit(round(rate * self.labels), self.labels) for rate in row) for row in self.rates

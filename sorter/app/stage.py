@@ -19,6 +19,7 @@ from sorter.app.face import Face
 from sorter.app.journal import JournalWriter, read_causes
 from sorter.app.plan_carried import CarriedPlans, PlanEvent
 from sorter.app.pulse import monotonic_us
+from sorter.app.realtime import untidied
 from sorter.app.runner import Runner, Watch
 from sorter.app.segments import StalePosition, disk_errors
 from sorter.app.snapshots import Kept, snapshots
@@ -69,7 +70,8 @@ def stage(
     observe  write nothing to the PLC
     """
     journal_folder = folder / "journal"
-    past = recover(hub, journal_folder, on_date)
+    with untidied():
+        past = recover(hub, journal_folder, on_date)
     journal = JournalWriter(journal_folder, segment_bytes=hub.keeping.segment_mb * 1_000_000)
     machine = ModbusMachine(link, hub.layout, new_session(), monotonic_us, past.tail, observe)
     try:

@@ -36,6 +36,13 @@ PLANS = "plans"
 
 _NO_SNAPSHOT = "remove it: a restart takes the one before it, or reads the journal"
 
+_WITHIN = (
+    "在要备份的运行目录里 / lies inside the run that it would be a copy of\n"
+    "  选别的目录，最好在另一块盘上 / choose a folder outside of it, best on another disk"
+)
+_DAMAGED = "没有备份：损坏的是运行记录本身 / not backed up: it is the run itself that is damaged"
+_UNLIKE = "副本读回与原件不同，已删除，请检查该盘 / the copy did not read back as the run is, and was removed"
+
 _WRITE_S = 0.2
 """No write under way stands still for so long."""
 
@@ -106,17 +113,21 @@ def backup(folder: Path, target: Path) -> int:
 
     Returns the bytes. A database of an earlier version stays behind: the journal's copy makes it anew. The
     copy ends with the last record that was whole, is read back before it gets its name, and is durable.
-    Raises StoreError when the target is there already, the disk refuses or what is copied is damaged.
+    Raises StoreError when the target is there already or lies in the run, the disk refuses or what is copied
+    is damaged; then nothing is left behind.
     """
     journal, part = journal_of(folder), target.with_name(target.name + ".part")
     if target.exists():
         raise StoreError(f"{target}: is there already\n  choose another name")
-    with disk_errors(target):
+    if any(target.resolve().is_relative_to(own.resolve()) for own in (folder, journal)):
+        raise StoreError(f"{target}: {_WITHIN}")
+    try:
+        with disk_errors(target):
+            copied = _copy_run(folder, journal, part)
+        verify(part)
+    except StoreError as error:
         shutil.rmtree(part, ignore_errors=True)
-        copied = _copy_journal(journal, part / "journal") + _copy_plans(folder / PLANS, part / PLANS)
-        if not outdated(folder / DATABASE):
-            copied += copy_database(folder / DATABASE, part / DATABASE)
-    verify(part)
+        raise _blamed(error, folder, target, part) from None
     with disk_errors(target):
         copies = (*part.rglob("snapshot-*"), *part.glob(f"{DATABASE}*"), *part.glob(f"{PLANS}/*"))
         for path in (*copies, part / "journal", part / PLANS, part):
@@ -124,6 +135,26 @@ def backup(folder: Path, target: Path) -> int:
         os.replace(part, target)
         _sync(target.parent)
     return copied
+
+
+def _copy_run(folder: Path, journal: Path, part: Path) -> int:
+    """All of a run that is worth keeping; how many bytes."""
+    shutil.rmtree(part, ignore_errors=True)
+    copied = _copy_journal(journal, part / "journal") + _copy_plans(folder / PLANS, part / PLANS)
+    if not outdated(folder / DATABASE):
+        copied += copy_database(folder / DATABASE, part / DATABASE)
+    return copied
+
+
+def _blamed(error: StoreError, folder: Path, target: Path, part: Path) -> StoreError:
+    """What is wrong with the run by the run's own paths, if it is; else with the disk that has the copy."""
+    if str(part) not in str(error):
+        return error
+    try:
+        verify(folder)
+    except StoreError as own:
+        return StoreError(f"{own}\n  {_DAMAGED}")
+    return StoreError(f"{target}: {_UNLIKE}: {str(error).replace(str(part), str(target))}")
 
 
 def _copy_journal(journal: Path, copy: Path) -> int:

@@ -1,0 +1,115 @@
+"""What a restart costs: `sorter run` on a journal that is there, from exec to its first decision.
+
+The process is the product's own, on an emulated line; its CPU seconds are those that the system counts for
+it, with interpreter, imports, configuration, recovery and every turn of its loop until then.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import NamedTuple
+
+from sorter.app.config import load_hub
+from sorter.app.desk import inbox_of
+from sorter.app.inbox import put
+from sorter.app.journal import read_kind
+from sorter.app.notify import Listener
+from sorter.app.snapshots import snapshot_paths, snapshots
+from sorter.flow import Decision, Operated, PackCommand
+from tests.lines import Emulated, Process, ended_in_order, recorded, until
+
+PARCELS = 60
+
+
+class FirstDecision(NamedTuple):
+    """CPU seconds of the process from its exec until its loop has turned, and until it has decided."""
+
+    ready_s: float
+    decided_s: float
+
+    @property
+    def words(self) -> str:
+        """For a report."""
+        return (
+            f"from exec {self.ready_s:.2f} CPU s until the loop turns, {self.decided_s:.2f} until the first "
+            "decision on a running line"
+        )
+
+
+def quickest(run: Path, texts: Mapping[str, str], starts: int = 2) -> FirstDecision:
+    """The least of some starts, of which each replays as much as a restart may have to: as if its predecessor
+    had died just before the next snapshot. Other processes on a machine only ever add to a start.
+
+    texts  the files of the run's configuration
+    """
+    where = run.with_name("started")
+    where.mkdir()
+    config, environ = _config(where / "linzi", texts), _compiled_once(where / "pyc")
+    took = []
+    for number in range(starts):
+        for newer in snapshot_paths(run / "journal")[:-1]:
+            newer.unlink()
+        took.append(first_decision(run, config, where / str(number), 2 + number, environ))
+    return min(took)
+
+
+def first_decision(
+    run: Path, config: Path, folder: Path, boot: int, environ: Mapping[str, str]
+) -> FirstDecision:
+    """Of a start that goes on with the run, on a new line; everything else goes to `folder`.
+
+    boot  of the PLC, which was off meanwhile: nobody of the journal rides any more, and a person starts it
+    """
+    folder.mkdir()
+    line = Emulated(folder, PARCELS)
+    with ExitStack() as ends, closing(Listener()) as listener:
+        line.start(boot)
+        ends.push(line)
+        words = ["run", str(config), "--port", str(line.port), "--reads", str(recorded(PARCELS)),
+                 "--manifest", str(line.line / "manifest.csv"), "--out", str(run)]  # fmt: skip
+        had = _decisions(run)
+        watched = {**environ, "NOTIFY_SOCKET": listener.address, "WATCHDOG_USEC": "200000"}
+        process = Process(folder / "controller.log", *words, environ=watched)
+        assert until(lambda: "WATCHDOG=1" in listener.hear(0.1), 120), _log(process)
+        ready_s = cpu_s(process.pid)
+        put(inbox_of(run), Operated(0, PackCommand.START))
+        assert until(lambda: _decisions(run) > had, 120, 0.2), _log(process)
+        decided_s = cpu_s(process.pid)
+        ended_in_order(process)
+    return FirstDecision(ready_s, decided_s)
+
+
+def _compiled_once(cache: Path) -> dict[str, str]:
+    """Where the interpreter keeps its byte code, which a restart finds as the first start has left it."""
+    environ = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cache)}
+    assert Process(cache.with_name("help"), "run", "--help", environ=environ).shut() == ""
+    return environ
+
+
+def cpu_s(pid: int) -> float:
+    """What a process that is still there has used, without its children."""
+    words = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _config(folder: Path, texts: Mapping[str, str]) -> Path:
+    """A hub's folder with these files."""
+    folder.mkdir()
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    assert dict(load_hub(folder).files) == dict(texts), "the run goes on with the configuration that it had"
+    return folder
+
+
+def _decisions(run: Path) -> int:
+    """Decisions behind the snapshot from which the run goes on."""
+    journal = run / "journal"
+    after = next((kept.position for kept in snapshots(journal)), None)
+    return sum(1 for _ in read_kind(journal, after, Decision))
+
+
+def _log(process: Process) -> str:
+    return process.log.read_text(encoding="utf-8")
