@@ -13,7 +13,7 @@ from typing import Any
 from tests.mutants import Mutant
 
 _STORE, _SEG, _PLAN = "sorter.app.store:Store.", "sorter.app.segments:", "sorter.plan:"
-_BOARD, _CHOICE = "sorter.planning:PlanBoard.", "sorter.waybill:"
+_BOARD, _CHOICE, _STORY = "sorter.planning:PlanBoard.", "sorter.waybill:", "sorter.app.story:_History."
 
 MORE = (
     Mutant("takes in every record again", _STORE + "_position",
@@ -50,6 +50,13 @@ MORE = (
            "self._earlier = [*self._earlier, self.plan][-MOST_EARLIER:]", "pass"),
     Mutant("keeps every earlier plan", _BOARD + "_in_force", "[-MOST_EARLIER:]", ""),
     Mutant("takes no awaited plan back", _BOARD + "_rolled_back", "if awaited:", "if False:"),
+    Mutant("names a parcel as the one before itself", _STORE + "again_of", "byte) < (", "byte) <= ("),
+    Mutant("names the first of a waybill for ever", _STORE + "again_of", "_NEWEST_FIRST",
+           "' ORDER BY rowid LIMIT ?'"),
+    Mutant("calls parcels without a waybill alike", _STORE + "again_of", "if not waybill:", "if False:"),
+    Mutant("links in the words what has no waybill", _STORY + "_wanted", " if own else None", ""),
+    Mutant("names the first of a waybill in words for ever", _STORY + "parcels",
+           "self._recorded[value.waybill] = value", "self._recorded.setdefault(value.waybill, value)"),
 )  # fmt: skip
 
 PROBE = "mutants_told:the_store_tells_what_the_journal_holds"
@@ -83,6 +90,13 @@ TOLD = {
     "keeps every earlier plan": _PLANNED + "so_many_plans_can_be_returned_to_and_no_more",
     "takes no awaited plan back":
         _PLANNED + "a_plan_for_a_wave_waits_for_it_and_may_be_taken_back_until_then",
+    **dict.fromkeys([mutant.name for mutant in MORE[-5:-2]],
+                    "test_app_store:test_"
+                    "a_record_names_the_one_before_it_of_its_waybill_whatever_ended_between"),
+    MORE[-2].name: "test_app_story:test_no_waybill_is_no_link",
+    MORE[-1].name:
+        "test_app_story:"
+        "test_a_parcel_names_the_one_before_it_of_its_waybill_and_the_first_names_none",
     # of mutants.py: another defence covers them in the torture's world
     "keeps a start through an e-stop":
         _PC + "while_the_safety_chain_is_open_no_order_and_no_motion_goes_out_but_clear_and_events_do",

@@ -25,6 +25,7 @@ from sorter.flow import (
     Attended,
     ChuteBroken,
     ChuteLocked,
+    Inducted,
     InterceptSet,
     Notice,
     Operated,
@@ -115,6 +116,23 @@ def test_a_waybill_gives_the_parcels_story_and_an_unknown_one_says_so(site: Site
     assert [parcel["pid"] for parcel in answer["parcels"]] == [one.pid]
     assert any("decided" in line for line in answer["story"])
     assert "no parcel" in site.ask("GET", "/api/parcels?lang=en&waybill=NONE1")[1]["story"][0]
+
+
+def test_a_waybill_that_comes_again_shows_both_parcels_and_the_later_names_the_earlier(site: Site) -> None:
+    one = next(record for record in records(site.run) if record.waybill and record.left != 65535)
+    again, at_us = replace(one, pid=4_000_000, left_us=one.left_us + 10**9), one.seen_us + 10**9
+    with closing(JournalWriter(site.run / "journal")) as journal:
+        for value in (Inducted(at_us, again.pid, one.length_mm, 0), replace(again, seen_us=at_us)):
+            journal.append(value)
+        assert journal.commit(5)
+    answer = site.ask("GET", f"/api/parcels?lang=en&waybill={one.waybill}")[1]
+    named = {"pid": one.pid, "left_us": one.left_us}
+    assert [(card["pid"], card["again_of"]) for card in answer["parcels"]] == [
+        (again.pid, named),
+        (one.pid, None),
+    ]
+    links = [line for line in answer["story"] if f"same waybill as parcel {one.pid}" in line]
+    assert len(links) == 1 and answer["story"].index(links[0]) > 3
 
 
 def test_a_kept_picture_is_shown_to_who_has_logged_in_only(site: Site) -> None:

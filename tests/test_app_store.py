@@ -36,6 +36,17 @@ def test_records_come_back_as_they_were_newest_first(journal: Path, tmp_path: Pa
         assert store.parcels(waybill="nobody") == []
 
 
+def test_a_record_names_the_one_before_it_of_its_waybill_whatever_ended_between(tmp_path: Path) -> None:
+    # The journal's order counts, not the numbers.
+    rounds = [record(1), record(9, "YT1"), record(7), record(3), record(5, "")]
+    write(tmp_path / "journal", [*rounds, record(6, "")])
+    with Store(tmp_path / "store.sqlite") as store:
+        store.catch_up(tmp_path / "journal")
+        before = [store.again_of(one) for one in (*rounds, record(6, ""))]
+        assert before == [None, None, rounds[0], rounds[2], None, None]
+        assert store.again_of(record(8)) is None, "it is not there (yet)"
+
+
 def test_counts_name_every_outcome(journal: Path, tmp_path: Path) -> None:
     with Store(tmp_path / "store.sqlite") as store:
         store.catch_up(journal)

@@ -19,6 +19,7 @@ from sorter.flow import (
     Left,
     NoRead,
     Outcome,
+    ParcelRecord,
     Rebooted,
     Result,
     Triggered,
@@ -89,6 +90,33 @@ def test_a_code_that_was_not_chosen_finds_its_parcel_too() -> None:
 def test_the_same_waybill_twice_is_two_stories() -> None:
     lines = story(JOURNAL + JOURNAL, WAYBILL, CHUTES)
     assert [line for line in lines if not line.startswith(" ")] == ["包裹 17  运单 773012345678901"] * 2
+
+
+def again(pid: int) -> list[Value]:
+    """The same way once more, by another parcel, an hour later."""
+    late = [replace(one, pid=pid) for one in JOURNAL if isinstance(one, _OF_17) and one.pid == 17]
+    return [replace(one, left_us=3_609_000_000) if isinstance(one, ParcelRecord) else one for one in late]
+
+
+_OF_17 = (Inducted, Decision, Assign, Answered, Left, ParcelRecord)
+
+
+def test_a_parcel_names_the_one_before_it_of_its_waybill_and_the_first_names_none() -> None:
+    lines = story([*JOURNAL, *again(18), *again(19)[:-1]], WAYBILL, CHUTES)
+    assert [line for line in lines if "运单 " in line or "同一运单" in line] == [
+        "包裹 17  运单 773012345678901",
+        "包裹 18  运单 773012345678901",
+        "  同一运单：包裹 17 也用过此单号，0:00:09.000 离线（9 朱台镇），已分拣",
+        "包裹 19  运单 773012345678901",
+        "  同一运单：包裹 18 也用过此单号，1:00:09.000 离线（9 朱台镇），已分拣",
+    ]
+    told = story([*JOURNAL, *again(18)], "", {}, "en", pid=18)
+    assert told[1] == "  same waybill as parcel 17, which left at 0:00:09.000 by chute 9: sorted"
+
+
+def test_no_waybill_is_no_link() -> None:
+    told = story([UNREAD, Inducted(700_000, 18, 200, 70_000), replace(UNREAD, pid=18)], "", {}, "en", pid=18)
+    assert told[0] == "parcel 18  waybill none" and "same waybill" not in "".join(told)
 
 
 def test_a_parcel_on_the_belt_is_told_as_far_as_it_came() -> None:

@@ -49,6 +49,7 @@ BATCH = 5000
 """Rows of one transaction."""
 
 _NEWEST_FIRST = " ORDER BY segment DESC, byte DESC LIMIT ?"
+_PLACE_OF = "SELECT segment, byte FROM parcels WHERE epoch = ? AND pid = ? AND left_us = ? AND waybill = ?"
 
 
 class Damaged(StoreError):  # noqa: N818  (what the file is)
@@ -120,6 +121,21 @@ class Store:
         with self._watched():
             query = f"{SELECT} WHERE pid = ? AND left_us = ?{_NEWEST_FIRST}"
             return [record_of(row) for row in self._db.execute(query, [pid, left_us, 10]).fetchall()]
+
+    def again_of(self, record: ParcelRecord) -> ParcelRecord | None:
+        """The record before this one with its waybill, None = the first: a parcel that came round again, or
+        two labels alike. Raises Damaged.
+
+        A query and no column: records are never changed, and what `retention` drops leaves no false link.
+        """
+        waybill = storable(record.waybill)
+        if not waybill:
+            return None
+        with self._watched():
+            query = f"{SELECT} WHERE waybill = ? AND (segment, byte) < ({_PLACE_OF}){_NEWEST_FIRST}"
+            key = (record.epoch, record.pid, record.left_us, waybill)
+            row = self._db.execute(query, [waybill, *key, 1]).fetchone()
+            return record_of(row) if row else None
 
     def exceptions(self, limit: int = 100) -> list[ParcelRecord]:
         """Records that did not end as sorted, newest first. Raises Damaged."""

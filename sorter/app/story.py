@@ -54,14 +54,14 @@ def story(
     pid     not 0: of the parcels with this number instead, whatever they carried
     kept    the file in which a picture is kept, "" = it is not
     Each line: seconds since the parcel's induction, line clock (h:mm:ss), what happened. Of the pictures
-    those are told that were taken of it or gave a code of it. Nobody carried it: says so, and names
-    waybills nearly like it.
+    those are told that were taken of it or gave a code of it. A parcel whose waybill another had before
+    names that one. Nobody carried it: says so, and names waybills nearly like it.
     """
     history = _History(waybill, pid)
     lines = [
         line
-        for ways in history.parcels(values)
-        for line in _Teller(waybill, chutes, lang, ways, kept).lines()
+        for way, before in history.parcels(values)
+        for line in _Teller(waybill, chutes, lang, way, before, kept).lines()
     ]
     return lines or history.unknown(lang)
 
@@ -74,10 +74,12 @@ class _History:
         self._pid = pid
         self._open: dict[int, list[Value]] = {}
         self._words: list[Value] = []
-        self._others: set[str] = set()
+        self._recorded: dict[str, ParcelRecord] = {}
 
-    def parcels(self, values: Iterable[Value]) -> Iterator[list[Value]]:
-        """For each parcel that carried the waybill, everything about it, in order."""
+    def parcels(self, values: Iterable[Value]) -> Iterator[tuple[list[Value], ParcelRecord | None]]:
+        """For each parcel that carried the waybill, everything about it, in order; the record before it of
+        the waybill that it was decided by, None = there is none.
+        """
         for value in values:
             if isinstance(value, Inducted):
                 self._open[value.pid] = [*self._words, value]
@@ -89,8 +91,8 @@ class _History:
                 self._words.append(value)
                 self._everybody(value)
             if isinstance(value, ParcelRecord):
-                self._others.add(value.waybill)
                 yield from self._wanted(self._open.pop(value.pid, []))
+                self._recorded[value.waybill] = value
         for way in self._open.values():
             yield from self._wanted(way)
 
@@ -98,10 +100,11 @@ class _History:
         for way in self._open.values():
             way.append(value)
 
-    def _wanted(self, way: list[Value]) -> Iterator[list[Value]]:
+    def _wanted(self, way: list[Value]) -> Iterator[tuple[list[Value], ParcelRecord | None]]:
         first = next((value for value in way if isinstance(value, Inducted)), None)
         if first is not None and (first.pid == self._pid if self._pid else self._waybill in _codes(way)):
-            yield way
+            own = _decided_by(way)
+            yield way, self._recorded.get(own) if own else None
 
     def unknown(self, lang: str) -> list[str]:
         """What to say when nobody carried it."""
@@ -110,7 +113,7 @@ class _History:
         lines = [SAY["unknown"].say(lang, waybill=printable(self._waybill))]
         if self._words:
             lines.append(SAY["advised-only"].say(lang))
-        close = [other for other in self._others if other and _distance(other, self._waybill) <= 3]
+        close = [other for other in self._recorded if other and _distance(other, self._waybill) <= 3]
         nearest = nsmallest(3, close, key=lambda other: (_distance(other, self._waybill), other))
         if nearest:
             lines.append(SAY["nearest"].say(lang, waybills=", ".join(map(printable, nearest))))
@@ -121,6 +124,11 @@ def _codes(way: Iterable[Value]) -> set[str]:
     """The waybill decided on and every code that was given to the parcel."""
     found = {value.waybill for value in way if isinstance(value, Decision | ParcelRecord)}
     return found | {read.text for value in way if isinstance(value, ParcelRecord) for read in value.reads}
+
+
+def _decided_by(way: Sequence[Value]) -> str:
+    """The waybill in the parcel's record; as long as it has none: of the last decision. "" = none."""
+    return next((one.waybill for one in reversed(way) if isinstance(one, Decision | ParcelRecord)), "")
 
 
 def _distance(one: str, other: str) -> int:
@@ -144,8 +152,10 @@ class _Teller:
         chutes: Mapping[int, str],
         lang: str,
         way: Sequence[Value],
+        before: ParcelRecord | None,
         kept: Callable[[FrameTag], str],
     ) -> None:
+        self._before = before
         self._kept = kept
         self._chutes = chutes
         self._lang = lang
@@ -161,12 +171,19 @@ class _Teller:
         """The heading, then one line for each thing that happened."""
         waybill = printable(self._waybill) or self._say("nothing")
         yield self._say("parcel", pid=self._induction.pid, waybill=waybill)
+        if self._before is not None:
+            yield f"  {self._again(self._before)}"
         at_us = self._induction.at_us
         for value in self._way:
             at_us = getattr(value, "at_us", at_us)
             yield from (self._line(at_us, words) for words in self._words(value))
         if self._record is None:
             yield self._line(at_us, self._say("open"))
+
+    def _again(self, before: ParcelRecord) -> str:
+        """Whose waybill it was before: when and where that one left."""
+        outcome, chute = text(before.outcome, self._lang), self._chute(before.left)
+        return self._say("again", pid=before.pid, time=_clock(before.left_us), chute=chute, outcome=outcome)
 
     def _line(self, at_us: Us, words: str) -> str:
         since_s = (at_us - self._induction.at_us) / 1e6

@@ -8,6 +8,10 @@ from sorter.app.texts import Text
 
 SAY: Mapping[str, Text] = {
     "parcel": Text("包裹 {pid}  运单 {waybill}", "parcel {pid}  waybill {waybill}"),
+    "again": Text(
+        "同一运单：包裹 {pid} 也用过此单号，{time} 离线（{chute}），{outcome}",
+        "same waybill as parcel {pid}, which left at {time} by {chute}: {outcome}",
+    ),
     "advised": Text("预报：{courier}，目的地 {place}", "advised: courier {courier}, place {place}"),
     "held": Text("设为拦截件", "to be held"),
     "freed": Text("取消拦截", "no longer to be held"),

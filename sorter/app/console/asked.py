@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
@@ -102,11 +103,11 @@ def parcels(
     journal = request.app.state.desk.follower.folder / "journal"
     if not (waybill or pid):
         with _store(request) as store:
-            return {"parcels": [_parcel(record, journal) for record in store.exceptions(LISTED)], "story": []}
+            return {"parcels": _parcels(store, store.exceptions(LISTED), journal), "story": []}
     with _store(request) as store:
         found = store.parcels(waybill, LISTED) if waybill else store.of_pid(pid, left_us)
         lines = _story(request, store, found[:TOLD], waybill, lang)
-    return {"parcels": [_parcel(record, journal) for record in found], "story": lines}
+        return {"parcels": _parcels(store, found, journal), "story": lines}
 
 
 def _story(
@@ -120,9 +121,10 @@ def _story(
         return []
     lines: list[str] = []
     for record in reversed(found):
+        earlier = filter(None, [store.again_of(record)])
         values = _since(journal, store.before(record.seen_us - LOOK_BACK_US), record)
         try:
-            lines += story(values, waybill or record.waybill, names, lang, record.pid)
+            lines += story(chain(earlier, values), waybill or record.waybill, names, lang, record.pid)
         except StalePosition:
             lines.append(_GONE.say(lang))
     if not found:
@@ -218,11 +220,17 @@ def _store(request: Request) -> Iterator[Store]:
         raise HTTPException(503, str(error)) from error
 
 
-def _parcel(record: ParcelRecord, journal: FilePath) -> dict[str, Any]:
+def _parcels(store: Store, found: Sequence[ParcelRecord], journal: FilePath) -> list[dict[str, Any]]:
+    return [_parcel(record, store.again_of(record), journal) for record in found]
+
+
+def _parcel(record: ParcelRecord, before: ParcelRecord | None, journal: FilePath) -> dict[str, Any]:
+    """A card; again_of: the parcel whose waybill it was before, None = nobody's."""
     kept = filter(None, (kept_picture(journal, tag) for tag in record.pictures))
     return {
         "pid": record.pid,
         "waybill": printable(record.waybill),
+        "again_of": before and {"pid": before.pid, "left_us": before.left_us},
         "courier": record.courier,
         "outcome": record.outcome.value,
         "why": record.why.value,

@@ -94,6 +94,7 @@ SCREENS_SAY: Mapping[str, Text] = {
     "why": Text("原因", "Why"),
     "left-by": Text("出口", "Left by"),
     "time": Text("线上时间", "Line time"),
+    "again-of": Text("同一运单的前一件", "Same waybill as"),
     "length": Text("长度", "Length"),
     "no-code": Text("（无码）", "(no code)"),
     "hold-parcel": Text("拦截此运单", "Hold this waybill"),

@@ -22,7 +22,8 @@ async function show(values) {
 const why = (one) => say('why', one.why) + (one.cause ? ` · ${say('no-read', one.cause)}` : '');
 
 function card(one) {
-  const pairs = [['outcome', `${say('outcome', one.outcome)} — ${why(one)}`], ['action', say('remedy', one.outcome)], ['left-by', `${outlet(one.left)} · ${clock(one.left_us)}`],
+  const again = one.again_of ? [['again-of', `#${one.again_of.pid} · ${clock(one.again_of.left_us)}`]] : [];
+  const pairs = [...again, ['outcome', `${say('outcome', one.outcome)} — ${why(one)}`], ['action', say('remedy', one.outcome)], ['left-by', `${outlet(one.left)} · ${clock(one.left_us)}`],
     ['told', one.told === null ? label('exception-end') : outlet(one.told)], ['rule', one.rule || '—'], ['plan-version', one.plan || '—'],
     ['courier', one.courier || '—'], ['length', `${one.length_mm} mm`],
     ['reads', one.reads.map((read) => `${read.text} (${read.symbology}, ${read.reader})`).join('  ') || label('no-reads')]];
