@@ -6,7 +6,7 @@ never steered anew, for the machine would refuse the second. A held waybill stay
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from sorter.flow import REJECT, Advised, Coded, CodeRead, Direction, Mark, Why
@@ -36,18 +36,21 @@ _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 class Known:
     """What the controller knows beside the parcel.
 
-    whose   waybill -> courier, as the manifests say
-    dock    whose parcels are unloaded now, "" = several couriers'
+    dock  whose parcels are unloaded now, "" = several couriers'
     """
 
     network: Network
     couriers: Couriers
     plan: Plan
     advised: Mapping[str, Advised]
-    whose: Mapping[str, str]
     held: Set[str]
     around: Around
     dock: str = ""
+
+
+def whose(reads: Sequence[CodeRead], advised: Mapping[str, Advised]) -> dict[str, str]:
+    """Waybill -> courier, as the manifests say, of what was read."""
+    return {read.text: told.courier for read in reads if (told := advised.get(read.text)) is not None}
 
 
 def may_code(parcel: OpenParcel | None) -> bool:
@@ -94,7 +97,8 @@ def _choice(word: Coded, parcel: OpenParcel | None, known: Known) -> Choice:
     """Whose number it is: the one the person gave, else the one that was read."""
     if word.waybill:
         code = CodeRead(word.waybill, "Code 128", _CORNERS, "person")
-        return choose([code], known.couriers, known.whose, known.around.on_date, known.dock)
+        told = whose([code], known.advised)
+        return choose([code], known.couriers, told, known.around.on_date, known.dock)
     before = parcel.decision if parcel is not None else None
     if before is None:
         return Choice(Why.NO_CODE, "", "")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sorter.coding import Known, advice, ruled_by_hand
+from sorter.advices import Advices
+from sorter.coding import Known, advice, ruled_by_hand, whose
 from sorter.flow import (
     Advised,
     Coded,
@@ -36,8 +37,7 @@ class Rulings:
         self._hub = hub
         self._on_date = on_date
         self._plans = PlanBoard(hub.plan, hub.layout)
-        self._advised: dict[str, Advised] = {}
-        self._couriers: dict[str, str] = {}
+        self._advised = Advices(hub.keeping.advice)
         self._held: set[str] = set()
         self._dock = ""
         self._forgotten = 0
@@ -74,14 +74,8 @@ class Rulings:
 
     def _advise(self, event: Advised) -> list[Notice]:
         """The newest stands last; beyond the limit the oldest is forgotten, which a person is told of."""
-        for known in (self._advised, self._couriers):
-            known.pop(event.waybill, None)
-        self._advised[event.waybill] = event
-        self._couriers[event.waybill] = event.courier
-        if len(self._advised) <= self._hub.keeping.advice:
+        if not self._advised.tell(event):
             return []
-        oldest = next(iter(self._advised))
-        del self._advised[oldest], self._couriers[oldest]
         self._forgotten += 1
         told = self._forgotten % TOLD_EVERY == 1
         return [Notice(event.at_us, "advice-forgotten", str(self._forgotten))] if told else []
@@ -98,9 +92,14 @@ class Rulings:
         length_mm = parcel.inducted.length_mm if parcel is not None else 0
         around = Around(self._on_date, self._plans.wave, length_mm)
         known = Known(
-            self._hub.network, self._hub.couriers, self._plans.plan, self._advised, self._couriers,
-            self._held, around, self._dock,
-        )  # fmt: skip
+            self._hub.network,
+            self._hub.couriers,
+            self._plans.plan,
+            self._advised,
+            self._held,
+            around,
+            self._dock,
+        )
         ruled = ruled_by_hand(word, parcel, known)
         return ruled, advice(word, ruled, known)
 
@@ -114,7 +113,7 @@ class Rulings:
             return Choice(Why.READS_DISAGREE, "", "")
         # Codes that are no waybill whatever they say still tell "no waybill" from "no code".
         reads = agreed.reads or parcel.reads
-        choice = choose(reads, self._hub.couriers, self._couriers, self._on_date, self._dock)
+        choice = choose(reads, self._hub.couriers, whose(reads, self._advised), self._on_date, self._dock)
         # Which is the parcel's? What lies right beside may be taken for it, no other picture clears it.
         if choice.waybill and (NoRead.BESIDE in parcel.unread or unknown(parcel.rivals, parcel.seen)):
             return Choice(Why.SEVERAL_WAYBILLS, "", "")

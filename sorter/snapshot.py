@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sorter.advices import Advices
 from sorter.codec import rows_of
 from sorter.controller import Controller
 from sorter.flow import (
@@ -152,7 +153,7 @@ def taken_from(controller: Controller) -> Snapshot:
         early=tuple(pictures._early.values()),
         chutes=_board_kept(controller),
         plans=plans_kept(rulings._plans),
-        advised=tuple(rulings._advised.values()),
+        advised=tuple(rulings._advised.oldest_first()),
         held=frozenset(rulings._held),
         dock=rulings._dock,
         forgotten=rulings._forgotten,
@@ -265,8 +266,7 @@ def _put_chutes(controller: Controller, kept: BoardKept) -> None:
 
 def _put_rulings(rulings: Rulings, kept: Snapshot) -> None:
     put_plans(rulings._plans, kept.plans)
-    rulings._advised = {advised.waybill: advised for advised in kept.advised}
-    rulings._couriers = {advised.waybill: advised.courier for advised in kept.advised}
+    rulings._advised = Advices(rulings._hub.keeping.advice, kept.advised)
     rulings._held, rulings._dock, rulings._forgotten = set(kept.held), kept.dock, kept.forgotten
 
 

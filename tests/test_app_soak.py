@@ -17,9 +17,9 @@ from itertools import islice
 from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from statistics import linear_regression
 from typing import NamedTuple
 
-import numpy as np
 import pytest
 
 from sorter.app.config import hub_from_files
@@ -150,8 +150,8 @@ def soak(folder: Path, days: int, cared: bool, report_line: Callable[[str], None
 
 def growth(megabytes: Sequence[float]) -> float:
     """How much a straight line through all of them rises from the first to the last, of where it begins."""
-    slope, begins = np.polyfit(range(len(megabytes)), megabytes, 1)
-    return float(slope * (len(megabytes) - 1) / begins)
+    line = linear_regression(range(len(megabytes)), megabytes)
+    return line.slope * (len(megabytes) - 1) / line.intercept
 
 
 def test_a_leak_shows_in_the_line_and_a_peak_does_not() -> None:

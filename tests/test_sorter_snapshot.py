@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
@@ -48,8 +48,10 @@ def alike(one: object, other: object, at: str = "controller") -> None:
     assert type(one) is type(other), at
     if one is other or callable(one) or isinstance(one, str | int | bool | Enum | None):
         assert callable(one) or one == other, f"{at}: {one!r} != {other!r}"
-    elif isinstance(one, dict):
-        assert isinstance(other, dict) and list(one) == list(other), f"{at}: other keys, or in another order"
+    elif isinstance(one, Mapping):
+        assert isinstance(other, Mapping) and list(one) == list(other), (
+            f"{at}: other keys, or in another order"
+        )
         for key in one:
             alike(one[key], other[key], f"{at}[{key}]")
     elif isinstance(one, list | tuple):
