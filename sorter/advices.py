@@ -23,9 +23,8 @@ class Advices(Mapping[str, Advised]):
         """told: what is remembered already, one word on a waybill, the oldest first."""
         self._kept, self._count = kept, len(told)
         self._words = -(-kept // BOOKS)
-        self._oldest: dict[
-            str, Advised
-        ] = {}  # the newest first: the last of a dict is taken without a search
+        # The oldest part lies the newest first: the last of a dict is taken without a search.
+        self._oldest: dict[str, Advised] = {}
         parts = (told[n : n + self._words] for n in range(0, len(told), self._words))
         self._books = [{advised.waybill: advised for advised in part} for part in parts] or [{}]
 
