@@ -28,7 +28,7 @@ from benchmarks.vision_speed import workers_gain
 from sorter.app import knee
 from tests.shared import shared
 from vision.render_scene import Knobs
-from vision.zbar import zbar_missing
+from vision.zbar import ZbarDecoder, zbar_missing
 
 FRAMES_PER_H = 15_000
 """The hub's three lines. Source: design, "15,000 parcels/h at normal load"."""
@@ -88,7 +88,10 @@ def test_two_workers_do_nearly_twice_the_work_of_one_and_that_of_three_lines(
 
 
 MOST_TIME, MOST_TIME_EMPTY = 0.30, 0.15
-"""CPU time of this reader against bare zbar's, Code 128 only: the median frame."""
+"""CPU time of this reader against bare zbar's, Code 128 only: the median frame. Where EAN and QR codes lie
+beside the waybills this reader reads them, too; there zbar is asked for the same three."""
+
+EVERY = "zbar for Code 128, EAN and QR"
 
 
 @pytest.mark.full
@@ -97,11 +100,18 @@ def test_a_frame_takes_a_fraction_of_bare_zbars_time(report_line: Callable[[str]
     if zbar_missing():
         pytest.skip("zbar is not there to be compared with")
     by, slow = readers(), []
+    every = ZbarDecoder(("CODE128", "EAN13", "QR"))
+    by[EVERY] = lambda gray: [read.text for read in every.decode(gray)]
     for kind, pictures in timed_frames(30).items():
         scores = tried(pictures, by)
-        ours, zxing = (scores[name].ratio(scores["zbar"]) for name in (OURS, "zxing-cpp"))
-        report_line(f"{kind}: {ours:.3f} of bare zbar's time (zxing-cpp {zxing:.3f})")
-        if ours > (MOST_TIME_EMPTY if kind == EMPTY else MOST_TIME):
+        alone, alike = (scores[OURS].ratio(scores[name]) for name in ("zbar", EVERY))
+        zxing = scores["zxing-cpp"].ratio(scores["zbar"])
+        report_line(
+            f"{kind}: {alone:.3f} of bare zbar's time for Code 128 only, {alike:.3f} for all that is read "
+            f"(zxing-cpp, Code 128 only: {zxing:.3f})"
+        )
+        like = alike if "EAN" in kind else alone
+        if like > (MOST_TIME_EMPTY if kind == EMPTY else MOST_TIME):
             slow.append(kind)
     assert slow == []
 

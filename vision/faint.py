@@ -33,6 +33,7 @@ _SMOOTH, _STEPS = 5, 64  # steps a grey
 _LEAST_DROP, _LEAST_SHARE, _MOST_SHARE = 2.2, 0.012, 0.62
 _LEAST_LONG, _LEAST_HIGH, _LEAST_FILL = 25, 5, 0.72
 _MOST_ASPECT = 10.0
+_MOST_ACROSS = 180  # coarse pixels: no label with its print is larger both ways
 _LEAST_PAPER = 100
 _SIDE_PX, _SOFT_PX = 24, 3.5
 _LOW = 0.18
@@ -93,6 +94,8 @@ def _patches(gray: Gray) -> Iterator[tuple[float, Region]]:
     paper, drop = closed.astype(np.float32) / _STEPS, (closed - fine).astype(np.float32) / _STEPS
     dark = (drop > np.maximum(_LEAST_DROP, _LEAST_SHARE * paper)) & (paper >= _LEAST_PAPER)
     for window, own in _components(dark):
+        if min(own.shape) > _MOST_ACROSS:  # the belt along a box's edges
+            continue
         for weight, part in _even(np.where(own, drop[window], 0)):
             x, y = part.x_px + window[1].start, part.y_px + window[0].start
             yield weight, Region(
