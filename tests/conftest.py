@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.full_result import MEASURED, RESULT, former, renew, results
+from tests.full_result import LONG_BAR, MEASURED, RESULT, former, renew, results
 from tests.native import made_once
 
 
@@ -41,10 +41,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--full"):
-        return
     for item in items:
-        if item.get_closest_marker("full"):
+        if item.get_closest_marker("full") is None:
+            continue
+        item.user_properties.append((LONG_BAR, True))
+        if not config.getoption("--full"):
             item.add_marker(pytest.mark.skip(reason="long bar, runs only by ./run test --full"))
 
 

@@ -23,7 +23,8 @@ import pytest
 from tests.shared import ROOT
 
 RESULT = ROOT / "tests" / "full-result.txt"
-MEASURED = "measured"
+MEASURED, LONG_BAR = "measured", "long bar"
+"""Properties that travel with a test's report: its figures, and that it is marked as one."""
 HEAD = """# Long bars: `./run test --full [SELECTION]` renews the lines of what it ran
 # test | outcome | date | commit | seconds | figures
 """
@@ -48,7 +49,8 @@ def results(reports: Iterable[pytest.TestReport | pytest.CollectReport]) -> list
     """Of the long bars among these reports, one each: failed before skipped before passed."""
     phases: dict[str, list[pytest.TestReport]] = defaultdict(list)
     for report in reports:
-        if isinstance(report, pytest.TestReport) and "full" in report.keywords:  # a file may not be collected
+        if (LONG_BAR, True) in getattr(report, "user_properties", ()):  # a file may not even be collected
+            assert isinstance(report, pytest.TestReport)
             phases[report.nodeid].append(report)
     return [one(test, phases[test]) for test in sorted(phases)]
 

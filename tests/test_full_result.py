@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 
-from tests.full_result import MEASURED, former, renew, results
+from tests.full_result import LONG_BAR, MEASURED, former, renew, results
 
 HERE = "tests/test_full_result.py::test_what_ran_is_renewed_and_the_rest_stays_as_it_was"
 THERE = "tests/test_house.py::test_no_such_test"
@@ -18,8 +18,10 @@ def report(
 ) -> pytest.TestReport:
     why = ("f.py", 1, "Skipped: no strace") if outcome == "skipped" else None
     return pytest.TestReport(
-        test, ("f.py", 1, test), {"full": 1} if full else {}, outcome, why, "call",
-        user_properties=[(MEASURED, f"{test}: {figure}") for figure in figures], duration=2.0,
+        test, ("f.py", 1, test), {"full": 1}, outcome, why, "call", duration=2.0,
+        user_properties=[
+            *[(LONG_BAR, True)] * full, *((MEASURED, f"{test}: {figure}") for figure in figures)
+        ],
     )  # fmt: skip
 
 

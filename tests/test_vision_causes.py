@@ -23,6 +23,7 @@ from vision.sight import BeltSight, sight_of
 from vision.specimen import Specimen, draw
 from vision.symbols import CODE128_WIDTHS, code128_values
 
+PRINTED_NAMES = [f"{name}, {lines} lines" for name, _, lines in PRINTED]
 FRAMES = 6
 DRAWN = {cause for _, cause in CAUSES}
 KINDS = [cause for cause in NoRead if cause in DRAWN]
@@ -104,7 +105,7 @@ def first_told(make: Drawing, seeds: range) -> Counter[str]:
     return told
 
 
-@pytest.mark.parametrize(("kind", "make"), PRINTED.items(), ids=str)
+@pytest.mark.parametrize(("kind", "make"), PRINTED.items(), ids=PRINTED_NAMES)
 def test_print_beside_the_bars_changes_no_cause(kind: tuple[str, NoRead, int], make: Drawing) -> None:
     told = first_told(make, range(4))
     assert told[kind[1].value] >= 0.7 * (4 - told["read"]) > 0, told
@@ -112,16 +113,14 @@ def test_print_beside_the_bars_changes_no_cause(kind: tuple[str, NoRead, int], m
 
 @pytest.mark.full
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("kind", "make"), PRINTED.items(), ids=str)
+@pytest.mark.parametrize(("kind", "make"), PRINTED.items(), ids=PRINTED_NAMES)
 def test_of_many_labels_with_print_the_right_cause_is_told(
     kind: tuple[str, NoRead, int], make: Drawing, report_line: Callable[[str], None]
 ) -> None:
     told = first_told(make, range(100, 120))
     name, cause, lines = kind
     report_line(f"{name}, {lines} lines of print: {told[cause.value]} of {20 - told['read']} told right")
-    least = (
-        0.55 if name.startswith("belt moves") else 0.85
-    )  # print smeared along the belt is like bars itself
+    least = 0.55 if name.startswith("belt moves") else 0.85  # print smeared along the belt is like bars
     assert told[cause.value] >= least * (20 - told["read"]) > 0, told
 
 
