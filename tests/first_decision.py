@@ -21,7 +21,7 @@ from sorter.app.snapshots import snapshot_paths, snapshots
 from sorter.flow import Decision, Operated, PackCommand
 from tests.lines import Emulated, Process, ended_in_order, recorded, until
 
-PARCELS = 60
+PARCELS, STARTS = 60, 6
 
 
 class FirstDecision(NamedTuple):
@@ -75,11 +75,16 @@ def first_decision(
         process = Process(folder / "controller.log", *words, environ=watched)
         assert until(lambda: "WATCHDOG=1" in listener.hear(0.1), 120), _log(process)
         ready_s = cpu_s(process.pid)
-        put(inbox_of(run), Operated(0, PackCommand.START))
-        assert until(lambda: _decisions(run) > had, 120, 0.2), _log(process)
+        assert any(_decides(run, had) for _ in range(STARTS)), _log(process)
         decided_s = cpu_s(process.pid)
         ended_in_order(process)
     return FirstDecision(ready_s, decided_s)
+
+
+def _decides(run: Path, had: int) -> bool:
+    """Whether a decision follows on Start, as a person presses it: again, where a busy machine lost the link."""
+    put(inbox_of(run), Operated(0, PackCommand.START))
+    return until(lambda: _decisions(run) > had, 20, 0.2)
 
 
 def _compiled_once(cache: Path) -> dict[str, str]:

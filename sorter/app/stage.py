@@ -30,6 +30,7 @@ from sorter.flow import (
     ConfigChanged,
     Effect,
     Event,
+    EventsLost,
     FrameRead,
     InterceptSet,
     PlanOrdered,
@@ -204,9 +205,14 @@ def _finished(past: Past, fresh: Controller) -> Past:
 
 
 def tail_after(tail: Taken | None, event: Event) -> Taken | None:
-    """The durable tail behind `event`; a torn batch has PLC events and not yet the number behind them."""
+    """The durable tail behind `event`; a torn batch has PLC events and not yet the number behind them.
+
+    Losses are told without new events, too: nothing stands behind those.
+    """
     if isinstance(event, Taken):
         return event
+    if tail is not None and isinstance(event, EventsLost):
+        return Taken(tail.at_us, tail.boot_id, tail.tail, (tail.lost + event.count) & 0xFFFF)
     if tail is not None and isinstance(event, PlcEvent):
         return Taken(tail.at_us, tail.boot_id, (tail.tail + 1) & 0xFFFF, tail.lost)
     return tail
