@@ -22,6 +22,8 @@ from sorter.flow import Decision, Operated, PackCommand
 from tests.lines import Emulated, Process, ended_in_order, recorded, until
 
 PARCELS, STARTS = 60, 6
+MOST_S = 2.0
+"""CPU seconds that are promised; a start within them need not be tried again."""
 
 
 class FirstDecision(NamedTuple):
@@ -39,7 +41,7 @@ class FirstDecision(NamedTuple):
         )
 
 
-def quickest(run: Path, texts: Mapping[str, str], starts: int = 2) -> FirstDecision:
+def quickest(run: Path, texts: Mapping[str, str], starts: int = 4) -> FirstDecision:
     """The least of some starts, of which each replays as much as a restart may have to: as if its predecessor
     had died just before the next snapshot. Other processes on a machine only ever add to a start.
 
@@ -53,6 +55,8 @@ def quickest(run: Path, texts: Mapping[str, str], starts: int = 2) -> FirstDecis
         for newer in snapshot_paths(run / "journal")[:-1]:
             newer.unlink()
         took.append(first_decision(run, config, where / str(number), 2 + number, environ))
+        if took[-1].decided_s <= MOST_S:
+            break
     return min(took)
 
 
@@ -82,7 +86,7 @@ def first_decision(
 
 
 def _decides(run: Path, had: int) -> bool:
-    """Whether a decision follows on Start, as a person presses it: again, where a busy machine lost the link."""
+    """Whether a decision follows on Start; a person presses it again where a busy machine lost the link."""
     put(inbox_of(run), Operated(0, PackCommand.START))
     return until(lambda: _decisions(run) > had, 20, 0.2)
 
