@@ -96,6 +96,8 @@ def both_pictures_were_read(found: Ran, parcels: int) -> None:
     assert found.read_in[2] >= 0.8 * readable["of"], "a label may lie outside one picture of a long parcel"
 
 
+@pytest.mark.full
+@pytest.mark.timeout(900)
 def test_two_pictures_a_parcel_are_read_and_agree(tmp_path: Path, report_line: Callable[[str], None]) -> None:
     found = ran(tmp_path, parcels=10)
     report_line(str(found))
