@@ -21,6 +21,8 @@ from itertools import repeat
 from pathlib import Path
 from statistics import median
 
+import cv2
+
 from benchmarks.vision_cases import Picture, Read, Score, labels, readers, timed_frames, tried
 from benchmarks.vision_corpus import scored
 from benchmarks.vision_plot import curves
@@ -67,6 +69,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=12, help="belt frames of each kind (default 12)")
     parser.add_argument("--write", action="store_true", help="also write the page, its plot and the table")
     args = parser.parse_args()
+    cv2.setNumThreads(1)  # before anything reads: a process that is forked off has none of OpenCV's threads
     commit, by = _commit(), readers()
     half = (args.labels + 1) // 2
     knee = measured([(px, blur) for px in MODULES_PX for blur in BLURS_PX], _of_blur, args.knee_labels)
