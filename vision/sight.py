@@ -20,7 +20,7 @@ from vision.ready import warm_up
 from vision.region import Region
 
 MOST_UNREAD = 4
-"""Regions of one frame whose cause is looked for, the likeliest first."""
+"""Regions of one frame whose cause is looked for, the likeliest first; what may be a waybill always is."""
 
 
 class BeltSight:
@@ -51,7 +51,7 @@ def sight_of(gray: Gray, look: Look) -> Sight:
     unread = [Unread(NoRead.BESIDE, corners_of(region)) for region in beside]
     likely = [region for region in like_waybills(look.reads, left) if region not in beside]
     others = [region for region in left if region not in beside + likely]
-    unread += [Unread(cause_of(gray, region), corners_of(region), True) for region in likely[:MOST_UNREAD]]
+    unread += [Unread(cause_of(gray, region), corners_of(region), True) for region in likely]
     unread += _causes(gray, others[: max(0, MOST_UNREAD - len(likely))])
     if not look.regions and (glare := glare_in(gray)) is not None:
         unread.append(Unread(NoRead.GLARE, corners_of(glare)))
