@@ -159,7 +159,7 @@ def _drive(
         first_mib = first_mib or (_rss_mib() if outcome.cycles > 100 else 0)
         if one_window or not machine.more:
             due = max(due + POLL_US / 1e6, time.monotonic())
-            time.sleep(due - time.monotonic() if due > time.monotonic() else 0.0)
+            time.sleep(max(0.0, due - time.monotonic()))
     outcome.rss_mib = first_mib, _rss_mib()
 
 

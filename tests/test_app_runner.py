@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from plc.pc_mailbox import PcMailbox
 from plc.registers import VISION_OK, CommandBlock
@@ -190,6 +194,26 @@ def test_a_run_ends_when_asked() -> None:
     asked: list[int] = []
     loop.run(1000, lambda: asked.append(1) or len(asked) > 3)  # type: ignore[func-returns-value]
     assert len(machine.sent) == 3
+
+
+def test_a_run_goes_on_when_its_next_cycle_falls_due_while_it_looks_at_the_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine = ScriptedMachine()
+    loop, _ = runner(machine, ScriptedDisk())
+    looks_us = accumulate(range(300, 1000, 20))
+    asked, slept_s = list[int](), list[float]()
+
+    def monotonic() -> float:
+        return next(looks_us) / 1e6
+
+    def sleep(seconds: float) -> None:
+        assert seconds >= 0, "time.sleep raises, and the line would stand"
+        slept_s.append(seconds)
+
+    monkeypatch.setattr("sorter.app.runner.time", SimpleNamespace(monotonic=monotonic, sleep=sleep))
+    loop.run(1000, lambda: asked.append(1) or len(asked) > 10)  # type: ignore[func-returns-value]
+    assert len(machine.sent) == len(slept_s) == 10 and 0.0 in slept_s
 
 
 def test_advice_is_an_event_like_any_other() -> None:

@@ -99,7 +99,7 @@ class Runner:
             turned()
             if not (self._stored and self._machine.more):  # what is not stored keeps the window where it is
                 due = max(due + period, time.monotonic())
-                time.sleep(due - time.monotonic() if due > time.monotonic() else 0.0)
+                time.sleep(max(0.0, due - time.monotonic()))
 
     def _mend_journal(self, now_us: Us) -> None:
         """While the disk fails nothing is diverted; say so and try again every REOPEN_US."""
