@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -215,7 +216,8 @@ class Pc:
             self.gone(self._again_us)
         except CrashError:
             self._fact("died", "by an exception")
-            self.start.crash()
+            with suppress(PowerGoneError):  # killed while it lets go
+                self.start.crash()
             self.gone(self._again_us)
         else:
             self._next(now)

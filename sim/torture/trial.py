@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from sim.oracle.case import STRANGER
 from sim.oracle.judge import judge
 from sim.oracle.violation import Violation
+from sim.torture.disk import PowerGoneError
 from sim.torture.faults import Fault, mix_of, plan, without
 from sim.torture.pc import Begin
 from sim.torture.world import World
@@ -58,7 +59,10 @@ def told(
     trial = Trial(seed, mix)
     try:
         world.run()
-    except Exception as error:  # whatever the product raises is a finding, not the end of the torture
+    except (
+        Exception,
+        PowerGoneError,
+    ) as error:  # whatever the product raises is a finding, not the end of the torture
         trial.violations = (Violation(OWN_BUG, _where(error)),)
     else:
         verdict = judge(world.facts, world.disk.segments())
@@ -104,6 +108,6 @@ def shrink(seed: int, mix: str | None, begin: Begin, promise: int) -> tuple[Faul
     return faults
 
 
-def _where(error: Exception) -> str:
+def _where(error: BaseException) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__}: {error} at {frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
