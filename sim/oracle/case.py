@@ -108,6 +108,12 @@ class Case:
         """One of the spans touches the time from first to last."""
         return any(begun <= last_us and ended >= first_us for begun, ended in spans)
 
+    def unseen_mm(self, first_us: int, last_us: int) -> float:
+        """How far the belt has run in that time while the encoder stood."""
+        stalls = self.spans("encoder", "stall")
+        stood = [(max(begun, first_us), min(ended, last_us)) for begun, ended in stalls]
+        return sum(self.way.at(ended) - self.way.at(begun) for begun, ended in stood if ended > begun)
+
     def wheel_bad(self, chute: int, at_us: int) -> bool:
         """The wheel of a chute was bad then, or still on its way back from that."""
         return self.during(self.spans("wheel-bad", chute // 2), at_us - SWITCH_US, at_us)

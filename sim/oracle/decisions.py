@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim.oracle.case import END, Case
-from sim.oracle.plans import InForce, plans
+from sim.oracle.plans import InForce, plans, where_to
 from sim.oracle.violation import Violation
 
 WAYBILL = re.compile("JT[0-9]{13}")
@@ -72,8 +72,8 @@ def _decision(
     if waybill in held and chute not in (END, special[1]):
         yield Violation(6, f"{who} bears the held {waybill} and was sent to chute {chute}")
     if row["why"] in SORTED:
-        advice = advised.get(waybill, {"place": ""})
-        given = set(places.get(row["place"], ()))
+        advice = advised.get(waybill, {"place": "", "service": ""})
+        given = set(places.get(where_to(advice), ()))
         if advice["place"] != row["place"] or chute not in given or row["alternate"] not in given | {END}:
             yield Violation(4, f"{who} was sent to chute {chute}, which the plan does not give it")
     elif (chute != END and chute not in special) or row["alternate"] != END:

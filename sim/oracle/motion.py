@@ -74,14 +74,8 @@ def in_time(case: Case) -> Iterator[Violation]:
         if n is None:
             continue
         beyond = case.way.at(at) - case.rides[n].centre_mm - EYES_MM[1 + event.chute // 2]
-        if beyond > slack_mm + _unseen_mm(case, case.rides[n].came_us, at):
+        if beyond > slack_mm + case.unseen_mm(case.rides[n].came_us, at):
             yield Violation(12, f"parcel {n}'s order was taken at {at}, {beyond:.0f} mm beyond the eye")
-
-
-def _unseen_mm(case: Case, first_us: int, last_us: int) -> float:
-    """How far the belt has run in that time while the encoder stood."""
-    stood = [(max(begun, first_us), min(ended, last_us)) for begun, ended in case.spans("encoder", "stall")]
-    return sum(case.way.at(ended) - case.way.at(begun) for begun, ended in stood if ended > begun)
 
 
 def _cleared(case: Case) -> list[int]:

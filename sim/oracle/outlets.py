@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.oracle.belt import EYES_MM
 from sim.oracle.case import END, Case
-from sim.oracle.plans import plans
+from sim.oracle.plans import plans, where_to
 from sim.oracle.violation import Violation
 
 REFUSALS = ("chute-full", "chute-locked", "diverter-fault", "decision-too-late")
@@ -19,12 +19,15 @@ class Outlets:
     def __init__(self, case: Case) -> None:
         self._plans = plans(case)
         self._manual: int = case.by_kind["special"][0][2]
+        self._advised: dict[str, str] = {}
         self._full, self._locked = set[int](), set[int]()
         self._broken, self._out = set[int](), set[int]()
 
     def note(self, kind: str, row: dict[str, Any]) -> None:
         """A row that may speak of a chute."""
-        if kind == "ChuteChanged":
+        if kind == "Advised":
+            self._advised[row["waybill"]] = where_to(row)
+        elif kind == "ChuteChanged":
             (self._full.add if row["full"] else self._full.discard)(row["chute"])
         elif kind == "ChuteLocked":
             (self._locked.add if row["locked"] else self._locked.discard)(row["chute"])
@@ -52,7 +55,8 @@ class Outlets:
         why = row["why"]
         if why not in REFUSALS:
             return True
-        ways = self._plans.get(row["plan_version"], {}).get(row["place"], (self._manual,))
+        place = self._advised.get(row["waybill"], row["place"])
+        ways = self._plans.get(row["plan_version"], {}).get(place, (self._manual,))
         unlocked = [chute for chute in ways if chute not in self._locked]
         working = [chute for chute in unlocked if chute not in self._out and chute not in self._broken]
         usable = [chute for chute in working if chute not in self._full]

@@ -7,8 +7,15 @@ from typing import Any
 
 from sim.oracle.case import Case
 
+URGENT = "urgent"
+EMERGENCY = "emergency"
 Places = dict[str, tuple[int, ...]]
-"""Place -> chutes that a plan gives it."""
+"""Place -> chutes that a plan gives it; URGENT -> those of emergency supplies, wherever they go."""
+
+
+def where_to(advice: dict[str, Any]) -> str:
+    """The key of Places for what a courier advised."""
+    return URGENT if advice["service"] == EMERGENCY else str(advice["place"])
 
 
 def plans(case: Case) -> dict[str, Places]:

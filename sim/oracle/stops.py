@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.oracle.belt import COMM_US, LONGEST_MM, SCAN_MM, SCAN_US, WINDOW_MM
+from sim.oracle.belt import BACK_MM, COMM_US, LONGEST_MM, SCAN_MM, SCAN_US, WINDOW_MM
 from sim.oracle.case import STRANGER, Case
 from sim.oracle.violation import Violation
 
@@ -115,14 +115,19 @@ def encoder_noticed(case: Case) -> Iterator[Violation]:
 
 
 def jam_holds(case: Case) -> Iterator[Violation]:
-    """31: what sticks under an eye stops the belt: after twice the longest parcel and a window."""
+    """31: what sticks under an eye stops the belt: after twice the longest parcel and a window.
+
+    By the counts, which an encoder that stands or is put back does not give.
+    """
     limit_mm = 2 * (LONGEST_MM + WINDOW_MM) + 3 * SCAN_MM
     for at, _, n, eye in case.by_kind["held"]:
         lied = [*case.spans("bit", "stuck_on", eye), *case.spans("bit", "stuck_off", eye)]
         gone = case.exits.get(n, (1 << 62, 0))[0]
         stop = min([f[0] for f in case.by_kind["belt"] if f[0] > at and not f[2]], default=1 << 62)
         last = min(gone, stop)
-        if case.way.at(last) - case.way.at(at) > limit_mm and not case.during(lied, at, last):
+        put_back_mm = BACK_MM * sum(at < jump[0] <= last for jump in case.by_kind["jump"])
+        counted_mm = case.way.at(last) - case.way.at(at) - case.unseen_mm(at, last) - put_back_mm
+        if counted_mm > limit_mm and not case.during(lied, at, last):
             yield Violation(31, f"parcel {n} stuck under eye {eye} at {at}, and the belt ran on until {last}")
 
 

@@ -28,17 +28,19 @@ CLOCK = ("drift", "date-step")
 PLANS = ("plan-change", "plan-wave")
 VIEWS = ("vision-still",)
 MODES = ("mode-change",)
-APART = {7: PLANS, 5: VIEWS, 0: MODES}
+CLASSES = ("urgent",)
+APART = {7: PLANS, 5: VIEWS, 0: MODES, 2: CLASSES}
 """Drawn apart from the others, for one seed of APART_EVERY: those planned before keep their faults."""
 APART_EVERY = 12
 FOLLOWS = {"torn-tail": "power-cut"}
 """What is not planned, but comes of something that is."""
 AREAS = {
     "controller": CONTROLLER, "disk": DISK, "link": LINK, "plc": PLC, "field": FIELD,
-    "vision": VISION + VIEWS, "upstream": UPSTREAM, "people": PEOPLE + MODES, "clock": CLOCK, "plans": PLANS,
+    "vision": VISION + VIEWS, "upstream": UPSTREAM + CLASSES, "people": PEOPLE + MODES, "clock": CLOCK,
+    "plans": PLANS,
 }  # fmt: skip
 KINDS = tuple(kind for kinds in AREAS.values() for kind in kinds)
-_SAMPLED = tuple(kind for kind in KINDS if kind not in PLANS + VIEWS + MODES)
+_SAMPLED = tuple(kind for kind in KINDS if kind not in PLANS + VIEWS + MODES + CLASSES)
 MIXES = ("faultless", "light", "heavy")
 
 DENSE = 16

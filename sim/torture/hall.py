@@ -1,6 +1,7 @@
 """The small hub of the torture: four diverters, eight chutes, every kind of rule the plan knows.
 
 Chutes 0..3 are towns, 4 and 5 share one town, 0 has 6 as its second choice; 6 is manual coding, 7 security.
+Emergency supplies of any town have 3, else 5.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ TOWNS = 5
 MANUAL, SECURITY = 6, 7
 CHUTES_OF: tuple[tuple[int, ...], ...] = ((0, 6), (1,), (2,), (3,), (4, 5))
 """By town: chutes its parcels may leave by."""
+URGENT, URGENT_CHUTES = "urgent", (3, 5)
+"""What goes before every town: the rule's name, and its chutes by either plan."""
 OTHER_CHUTES_OF: tuple[tuple[int, ...], ...] = ((1,), (0, 6), (3,), (2,), (4, 5))
 """The same by a plan that people change to while parcels ride."""
 POLL_US: Us = 50_000
@@ -59,13 +62,16 @@ def layout(ring_depth: int) -> Layout:
 
 
 def sort_plan(version: str, chutes_of: tuple[tuple[int, ...], ...]) -> Plan:
-    """A plan with a rule for each town; the last one's chutes take turns."""
-    rules = tuple(
+    """Emergency supplies first, then a rule for each town; the last one's chutes take turns."""
+    urgent = Rule(URGENT, _NONE, _DOWN, frozenset({Service.EMERGENCY}), _NONE, _NONE, URGENT_CHUTES,
+                  balance=False)  # fmt: skip
+    towns = tuple(
         Rule(f"town-{t}", _NONE, _DOWN, frozenset({Service.STANDARD}), frozenset({town(t)}), _NONE,
              chutes, balance=t == TOWNS - 1)
         for t, chutes in enumerate(chutes_of)
     )  # fmt: skip
-    return Plan(version, rules, {Why.NO_ADVICE: MANUAL, Why.NO_RULE: MANUAL, Why.INTERCEPTED: SECURITY})
+    exceptions = {Why.NO_ADVICE: MANUAL, Why.NO_RULE: MANUAL, Why.INTERCEPTED: SECURITY}
+    return Plan(version, (urgent, *towns), exceptions)
 
 
 OTHER_PLAN = sort_plan("torture@00000002", OTHER_CHUTES_OF)

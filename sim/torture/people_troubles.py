@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 from sim.torture import faults
 from sim.torture.acting import Act, later
 from sim.torture.faults import Fault
-from sim.torture.hall import OTHER_PLAN
-from sorter.flow import Advised, InterceptSet, PackCommand, PlanOrdered, PlanRolledBack, Serviced, WaveBegan
+from sim.torture.hall import OTHER_PLAN, URGENT_CHUTES
+from sorter.flow import (
+    Advised,
+    InterceptSet,
+    PackCommand,
+    PlanOrdered,
+    PlanRolledBack,
+    Service,
+    Serviced,
+    WaveBegan,
+)
 
 if TYPE_CHECKING:
     from sim.torture.world import World
@@ -47,6 +56,10 @@ def _intercept(world: World, fault: Fault) -> None:
     """Two of three strike a parcel that rides: it has to be called back, if there is time."""
     waybill = _riding_waybill(world, fault) if fault.arg % 3 else _a_waybill(world, fault)
     world.hit(fault.kind)
+    _hold(world, waybill)
+
+
+def _hold(world: World, waybill: str) -> None:
     world.fact("intercept", waybill)
     world.people.order(lambda at_us: InterceptSet(at_us, waybill, True))
 
@@ -135,10 +148,23 @@ def _mode_change(world: World, fault: Fault) -> None:
     after(2_600_000 + fault.for_us, lambda: serve(False, -1))
 
 
+def _urgent(world: World, fault: Fault) -> None:
+    """Emergency supplies come among the others: one that rides is held, or a chute of theirs locked."""
+    world.hit(fault.kind)
+    riding = [world.parcels[n][1] for n in world.line.riding if n < len(world.parcels)]
+    urgent = [truth.waybill for truth in riding if truth.service is Service.EMERGENCY]
+    choice, of_two = divmod(fault.arg, 2)
+    if urgent and of_two:
+        _hold(world, urgent[choice % len(urgent)])
+    else:
+        chute = URGENT_CHUTES[choice % len(URGENT_CHUTES)]
+        _locks(world, fault, range(chute, chute + 1))
+
+
 PEOPLE: dict[str, Act] = {
     **dict.fromkeys(faults.UPSTREAM, _advice),
     "intercept": _intercept, "e-stop": _e_stop, "hold": _command(PackCommand.HOLD),
     "stop-start": _command(PackCommand.STOP), "lock": _lock, "locked-out": _locked_out,
     "same-waybill": _same_waybill, **dict.fromkeys(faults.PLANS, _plan_change),
-    "mode-change": _mode_change,
+    "mode-change": _mode_change, "urgent": _urgent,
 }  # fmt: skip

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
-from sim.torture.hall import CHUTES_OF, TOWNS, town
+from sim.torture.hall import CHUTES_OF, TOWNS, URGENT_CHUTES, town
 from sim.torture.line import Parcel
-from sorter.flow import Advised, Us
+from sorter.flow import Advised, Service, Us
 
 LEAST = 52
 GAP_US: Us = 900_000
 FIRST_US: Us = 1_500_000
+URGENT_EVERY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,11 @@ class Truth:
     chutes: tuple[int, ...]
     readable: bool
     advised: bool
+    service: Service = Service.STANDARD
 
     def advice(self, at_us: Us) -> Advised:
         """What its courier's system says."""
-        return Advised(at_us, self.waybill, "jt", self.place)
+        return Advised(at_us, self.waybill, "jt", self.place, service=self.service)
 
 
 Drawn = tuple[Parcel, Truth]
@@ -42,6 +44,15 @@ def parcels(seed: int, coda: int) -> tuple[list[Drawn], list[Drawn]]:
         at_us += int(random.expovariate(1.0) * GAP_US * 0.9)
     last = [_parcel(random, len(drawn) + n, n * GAP_US, flawless=True) for n in range(coda)]
     return drawn, last
+
+
+def with_urgent(drawn: list[Drawn]) -> list[Drawn]:
+    """The same parcels; one of URGENT_EVERY brings emergency supplies, whose chutes are not its town's."""
+    return [(parcel, truth if truth.n % URGENT_EVERY else _urgent(truth)) for parcel, truth in drawn]
+
+
+def _urgent(truth: Truth) -> Truth:
+    return replace(truth, service=Service.EMERGENCY, chutes=URGENT_CHUTES)
 
 
 def _parcel(random: Random, n: int, at_us: Us, flawless: bool) -> Drawn:

@@ -15,7 +15,16 @@ from sim.torture.cabinet import Cabinet
 from sim.torture.clock import NEVER, Clock
 from sim.torture.disk import ModelDisk
 from sim.torture.faults import Fault
-from sim.torture.hall import CHUTES_OF, MANUAL, OTHER_CHUTES_OF, OTHER_PLAN, SECURITY, hall
+from sim.torture.hall import (
+    CHUTES_OF,
+    MANUAL,
+    OTHER_CHUTES_OF,
+    OTHER_PLAN,
+    SECURITY,
+    URGENT,
+    URGENT_CHUTES,
+    hall,
+)
 from sim.torture.hall import town as hall_town
 from sim.torture.line import Line
 from sim.torture.pc import Begin, Pc
@@ -45,6 +54,8 @@ class World:
         self.hub = hall(8 if "ring-overflow" in kinds else 512)
         self.clock = Clock(seed)
         self.parcels, self.coda = traffic.parcels(seed, CODA)
+        if "urgent" in kinds:
+            self.parcels = traffic.with_urgent(self.parcels)
         self._wrapped(kinds)
         base_ms = (1 << 32) - 30_000 if "clock-wrap" in kinds else self.random.randrange(10_000_000)
         first = (1 << 32) - 60_000 if "count-wrap" in kinds else self.random.randrange(1 << 24)
@@ -79,7 +90,8 @@ class World:
             self.clock.at(fault.at_us, lambda fault=fault: strike(self, fault))  # type: ignore[misc]
         plans = {self.hub.plan.version: CHUTES_OF, OTHER_PLAN.version: OTHER_CHUTES_OF}
         for version, chutes_of in plans.items():
-            self.fact("plan", version, {hall_town(t): chutes for t, chutes in enumerate(chutes_of)})
+            towns = {hall_town(t): chutes for t, chutes in enumerate(chutes_of)}
+            self.fact("plan", version, {**towns, URGENT: URGENT_CHUTES})
         self.fact("special", MANUAL, SECURITY)
         for _, truth in self.parcels:
             self.fact("truth", truth.n, truth.waybill, truth.chutes, truth.readable, truth.advised)
