@@ -14,6 +14,7 @@ from plc.jobs import Job, Ledger
 from sorter.flow import REJECT, Jammed, Result
 from sorter.layout import Layout
 from sorter.timing import fire_lead_mm, needed_pitch_mm
+from sorter.tracking import Track
 
 DIVERTER_TURNED = 2
 SWEPT_BEFORE_TURNED = 2
@@ -70,7 +71,6 @@ class Diverting:
         self._speed = layout.counts(layout.belt.speed_mm_s)
         self._pivots = [layout.counts(diverter.pivot_mm) for diverter in layout.diverters]
         self._fall_ms = [chute.fall_us // 1000 for chute in layout.chutes]
-        self._fall = [layout.counts(c.fall_us * layout.belt.speed_mm_s // 1_000_000) for c in layout.chutes]
         self._confirm_ms = layout.infeed.min_pitch_mm * 500 // layout.belt.speed_mm_s
         self._owner: list[Job | None] = [None] * len(layout.diverters)
         self._fired_ms = [0] * len(layout.diverters)
@@ -267,21 +267,29 @@ class Diverting:
         return Result.OK if chute == job.told else Result.FULL_ALTERNATE
 
     def _swept(self, chute: int, counted: bool) -> None:
-        """Nothing was sent here: whichever single object met this diverter just now was swept in."""
-        diverter = self._layout.chutes[chute].diverter
-        place = self._ledger.count - self._fall[chute] - self._pivots[diverter]
-        reach = self._layout.counts(self._layout.window_mm)
-        near = [t for t in self._ledger.tracker.near(place, reach) if t.eye <= diverter + 2]
-        if len(near) != 1 or not counted:
+        """Nothing was sent here: whichever single object met this diverter then was swept in."""
+        swept = self._met(chute) if counted else None
+        if swept is None:
             self._ledger.stray(chute)
             return
+        diverter = self._diverter(chute)
         self._swept_in_a_row[diverter] += 1
         if self._swept_in_a_row[diverter] >= SWEPT_BEFORE_TURNED:
             self._swept_in_a_row[diverter] = 0
             self._jam = Jammed(self._ledger.at_us, diverter, DIVERTER_TURNED)
-        if (job := self._ledger.of(near[0])) is not None:
+        if (job := self._ledger.of(swept)) is not None:
             self._forget_fall(job)
             self._ledger.finish(job, Result.DIVERTER_FAULT, chute)
         else:
-            self._ledger.drop(near[0])
+            self._ledger.drop(swept)
             self._ledger.stray(chute)
+
+    def _met(self, chute: int) -> Track | None:
+        """The only object that was at the chute's diverter when what falls past its eye now left the belt."""
+        diverter, at_ms = self._diverter(chute), self._ledger.at_ms
+        then = self._encoder.then(at_ms - self._fall_ms[chute], at_ms, self._ledger.count)
+        if then is None:
+            return None
+        near = self._ledger.tracker.near(then - self._pivots[diverter], self._window)
+        near = [track for track in near if track.eye <= diverter + 2]
+        return near[0] if len(near) == 1 else None

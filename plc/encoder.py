@@ -8,11 +8,16 @@ what the clock thinks of the counts there, `plc/diverting.py` asks it.
 
 from __future__ import annotations
 
+from collections import deque
+
 from plc.agenda import NEVER
 from sorter.layout import Layout
 
 CHECK_MS = 200
 """While the belt is driven its progress is compared from one multiple of this to the next."""
+
+KEPT = 24
+"""Checks, starts and stops that are remembered: four seconds of a belt that is driven on."""
 
 START_MS = 300
 """A drive may take so long until the belt begins to move."""
@@ -33,6 +38,7 @@ class EncoderWatch:
         self._before = 0
         self._number = 0
         self._last: tuple[int, int] | None = None
+        self._trail = deque[tuple[int, int, bool]](maxlen=KEPT)
 
     def possible(self, passed_ms: int, moved: int, driven: bool) -> bool:
         """A belt can have moved so far since the last scan: at most a quarter faster than it sorts."""
@@ -45,19 +51,36 @@ class EncoderWatch:
             if self._since is not None:
                 self._before += self._way(at_ms - self._since)
                 self._since = None
+                self._trail.append((at_ms, count, False))
             return True
         number = at_ms // CHECK_MS
         if self._since is None:
             self._since, self._number, self._last = at_ms, number, None
+            self._trail.append((at_ms, count, True))
             return True
         if number == self._number:
             return True
+        self._trail.append((at_ms, count, True))
         before, self._last = self._last, (at_ms, count)
         gap, self._number = number - self._number, number
         if before is None or gap > 1:
             return True
         due = self._way(at_ms - self._since) - self._way(before[0] - self._since)
         return 2 * (count - before[1]) >= due
+
+    def then(self, then_ms: int, at_ms: int, count: int) -> int | None:
+        """Counts as they were at then_ms; None when the belt coasted without a drive, or it is too long ago.
+
+        at_ms, count  now. Exact to 4 mm: from check to check a belt's speed changes by 160 mm/s at most
+        """
+        later_ms, later = at_ms, count
+        for ms, counts, driven in reversed(self._trail):
+            if ms <= then_ms:
+                if driven:
+                    return counts + (later - counts) * (then_ms - ms) // max(1, later_ms - ms)
+                return counts if later == counts else None
+            later_ms, later = ms, counts
+        return None
 
     def due(self, at_ms: int) -> int:
         """Counts that a belt a tenth slower than it sorts has made since the boot at least, were none lost.

@@ -10,6 +10,7 @@ from sim.oracle.violation import Violation
 
 MOTION = (1, 2, 5, 7)
 """Reset, Start, Unhold, Unsuspend."""
+GOES, HALTS = ("START", "UNHOLD", "UNSUSPEND", "second-master"), ("HOLD", "STOP")
 JOG = 256
 """A command from this number on turns a wheel in maintenance."""
 FIRST_SLOT, BEHIND_SLOTS, SLOT = 9, 89, 8
@@ -44,17 +45,19 @@ def stands_when_told(case: Case) -> Iterator[Violation]:
 
 
 def started_by_people(case: Case) -> Iterator[Violation]:
-    """19: whenever the belt starts, a person has asked for it since it stood."""
-    asked = False
+    """19: whenever the belt starts, a person has asked for it since it stood, or since it was asked to stop.
+
+    What people order waits for a controller that stands or cannot store: it comes late, and in order.
+    """
+    orders = list[str]()
     for fact in case.facts:
-        if (fact[1] == "person" and fact[2] in ("START", "UNHOLD", "UNSUSPEND")) or (
-            fact[1] == "fault" and fact[2] == "second-master"
-        ):
-            asked = True
+        if fact[1] in ("person", "fault") and fact[2] in GOES + HALTS:
+            orders.append(fact[2])
         elif fact[1] == "belt":
-            if fact[2] and not asked:
+            by = [n for n, order in enumerate(orders) if (order in GOES) is fact[2]]
+            if fact[2] and not by:
                 yield Violation(19, f"the belt started at {fact[0]} and nobody had asked for it")
-            asked = False
+            del orders[: by[0] + 1 if by else None]
 
 
 def quiet_when_open(case: Case) -> Iterator[Violation]:

@@ -78,8 +78,8 @@ class People:
             return
         if line.clear_held() or line.stuck_on:
             self._fact("hands")
-        self._fact("person", wish.name)
         if wish in (PackCommand.CLEAR, PackCommand.UNSUSPEND):
+            self._fact("person", wish.name)
             cabinet.panel.append(wish)
             cabinet.request()
         else:
@@ -88,6 +88,7 @@ class People:
     def operate(self, command: PackCommand) -> None:
         """A person orders at the console, when there is a controller to obey."""
         if self._pc.start is not None:
+            self._fact("person", command.name)
             self.order(lambda at_us: Operated(at_us, command))
 
     def order(self, order: Callable[[Us], Event]) -> None:
