@@ -50,6 +50,7 @@ class Diverting:
 
     wheels  commanded direction per diverter: -1, 0, +1; another tuple when one of them changes
     halted  the belt stood when a wheel was last found turned: `watch` when it may be driven again
+    waits   the belt stands with a turn to be made: hands may be at the wheels, which wait until it is driven
     """
 
     def __init__(self, layout: Layout, ledger: Ledger, encoder: EncoderWatch) -> None:
@@ -77,7 +78,7 @@ class Diverting:
         self._steps = _Steps()
         self._turned = _Turned()
         self._late_ms = NEVER
-        self._lost = self.halted = False
+        self._lost = self.halted = self.waits = False
         self._expected = _Expected()
         self._falling: list[list[Job]] = [[] for _ in layout.chutes]
 
@@ -113,8 +114,9 @@ class Diverting:
     def run(self) -> bool:
         """Do what is due at this count and at this time; False when counts are missing as a wheel turns."""
         now, self._lost = self._ledger.count, False
-        while (step := self._steps.pop(now)) is not None:
-            self._do(*step)
+        if self.next_count() <= now:
+            while (step := self._steps.pop(now)) is not None:
+                self._do(*step)
         while (job := self._expected.pop(self._ledger.at_ms)) is not None:
             self._not_confirmed(job)
         if self._ledger.at_ms >= self._late_ms:
@@ -167,7 +169,9 @@ class Diverting:
 
     def next_count(self) -> int:
         """Belt count at which `run` has something to do, or NEVER."""
-        return self._steps.next()
+        count = self._steps.next()
+        self.waits = count != NEVER and self._encoder.stands(self._ledger.at_ms)
+        return NEVER if self.waits else count
 
     def next_ms(self) -> int:
         """Time at which `run` has something to do, or NEVER."""

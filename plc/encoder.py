@@ -36,6 +36,8 @@ class EncoderWatch:
         self._slack = layout.counts(layout.window_mm)
         self._since: int | None = None
         self._before = 0
+        self._stop_ms = START_MS + 1000 * self._speed // self._ramp
+        self._ended_ms = -self._stop_ms
         self._number = 0
         self._last: tuple[int, int] | None = None
         self._trail = deque[tuple[int, int, bool]](maxlen=KEPT)
@@ -50,7 +52,7 @@ class EncoderWatch:
         if not driven:
             if self._since is not None:
                 self._before += self._way(at_ms - self._since)
-                self._since = None
+                self._since, self._ended_ms = None, at_ms
                 self._trail.append((at_ms, count, False))
             return True
         number = at_ms // CHECK_MS
@@ -67,6 +69,10 @@ class EncoderWatch:
             return True
         due = self._way(at_ms - self._since) - self._way(before[0] - self._since)
         return 2 * (count - before[1]) >= due
+
+    def stands(self, at_ms: int) -> bool:
+        """The belt is not driven, and has had the time to come to rest down its ramp."""
+        return self._since is None and at_ms - self._ended_ms >= self._stop_ms
 
     def then(self, then_ms: int, at_ms: int, count: int) -> int | None:
         """Counts as they were at then_ms; None when the belt coasted without a drive, or it is too long ago.

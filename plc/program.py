@@ -100,7 +100,7 @@ class LineProgram:
         if not self._modes.fires:
             self._diverting.disarm()
             self._plan()
-        elif changed and self._diverting.halted:
+        elif changed and (self._diverting.halted or self._diverting.waits):
             self._diverting.watch()
             self._plan()
         infeed = self._modes.infeed_open(pc.alive, pc.hold_infeed, inputs.ring_high)

@@ -127,6 +127,12 @@ TOLD = {
         _LOST + "an_encoder_that_stands_for_any_while_throws_no_parcel_the_way_of_the_one_before"),
     "knows by lost counts who was swept":
         _LOST + "what_falls_once_the_counts_are_lost_is_nobodys_whatever_they_show_there",
+    "takes full speed for granted while something falls":
+        _TROUBLE + "what_falls_after_a_stop_is_nobody_who_had_passed_that_diverter_before_it",
+    "turns wheels where hands may be":
+        _RARE + "no_wheel_begins_to_turn_on_a_belt_that_stands_and_it_does_when_the_belt_is_driven_again",
+    "leaves a wheel that waited for the belt":
+        _RARE + "no_wheel_begins_to_turn_on_a_belt_that_stands_and_it_does_when_the_belt_is_driven_again",
     "fires by counts alone": _LOST + "no_wheel_turns_when_it_would_meet_its_parcel_half_turned",
     "forgets a wheel that was turned when the belt stopped":
         _LOST + "a_wheel_that_was_turned_as_the_belt_was_held_is_watched_when_it_goes_on",

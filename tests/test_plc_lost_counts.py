@@ -108,10 +108,9 @@ def test_lost_counts_that_left_a_wheel_turned_abort_and_no_parcel_is_called_sort
 
 
 def test_what_falls_once_the_counts_are_lost_is_nobodys_whatever_they_show_there() -> None:
-    # Where what falls into the last chute would have been, the counts show a parcel that rides to the end.
-    fall_mm = way_mm(SPEED, LINE.chutes[-1].fall_us)
+    # Where what falls into the last chute left the belt, the counts show a parcel that rides to the end.
     line = Standing(1000, {})
-    line.until(1000 + LINE.diverters[-1].pivot_mm + fall_mm)
+    line.until(1000 + LINE.diverters[-1].pivot_mm + way_mm(SPEED, LINE.chutes[-1].fall_us - 240_000))
     while line.said.state is PackState.EXECUTE:
         line.scan_on(True)
     line.outlets = 1 << LINE.chutes[-1].id
@@ -122,12 +121,12 @@ def test_what_falls_once_the_counts_are_lost_is_nobodys_whatever_they_show_there
 
 
 def held_as_it_turned() -> Walked:
-    """A line that was held for five seconds just as its first diverter had turned, and goes on."""
+    """A line that was held for a second just as its first diverter had turned, and goes on."""
     line = Walked(LINE, [Object(1000)], {0: (LEFT, REJECT)})
     while not any(line.said.wheels):
         line.scan()
     line.scan(PackCommand.HOLD)
-    for _ in range(500):
+    for _ in range(100):
         line.scan()
     assert line.said.state is PackState.HELD and line.said.wheels[0] == -1
     assert line.program.next_due()[1] is None, "a belt that stands is not asked again and again"

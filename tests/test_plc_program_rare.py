@@ -70,6 +70,18 @@ def test_wheels_turned_for_the_next_parcel_are_not_straightened_for_the_one_befo
     assert {side for side, way_mm in turned if way_mm >= 7078 + 32} == {1}
 
 
+def test_no_wheel_begins_to_turn_on_a_belt_that_stands_and_it_does_when_the_belt_is_driven_again() -> None:
+    walked = Walked(LAYOUT, [Object(1000, 400)], {0: (2, REJECT)})
+    walked.until(1000 + 6050 - 512 - 40)  # just before it fires
+    walked.scan(PackCommand.HOLD)
+    for _ in range(300):
+        walked.scan()
+    walked.jumped = LAYOUT.counts(80)  # somebody moves the belt by hand
+    assert [walked.scan().wheels for _ in range(50)] == [(0, 0, 0, 0)] * 50
+    walked.scan(PackCommand.UNHOLD)
+    assert [walked.scan().wheels for _ in range(3)][-1] == (0, -1, 0, 0)
+
+
 def test_a_parcel_that_must_ride_to_the_end_says_why_whatever_else_is_in_its_way() -> None:
     neighbours = [Object(1000, 500), Object(1650, 500)]
     close = Walked(close_layout(150), neighbours, {0: (2, REJECT), 1: (4, REJECT)})

@@ -157,7 +157,8 @@ def neighbours(case: Case) -> Iterator[Violation]:
         both = one.length_mm + two.length_mm
         gap = abs(two.centre_mm - one.centre_mm) - both / 2
         close = SCAN_MM < gap < 2 * WINDOW_MM - SCAN_MM and sure.issuperset((a, b))
-        merged = gap < 1 and both > LONGEST_MM + WINDOW_MM + 2 * SCAN_MM and not _induct_eye_lied(case, two)
+        whole = not (_induct_eye_lied(case, two) or any(_taken_at_induct(case, ride) for ride in (one, two)))
+        merged = gap < 1 and both > LONGEST_MM + WINDOW_MM + 2 * SCAN_MM and whole
         for ride in (one, two):
             out = ride.chute not in (END, TAKEN) and not case.wheel_bad(ride.chute, ride.left_us or 0)
             if out and (ride.left_us or 0) > two.came_us and (close or merged):
@@ -171,6 +172,12 @@ def _induct_eye_lied(case: Case, ride: Ride) -> bool:
     # From its release 200 mm before the eye until a joined tail has passed, at the slowest ramp.
     lied = [*case.spans("bit", "stuck_on", 0), *case.spans("bit", "stuck_off", 0)]
     return case.during(lied, ride.came_us - 4_000_000, ride.came_us + 4_000_000)
+
+
+def _taken_at_induct(case: Case, ride: Ride) -> bool:
+    """Hands took it before its tail had passed the induct eye, which so saw the other one alone."""
+    tail = ride.centre_mm + ride.length_mm / 2
+    return ride.chute == TAKEN and case.way.at(ride.left_us or 0) <= tail + SCAN_MM
 
 
 def not_into_full(case: Case) -> Iterator[Violation]:

@@ -126,14 +126,14 @@ def _merged(case: Case, pid: int, ride: Ride) -> bool:
 
     What is off its place by more than a window is an unknown one beside itself, and the next eye sees one.
     """
-    lied = _eye_lied(case, ride) or _shaken(case, ride)
+    lied = _eye_lied(case, ride) or case.shaken(ride)
     return lied or _close(case, ride, SCAN_MM) or _held_up(case, ride)
 
 
 def _lost(case: Case, pid: int, ride: Ride) -> bool:
     """Hands took it, an eye failed, a wheel did what it was not told, or nobody knew where the belt was."""
     assert ride.left_us is not None
-    if ride.chute == TAKEN or _eye_lied(case, ride) or _held_up(case, ride) or _shaken(case, ride):
+    if ride.chute == TAKEN or _eye_lied(case, ride) or _held_up(case, ride) or case.shaken(ride):
         return True
     if _close(case, ride, 2 * WINDOW_MM + SCAN_MM):
         return True
@@ -156,15 +156,6 @@ def _close(case: Case, ride: Ride, gap_mm: int) -> bool:
 def _held_up(case: Case, ride: Ride) -> bool:
     """Something stuck on the belt while it was there: what comes behind runs up."""
     return any(ride.came_us <= fact[0] <= (ride.left_us or 0) for fact in case.by_kind["held"])
-
-
-def _shaken(case: Case, ride: Ride) -> bool:
-    """The encoder did not tell what the belt did while it was there."""
-    last = ride.left_us or 0
-    jumped = any(ride.came_us <= fact[0] <= last for fact in case.by_kind["jump"])
-    return jumped or any(
-        case.during(case.spans("encoder", what), ride.came_us, last) for what in ("slip", "stall")
-    )
 
 
 _REASONS: dict[str, Any] = {

@@ -13,6 +13,8 @@ WHEELS = 4
 _WATCHED = frozenset({"wheels", "mode", "chain", "block"})
 JOG_US = 500_000
 """A jogged wheel stands straight again after this long."""
+COAST_US = 2_300_000
+"""So long after its drive has ended a belt may not stand yet, and parcels on it are diverted."""
 
 
 def entered_at_rest(case: Case) -> Iterator[Violation]:
@@ -25,9 +27,10 @@ def entered_at_rest(case: Case) -> Iterator[Violation]:
 def jogged_at_rest(case: Case) -> Iterator[Violation]:
     """19: while the belt stands a wheel turns in maintenance only, for half a second, with the chain closed.
 
-    What had turned before the belt stopped stands turned, and does so again after another one's jog.
+    What had turned before the belt stopped, or while it might have coasted, stands turned, and does so again
+    after another one's jog.
     """
-    serviced, closed, opened, since = False, True, 0, 0
+    serviced, closed, opened, since, asked = False, True, 0, 0, 0
     if not case.by_kind["wheels"]:
         return
     own, jogged, wheels = (0,) * WHEELS, False, (0,) * WHEELS
@@ -37,11 +40,12 @@ def jogged_at_rest(case: Case) -> Iterator[Violation]:
             yield Violation(19, f"a wheel that was jogged at {since} was still turned at {at}")
         if kind == "block":  # one more jog of the same wheel
             since = max(since, more[2]) if _again(now[2], wheels) else since
+            asked = at if now[2] >= JOG else asked
         elif kind == "mode":
             serviced = now
         elif kind == "chain":
             closed, opened = now, at
-        elif not stands or case.way.since(at) == at:
+        elif not stands or (at - asked > 2 * SCAN_US and at - case.way.since(at) <= COAST_US):
             own = wheels = now
             jogged = False
         else:
