@@ -157,7 +157,7 @@ def neighbours(case: Case) -> Iterator[Violation]:
         both = one.length_mm + two.length_mm
         gap = abs(two.centre_mm - one.centre_mm) - both / 2
         close = SCAN_MM < gap < 2 * WINDOW_MM - SCAN_MM and sure.issuperset((a, b))
-        whole = not (_induct_eye_lied(case, two) or any(_taken_at_induct(case, ride) for ride in (one, two)))
+        whole = not (_induct_eye_lied(case, two) or any(_half_seen(case, ride) for ride in (one, two)))
         merged = gap < 1 and both > LONGEST_MM + WINDOW_MM + 2 * SCAN_MM and whole
         for ride in (one, two):
             out = ride.chute not in (END, TAKEN) and not case.wheel_bad(ride.chute, ride.left_us or 0)
@@ -174,10 +174,12 @@ def _induct_eye_lied(case: Case, ride: Ride) -> bool:
     return case.during(lied, ride.came_us - 4_000_000, ride.came_us + 4_000_000)
 
 
-def _taken_at_induct(case: Case, ride: Ride) -> bool:
-    """Hands took it before its tail had passed the induct eye, which so saw the other one alone."""
-    tail = ride.centre_mm + ride.length_mm / 2
-    return ride.chute == TAKEN and case.way.at(ride.left_us or 0) <= tail + SCAN_MM
+def _half_seen(case: Case, ride: Ride) -> bool:
+    """Hands took it, or the PLC began anew, before its tail had passed the induct eye."""
+    taken = [ride.left_us or 0] if ride.chute == TAKEN else []
+    until = ride.centre_mm + ride.length_mm / 2 + SCAN_MM
+    begun = [fact[0] for fact in case.by_kind["boot"] if fact[0] >= ride.came_us]
+    return any(case.way.at(at) <= until for at in (*taken, *begun))
 
 
 def not_into_full(case: Case) -> Iterator[Violation]:
