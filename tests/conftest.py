@@ -7,6 +7,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Generator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -63,6 +64,14 @@ def report_line(request: pytest.FixtureRequest) -> Callable[[str], None]:
 def native(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
     """Machine code of the sources, which takes 90 s of CPU to make; None without a C compiler."""
     return made_once(tmp_path_factory)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _native_is_begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Of several processes the first has it made from the beginning on, so that none waits for it later."""
+    wanted = any("native" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    if wanted and os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
+        Thread(target=made_once, args=(tmp_path_factory,), daemon=True).start()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
