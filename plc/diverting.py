@@ -8,9 +8,9 @@ with hold, two scans and half the switching time less than a pitch (`tests/test_
 
 from __future__ import annotations
 
-from plc.agenda import NEVER, Agenda
+from plc.agenda import NEVER
 from plc.encoder import EncoderWatch
-from plc.jobs import Job, Ledger
+from plc.jobs import Expected, Job, Ledger, Steps, Turned
 from sorter.flow import REJECT, Jammed, Result
 from sorter.layout import Layout
 from sorter.timing import fire_lead_mm, needed_pitch_mm
@@ -21,36 +21,11 @@ SWEPT_BEFORE_TURNED = 2
 """Parcels in a row that a diverter took without having been told, none passing it: it stands turned."""
 
 
-class _Steps(Agenda[tuple[str, Job]]):
-    """What a diverter does for a job, by its count: "fire", "pass" and "release"."""
-
-    def stale(self, item: tuple[str, Job]) -> bool:
-        """A wheel is turned back, whatever became of the parcel."""
-        return not item[1].open and item[0] != "release"
-
-
-class _Turned(Agenda[Job]):
-    """Jobs for which a wheel is turned, by what is due of the belt when it must have turned back."""
-
-    def stale(self, item: Job) -> bool:
-        """It has."""
-        return not item.turned
-
-
-class _Expected(Agenda[Job]):
-    """Jobs that a chute's eye should have seen, by the time for it."""
-
-    def stale(self, item: Job) -> bool:
-        """It has left, or has not been thrown after all."""
-        return not item.open or item.confirm_ms < 0
-
-
 class Diverting:
     """Wheel diverters and chute eyes of one line.
 
     wheels  commanded direction per diverter: -1, 0, +1; another tuple when one of them changes
     halted  the belt stood when a wheel was last found turned: `watch` when it may be driven again
-    waits   the belt stands with a turn to be made: hands may be at the wheels, which wait until it is driven
     """
 
     def __init__(self, layout: Layout, ledger: Ledger, encoder: EncoderWatch) -> None:
@@ -75,11 +50,12 @@ class Diverting:
         self._confirm_ms = layout.infeed.min_pitch_mm * 500 // layout.belt.speed_mm_s
         self._owner: list[Job | None] = [None] * len(layout.diverters)
         self._fired_ms = [0] * len(layout.diverters)
-        self._steps = _Steps()
-        self._turned = _Turned()
+        self._steps = Steps()
+        self._turned = Turned()
         self._late_ms = NEVER
-        self._lost = self.halted = self.waits = False
-        self._expected = _Expected()
+        self._lost = self.halted = False
+        self._waiting: list[Job] = []
+        self._expected = Expected()
         self._falling: list[list[Job]] = [[] for _ in layout.chutes]
 
     def reached(self, job: Job, diverter: int, full: int, faults: int, nose: tuple[int, int]) -> None:
@@ -114,9 +90,8 @@ class Diverting:
     def run(self) -> bool:
         """Do what is due at this count and at this time; False when counts are missing as a wheel turns."""
         now, self._lost = self._ledger.count, False
-        if self.next_count() <= now:
-            while (step := self._steps.pop(now)) is not None:
-                self._do(*step)
+        while (step := self._steps.pop(now)) is not None:
+            self._do(*step)
         while (job := self._expected.pop(self._ledger.at_ms)) is not None:
             self._not_confirmed(job)
         if self._ledger.at_ms >= self._late_ms:
@@ -164,18 +139,22 @@ class Diverting:
         self.wheels = self._straight
         self._owner = [None] * len(self._owner)
         self._steps.clear()
+        self._waiting.clear()
         self._turned.clear()
         self.watch()
 
     def next_count(self) -> int:
         """Belt count at which `run` has something to do, or NEVER."""
-        count = self._steps.next()
-        self.waits = count != NEVER and self._encoder.stands(self._ledger.at_ms)
-        return NEVER if self.waits else count
+        return self._steps.next()
 
     def next_ms(self) -> int:
         """Time at which `run` has something to do, or NEVER."""
         return min(self._expected.next(), self._late_ms)
+
+    @property
+    def waits(self) -> bool:
+        """A wheel is to be turned, and the belt stands: hands may be there, so it waits for the drive."""
+        return bool(self._waiting)
 
     def watch(self) -> None:
         """Find out when the clock says next that a wheel must have turned back."""
@@ -183,6 +162,18 @@ class Diverting:
         if first != NEVER:
             self._late_ms = self._encoder.next_ms(first, self._ledger.at_ms)
         self.halted = first != NEVER and self._late_ms == NEVER
+        if self._waiting and not self._encoder.stands(self._ledger.at_ms):
+            waiting, self._waiting = self._waiting, []
+            for job in waiting:
+                self._resume(job)
+
+    def _resume(self, job: Job) -> None:
+        """Turn now for a parcel that somebody may have moved meanwhile, unless it lies at the wheels."""
+        count = self._ledger.count
+        beyond = count - job.track.place - self._pivots[self._diverter(job.aim)]
+        if job.fate is None and beyond > -self._window:
+            job.fate = Result.DIVERTER_FAULT
+        self._steps.add(count, ("fire", job))
 
     def _diverter(self, chute: int) -> int:
         return -1 if chute == REJECT else self._layout.chutes[chute].diverter
@@ -209,6 +200,9 @@ class Diverting:
             self._release(job)
 
     def _fire(self, job: Job) -> None:
+        if self._encoder.stands(self._ledger.at_ms):
+            self._waiting.append(job)
+            return
         tracker, track, diverter = self._ledger.tracker, job.track, self._diverter(job.aim)
         if job.fate is not None or tracker.separation(tracker.index(track)) < self._pitches[diverter]:
             job.fate = job.fate or Result.GAP_TOO_SMALL

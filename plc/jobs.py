@@ -129,6 +129,30 @@ class Ledger:
             self.drop(track)
 
 
+class Steps(Agenda[tuple[str, Job]]):
+    """What a diverter does for a job, by its count: "fire", "pass" and "release"."""
+
+    def stale(self, item: tuple[str, Job]) -> bool:
+        """A wheel is turned back, whatever became of the parcel."""
+        return not item[1].open and item[0] != "release"
+
+
+class Turned(Agenda[Job]):
+    """Jobs for which a wheel is turned, by what is due of the belt when it must have turned back."""
+
+    def stale(self, item: Job) -> bool:
+        """It has."""
+        return not item.turned
+
+
+class Expected(Agenda[Job]):
+    """Jobs that a chute's eye should have seen, by the time for it."""
+
+    def stale(self, item: Job) -> bool:
+        """It has left, or has not been thrown after all."""
+        return not item.open or item.confirm_ms < 0
+
+
 class Overdue(Agenda[tuple[Track, int]]):
     """Tracks and the eye that should see each by a count."""
 

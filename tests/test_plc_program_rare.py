@@ -70,16 +70,47 @@ def test_wheels_turned_for_the_next_parcel_are_not_straightened_for_the_one_befo
     assert {side for side, way_mm in turned if way_mm >= 7078 + 32} == {1}
 
 
-def test_no_wheel_begins_to_turn_on_a_belt_that_stands_and_it_does_when_the_belt_is_driven_again() -> None:
+def held_before_it_fires() -> Walked:
+    """A line that stands, with a parcel for chute 2 just before the place where its wheel is turned."""
     walked = Walked(LAYOUT, [Object(1000, 400)], {0: (2, REJECT)})
-    walked.until(1000 + 6050 - 512 - 40)  # just before it fires
+    walked.until(1000 + 6050 - 512 - 40)
     walked.scan(PackCommand.HOLD)
     for _ in range(300):
         walked.scan()
-    walked.jumped = LAYOUT.counts(80)  # somebody moves the belt by hand
+    return walked
+
+
+def test_no_wheel_begins_to_turn_on_a_belt_that_stands_and_it_does_when_the_belt_is_driven_again() -> None:
+    walked = held_before_it_fires()
+    walked.way_mm += 80  # somebody moves the belt by hand
     assert [walked.scan().wheels for _ in range(50)] == [(0, 0, 0, 0)] * 50
     walked.scan(PackCommand.UNHOLD)
     assert [walked.scan().wheels for _ in range(3)][-1] == (0, -1, 0, 0)
+
+
+def test_a_parcel_that_was_pushed_to_the_wheels_by_hand_is_not_diverted() -> None:
+    walked = held_before_it_fires()
+    for _ in range(60):
+        walked.way_mm += 8
+        assert walked.scan().wheels == (0, 0, 0, 0)
+    walked.scan(PackCommand.UNHOLD)
+    assert {walked.scan().wheels for _ in range(300)} == {(0, 0, 0, 0)}
+    assert ends(walked) == [(Result.DIVERTER_FAULT, REJECT)]
+
+
+def test_a_wheel_turns_back_behind_its_parcel_though_the_belt_moves_without_a_drive() -> None:
+    walked = Walked(LAYOUT, [Object(1000)], {0: (2, REJECT)})
+    while not any(walked.said.wheels):
+        walked.scan()
+    walked.scan(PackCommand.HOLD)
+    for _ in range(300):
+        walked.scan()
+    assert walked.said.wheels == (0, -1, 0, 0)
+    walked.objects[0].there = False
+    for _ in range(90):
+        walked.way_mm += 8
+        walked.scan()
+    assert walked.said.wheels == (0, 0, 0, 0)
 
 
 def test_a_parcel_that_must_ride_to_the_end_says_why_whatever_else_is_in_its_way() -> None:
