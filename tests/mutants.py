@@ -282,6 +282,8 @@ MUTANTS = (
            "past.controller.handle(turn.cause)[:0]"),
     Mutant("counts a torn batch's events as unknown", "sorter.app.stage:tail_after",
            "(tail.tail + 1) & 0xFFFF", "tail.tail"),
+    Mutant("forgets what a boot told first", "sorter.app.stage:tail_after",
+           "isinstance(event, LinkUp | Rebooted) and", "False and"),
     Mutant("does not say that it restarted", "sorter.app.stage:begun", "runner.post(Restarted)", "pass"),
 )  # fmt: skip
 

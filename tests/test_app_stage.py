@@ -21,6 +21,7 @@ from sorter.flow import (
     ParcelRecord,
     PlanOrdered,
     PlanRolledBack,
+    Rebooted,
     Result,
     Taken,
     Triggered,
@@ -59,6 +60,17 @@ def test_plc_events_behind_the_last_number_are_counted(tmp_path: Path) -> None:
     torn = Triggered(2000, 0, 1, 3000)
     past = recover(HUB, journal(tmp_path, started(HUB, ON_DATE), *SEEN, torn), ON_DATE)
     assert past.tail == Taken(1000, 1, 5)
+
+
+def test_the_first_events_of_a_boot_are_counted_though_no_number_stands_behind_them(tmp_path: Path) -> None:
+    torn = Triggered(2000, 0, 1, 3000)
+    linked = journal(
+        tmp_path / "linked", started(HUB, ON_DATE), *SEEN, LinkUp(2, 2, 6, PackState.STOPPED), torn
+    )
+    booted = journal(tmp_path / "booted", started(HUB, ON_DATE), *SEEN, Rebooted(2, 2), torn, torn)
+    first = journal(tmp_path / "first", started(HUB, ON_DATE), *SEEN[:2])
+    tails = [recover(HUB, folder, ON_DATE).tail for folder in (linked, booted, first)]
+    assert tails == [Taken(2, 2, 1), Taken(2, 2, 2), Taken(0, 1, 1)]
 
 
 def test_effects_that_a_crash_kept_from_the_disk_are_written_by_the_next_start(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ FOUND = [(35, "heavy"), (168, "heavy"),
          (234, "light"), (285, "heavy"), (205, "heavy"), (3, "light"), (213, "heavy"),
          (181, "heavy"), (1029, "heavy"), (1487, "heavy"), (6195, "heavy"),
          (10888, "heavy"), (11297, "heavy"), (14915, "heavy"), (35459, "heavy"), (36888, "heavy"),
-         (42048, "heavy"), (45148, "heavy"), (60579, "heavy")]  # fmt: skip
+         (42048, "heavy"), (45148, "heavy"), (60579, "heavy"),
+         (82458, "heavy"), (82907, "heavy")]  # fmt: skip
 """Seeds that once broke a promise; most are among those of every day."""
 
 

@@ -168,6 +168,9 @@ class World:
     def _calm(self) -> None:
         """Everything that is wrong is put right by people who know what they do."""
         self.fact("calm")
+        for chute in range(len(self.hub.layout.chutes)):
+            if self.line.full >> chute & 1:
+                self.fact("bit", "full", chute, False)
         self.trouble = self.sight.trouble = self.disk.trouble = ""
         line, cabinet = self.line, self.cabinet
         line.clear_held()

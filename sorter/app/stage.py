@@ -33,7 +33,9 @@ from sorter.flow import (
     EventsLost,
     FrameRead,
     InterceptSet,
+    LinkUp,
     PlanOrdered,
+    Rebooted,
     Restarted,
     Taken,
     Us,
@@ -207,10 +209,13 @@ def _finished(past: Past, fresh: Controller) -> Past:
 def tail_after(tail: Taken | None, event: Event) -> Taken | None:
     """The durable tail behind `event`; a torn batch has PLC events and not yet the number behind them.
 
-    Losses are told without new events, too: nothing stands behind those.
+    Losses are told without new events, too: nothing stands behind those. Each boot numbers its events from 1;
+    where somebody else took the first ones, that is less than the PLC's own tail, which then is believed.
     """
     if isinstance(event, Taken):
         return event
+    if isinstance(event, LinkUp | Rebooted) and (tail is None or tail.boot_id != event.boot_id):
+        return Taken(event.at_us, event.boot_id, 0, 0)
     if tail is not None and isinstance(event, EventsLost):
         return Taken(tail.at_us, tail.boot_id, tail.tail, (tail.lost + event.count) & 0xFFFF)
     if tail is not None and isinstance(event, PlcEvent):
