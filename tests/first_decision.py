@@ -7,6 +7,7 @@ it, with interpreter, imports, configuration, recovery and every turn of its loo
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -17,27 +18,42 @@ from sorter.app.desk import inbox_of
 from sorter.app.inbox import put
 from sorter.app.journal import read_kind
 from sorter.app.notify import Listener
+from sorter.app.segments import Position
 from sorter.app.snapshots import snapshot_paths, snapshots
 from sorter.flow import Decision, Operated, PackCommand
 from tests.lines import Emulated, Process, ended_in_order, recorded, until
 
 PARCELS, STARTS = 60, 6
 MOST_S = 2.0
-"""CPU seconds that are promised; a start within them need not be tried again."""
+"""CPU seconds that are promised."""
+
+MOST_WALL_S = 20.0
+"""From exec to the first decision by the wall, belt's way to the camera included: it takes some 4 s
+alone, and other tests may run beside; a start that waits for what does not come takes longer.
+"""
 
 
 class FirstDecision(NamedTuple):
-    """CPU seconds of the process from its exec until its loop has turned, and until it has decided."""
+    """CPU seconds of the process from its exec until its loop has turned, and until it has decided.
+
+    wall_s  the same until it has decided, by the wall: who sleeps uses no CPU
+    """
 
     ready_s: float
     decided_s: float
+    wall_s: float
+
+    @property
+    def in_time(self) -> bool:
+        """A start that need not be tried again."""
+        return self.decided_s <= MOST_S and self.wall_s <= MOST_WALL_S
 
     @property
     def words(self) -> str:
         """For a report."""
         return (
             f"from exec {self.ready_s:.2f} CPU s until the loop turns, {self.decided_s:.2f} until the first "
-            "decision on a running line"
+            f"decision on a running line, {self.wall_s:.1f} s by the wall"
         )
 
 
@@ -55,9 +71,9 @@ def quickest(run: Path, texts: Mapping[str, str], starts: int = 4) -> FirstDecis
         for newer in snapshot_paths(run / "journal")[:-1]:
             newer.unlink()
         took.append(first_decision(run, config, where / str(number), 2 + number, environ))
-        if took[-1].decided_s <= MOST_S:
-            break
-    return min(took)
+        if took[-1].in_time:
+            return took[-1]
+    return min(took, key=lambda one: one.decided_s)
 
 
 def first_decision(
@@ -74,21 +90,23 @@ def first_decision(
         ends.push(line)
         words = ["run", str(config), "--port", str(line.port), "--reads", str(recorded(PARCELS)),
                  "--manifest", str(line.line / "manifest.csv"), "--out", str(run)]  # fmt: skip
-        had = _decisions(run)
+        after = _goes_on_from(run)
+        had = _decisions(run, after)
         watched = {**environ, "NOTIFY_SOCKET": listener.address, "WATCHDOG_USEC": "200000"}
+        begun = time.monotonic()
         process = Process(folder / "controller.log", *words, environ=watched)
         assert until(lambda: "WATCHDOG=1" in listener.hear(0.1), 120), _log(process)
         ready_s = cpu_s(process.pid)
-        assert any(_decides(run, had) for _ in range(STARTS)), _log(process)
-        decided_s = cpu_s(process.pid)
+        assert any(_decides(run, after, had) for _ in range(STARTS)), _log(process)
+        wall_s, decided_s = time.monotonic() - begun, cpu_s(process.pid)
         ended_in_order(process)
-    return FirstDecision(ready_s, decided_s)
+    return FirstDecision(ready_s, decided_s, wall_s)
 
 
-def _decides(run: Path, had: int) -> bool:
+def _decides(run: Path, after: Position | None, had: int) -> bool:
     """Whether a decision follows on Start; a person presses it again where a busy machine lost the link."""
     put(inbox_of(run), Operated(0, PackCommand.START))
-    return until(lambda: _decisions(run) > had, 20, 0.2)
+    return until(lambda: _decisions(run, after) > had, 20, 0.2)
 
 
 def _compiled_once(cache: Path) -> dict[str, str]:
@@ -113,11 +131,13 @@ def _config(folder: Path, texts: Mapping[str, str]) -> Path:
     return folder
 
 
-def _decisions(run: Path) -> int:
-    """Decisions behind the snapshot from which the run goes on."""
-    journal = run / "journal"
-    after = next((kept.position for kept in snapshots(journal)), None)
-    return sum(1 for _ in read_kind(journal, after, Decision))
+def _goes_on_from(run: Path) -> Position | None:
+    """The newest snapshot's place before the start: the process soon writes a newer one."""
+    return next((kept.position for kept in snapshots(run / "journal")), None)
+
+
+def _decisions(run: Path, after: Position | None) -> int:
+    return sum(1 for _ in read_kind(run / "journal", after, Decision))
 
 
 def _log(process: Process) -> str:
