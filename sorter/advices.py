@@ -56,10 +56,9 @@ class Advices(Mapping[str, Advised]):
         books.append({})
 
     def _forget(self) -> None:
+        # The last book stays: it holds `_words` at most, and more than `_kept` words are there.
         while not self._oldest:
             self._oldest = dict(reversed(self._books.pop(0).items()))
-            if not self._books:
-                self._books.append({})
         self._oldest.popitem()
         self._count -= 1
 

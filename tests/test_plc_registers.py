@@ -56,6 +56,11 @@ def test_any_command_words_come_back_from_their_value(words: list[int]) -> None:
     assert CommandBlock.unpack(words).pack() == words
 
 
+@given(st.lists(U16, min_size=K.words, max_size=K.words))
+def test_any_echo_words_come_back_from_their_value(words: list[int]) -> None:
+    assert Echo.unpack(words).pack() == [*words[:9], *[0] * 7], "what is reserved is not looked at"
+
+
 def test_the_registers_stand_where_the_contract_says() -> None:
     # Offsets copied from SORT-MAP 1.0, tables S, C and K.
     s_names = "hb_plc order_probe t_ms ack_seq ev_head cmd_ack chute_full chute_fault guard_b window"

@@ -108,6 +108,11 @@ def test_a_gap_that_passes_between_two_polls_is_seen() -> None:
     assert [type(event) for event in seen if isinstance(event, Inducted)] == [Inducted, Inducted]
 
 
+def test_before_its_first_poll_every_coil_is_off() -> None:
+    coils = RemoteProgram(small(1), 1, image(0, 0, 0)).coils()
+    assert len(coils) == LEFT + 2 and not any(coils)
+
+
 def test_counters_that_jump_are_no_parcels() -> None:
     program = RemoteProgram(small(1), 1, image(0, 65_530, 0))
     assert not program.jumped(image(60, 2, 20))

@@ -69,6 +69,10 @@ def test_fields_that_an_older_journal_lacks_take_their_defaults() -> None:
         (["FrameRead", 1, [0, 1], []], "FrameRead.tag: 2 items instead of 3 to 3"),
         (["FrameRead", 1, [0, 1, 2], "none"], "FrameRead.reads: 'none' is not a list"),
         (
+            ["PlanOrdered", 1, ["v1", [["rest", [], [], [], [], [], ["3"], False]], []]],
+            "PlanOrdered.plan.rules.chutes: '3' is not of type int",
+        ),
+        (
             ["FrameRead", 1, [0, 1, 2], [["A", "qr", [[1, 2]], "x"]]],
             "FrameRead.reads.corners: 1 items instead",
         ),
