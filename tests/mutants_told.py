@@ -50,6 +50,8 @@ MORE = (
            "self._earlier = [*self._earlier, self.plan][-MOST_EARLIER:]", "pass"),
     Mutant("keeps every earlier plan", _BOARD + "_in_force", "[-MOST_EARLIER:]", ""),
     Mutant("takes no awaited plan back", _BOARD + "_rolled_back", "if awaited:", "if False:"),
+    Mutant("does not say that the journal failed", "sorter.app.runner:Runner._mend_journal",
+           'self._watch(Notice(now_us, "journal-failed", failure))', "pass"),
     Mutant("names a parcel as the one before itself", _STORE + "again_of", "byte) < (", "byte) <= ("),
     Mutant("names the first of a waybill for ever", _STORE + "again_of", "_NEWEST_FIRST",
            "' ORDER BY rowid LIMIT ?'"),
@@ -169,6 +171,8 @@ TOLD = {
         "test_app_runner:test_orders_and_acknowledgement_wait_for_a_late_disk_and_the_heartbeat_does_not",
     "slips without a word":
         "test_plc_ways_out:test_a_belt_that_slips_by_a_whole_pitch_makes_no_parcel_another",
+    "does not say that the journal failed":
+        "test_app_runner:test_a_failing_disk_is_said_and_tried_again_every_two_seconds",
     "loses the effects of a crash":
         "test_app_stage:test_effects_that_a_crash_kept_from_the_disk_are_written_by_the_next_start",
 }  # fmt: skip
