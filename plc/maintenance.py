@@ -17,6 +17,8 @@ from sorter.layout import Layout
 JOG_MS = 500
 """A jogged diverter straightens after this long, whatever the PC says: long enough to see it move."""
 
+NOBODY = -1
+
 STANDING = frozenset({PackState.STOPPED, PackState.IDLE})
 
 
@@ -26,8 +28,7 @@ class Maintenance:
     def __init__(self, layout: Layout) -> None:
         self.on = False
         self._chutes = layout.chutes
-        self._straight = (0,) * len(layout.diverters)
-        self._jogged: tuple[int, ...] | None = None
+        self._jogged = NOBODY
         self._since_ms = 0
         self._eyes = self._outlets = 0
 
@@ -37,22 +38,22 @@ class Maintenance:
             self.on = inputs.pc.mode == MAINTENANCE
         if inputs.pc.jog >= 0:
             outputs = outputs._replace(command=self._jog(inputs, outputs.state))
-        if self._jogged is not None and self._may_jog(inputs, outputs.state):
-            outputs = outputs._replace(wheels=self._jogged)
+        if self._jogged != NOBODY and self._may_jog(inputs, outputs.state):
+            chute, wheels = self._chutes[self._jogged], outputs.wheels
+            turned = (*wheels[: chute.diverter], chute.side, *wheels[chute.diverter + 1 :])
+            outputs = outputs._replace(wheels=turned)
         else:
-            self._jogged = None
+            self._jogged = NOBODY
         edges = tuple(self._edges(inputs)) if self.on else ()
         self._eyes, self._outlets = inputs.eyes, inputs.outlets
         return outputs._replace(events=(*outputs.events, *edges)) if edges else outputs
 
     def _jog(self, inputs: Inputs, state: PackState) -> int:
-        """Begin to turn a diverter; returns the result code for the map."""
+        """Begin to turn a diverter, and no other; returns the result code for the map."""
         number, self._since_ms = inputs.pc.jog, inputs.at_ms
         if number >= len(self._chutes) or not self._may_jog(inputs, state):
             return NOT_PERMITTED
-        chute = self._chutes[number]
-        at = chute.diverter
-        self._jogged = (*self._straight[:at], chute.side, *self._straight[at + 1 :])
+        self._jogged = number
         return OK
 
     def _may_jog(self, inputs: Inputs, state: PackState) -> bool:

@@ -24,12 +24,13 @@ class Bench:
         self.at_ms = 0
         self.state = PackState.STOPPED
         self.safe = self.alive = True
+        self.left: tuple[int, ...] = STRAIGHT
 
     def scan(self, mode: int = 0, jog: int = -1, eyes: int = 0, outlets: int = 0, ms: int = 10) -> Outputs:
         self.at_ms = (self.at_ms + ms) % (1 << 32)
         pc = FromPc(self.alive, True, False, (), PackCommand.NONE, mode, jog)
         inputs = Inputs(self.at_ms, 4711, eyes, outlets, 0, 0, self.safe, False, pc)
-        outputs = Outputs(self.state, False, False, STRAIGHT, (), (), False, True, 0, 0)
+        outputs = Outputs(self.state, False, False, self.left, (), (), False, True, 0, 0)
         return self.maintenance.after(inputs, outputs)
 
 
@@ -79,6 +80,13 @@ def test_a_jog_turns_the_diverter_to_the_chutes_side_and_ends_by_itself(bench: B
     assert (first.command, first.wheels) == (OK, (0, 1))
     turned = [bench.scan().wheels for _ in range(JOG_MS // 10 + 5)]
     assert turned == [(0, 1)] * (JOG_MS // 10 - 1) + [STRAIGHT] * 6
+
+
+def test_a_jog_moves_no_other_wheel_not_even_one_that_stood_turned_at_the_stop(bench: Bench) -> None:
+    bench.left = (0, 1)
+    assert bench.scan(jog=0).wheels == (-1, 1)
+    turned = [bench.scan().wheels for _ in range(JOG_MS // 10 + 5)]
+    assert turned == [(-1, 1)] * (JOG_MS // 10 - 1) + [(0, 1)] * 6
 
 
 def test_a_jog_spans_the_wrap_of_the_clock(bench: Bench) -> None:
@@ -151,4 +159,4 @@ def test_while_the_safety_chain_is_open_no_jog_goes_out_and_a_waiting_one_is_dro
     pair.plc.safe = True
     for _ in range(5):
         pair.cycle()
-    assert set(wheels(pair)) == {()}, "no wheel was ever commanded"
+    assert set(wheels(pair)) == {STRAIGHT}, "no wheel was ever commanded"

@@ -124,7 +124,7 @@ def test_maintenance_that_begins_while_the_belt_runs_is_told(calm: History) -> N
 def test_a_wheel_that_turns_on_a_standing_line_without_maintenance_is_told(upkeep: History) -> None:
     at, _ = turned(upkeep)
     upkeep.drop(lambda fact: fact[1] == "mode")
-    assert f"a wheel turned at {at} while the belt stood" in " ".join(upkeep.told())
+    assert f"1 wheels moved at {at} while the belt stood" in " ".join(upkeep.told())
 
 
 def test_a_jog_that_does_not_end_is_told(upkeep: History) -> None:
@@ -139,7 +139,7 @@ def test_a_jog_while_the_chain_is_open_is_told(upkeep: History) -> None:
     at, _ = turned(upkeep)
     upkeep.add((at - 40_000, "chain", False), (at + S, "chain", True))
     assert 19 in upkeep.broken()
-    assert f"a wheel turned at {at}" in " ".join(upkeep.told())
+    assert f"1 wheels moved at {at}" in " ".join(upkeep.told())
 
 
 # ---------------------------------------------------------------- the journal: 1, 2, 15, 29, 36, 44, 52

@@ -20,6 +20,7 @@ class TinyPlc:
         self.state = PackState.STOPPED
         self.safe = True
         self.maintenance = Maintenance(layout)
+        self._straight = (0,) * len(layout.diverters)
         self.outputs: list[Outputs] = []
         self.eyes = 0
         self.events: list[Event] = []
@@ -41,7 +42,7 @@ class TinyPlc:
         self.commands += [pc.command] * (pc.command is not PackCommand.NONE)
         said = tuple(self.events)
         del self.events[: len(said)]
-        outputs = Outputs(self.state, False, False, (), (), (*answers, *said), False, True, 0, 0)
+        outputs = Outputs(self.state, False, False, self._straight, (), (*answers, *said), False, True, 0, 0)
         inputs = Inputs(
             self.at_ms, self.encoder, self.eyes, 0, 0, 0, self.safe, self.mailbox.ring_high, pc
         )  # fmt: skip

@@ -114,13 +114,10 @@ class Case:
         stood = [(max(begun, first_us), min(ended, last_us)) for begun, ended in stalls]
         return sum(self.way.at(ended) - self.way.at(begun) for begun, ended in stood if ended > begun)
 
-    def shaken(self, ride: Ride) -> bool:
-        """The encoder did not tell what the belt did while it was there."""
-        last = ride.left_us or 0
-        jumped = any(ride.came_us <= fact[0] <= last for fact in self.by_kind["jump"])
-        return jumped or any(
-            self.during(self.spans("encoder", what), ride.came_us, last) for what in ("slip", "stall")
-        )
+    def miscounted(self, first_us: int, last_us: int, how: Sequence[str] = ("stall",)) -> bool:
+        """The encoder jumped in that time, or failed in one of these ways."""
+        jumped = any(first_us <= fact[0] <= last_us for fact in self.by_kind["jump"])
+        return jumped or any(self.during(self.spans("encoder", what), first_us, last_us) for what in how)
 
     def wheel_bad(self, chute: int, at_us: int) -> bool:
         """The wheel of a chute was bad then, or still on its way back from that."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from sim.oracle.case import END, Case
+from sim.oracle.case import END, TAKEN, Case
 from sim.oracle.plans import InForce, plans, where_to
 from sim.oracle.violation import Violation
 
@@ -122,14 +122,18 @@ def _code(read: list[Any]) -> Code:
 def right_parcel(case: Case) -> Iterator[Violation]:
     """9, 42: a record's waybill is printed on that very parcel, or a reader made it of what is.
 
-    What went to no chute may bear its neighbour's when the counts failed before it left: nobody knew yet.
+    What no wheel took may bear its neighbour's when counts were lost on its way, until that was noticed.
     """
+    noticed = [fact[0] for fact in case.by_kind["told"] if type(fact[4]).__name__ == "EncoderTrouble"]
     twins = {fact[2]: fact[3] for fact in case.by_kind["twin"]}
     for row in case.rows["ParcelRecord"]:
         n, waybill = case.numbers.get(row["pid"]), row["waybill"]
         if n is None or not waybill or n in case.misread:
             continue
-        unknown = row["why"] not in SORTED and case.shaken(case.rides[n])
+        ride = case.rides[n]
+        unknown = ride.chute in (END, TAKEN) and any(
+            ride.came_us <= at <= (ride.left_us or at) and case.miscounted(ride.came_us, at) for at in noticed
+        )
         if not unknown and waybill not in (case.truths.get(n, ("",))[0], twins.get(n)):
             yield Violation(42, f"pid {row['pid']} is parcel {n} and got the read {waybill}")
 

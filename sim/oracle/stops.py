@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.oracle.belt import BACK_MM, COMM_US, LONGEST_MM, SCAN_MM, SCAN_US, WINDOW_MM
+from sim.oracle.belt import COMM_US, COUNTS_PER_MM, LONGEST_MM, SCAN_MM, SCAN_US, WINDOW_MM
 from sim.oracle.case import STRANGER, Case
 from sim.oracle.violation import Violation
 
 MOTION = (1, 2, 5, 7)
 """Reset, Start, Unhold, Unsuspend."""
+HALTING = (3, 4)
+"""Stop, Hold."""
 GOES, HALTS = ("START", "UNHOLD", "UNSUSPEND", "second-master"), ("HOLD", "STOP")
 JOG = 256
 """A command from this number on turns a wheel in maintenance."""
@@ -47,17 +49,22 @@ def stands_when_told(case: Case) -> Iterator[Violation]:
 def started_by_people(case: Case) -> Iterator[Violation]:
     """19: whenever the belt starts, a person has asked for it since it stood, or since it was asked to stop.
 
-    What people order waits for a controller that stands or cannot store: it comes late, and in order.
+    What people order waits for a controller that stands or cannot store: it comes late, and in order. What
+    was ordered before a stop that nobody ordered counts no more.
     """
-    orders = list[str]()
+    orders, halted = list[str](), False
     for fact in case.facts:
         if fact[1] in ("person", "fault") and fact[2] in GOES + HALTS:
             orders.append(fact[2])
+        elif fact[1] == "block":
+            halted = halted or fact[2][2] in HALTING
         elif fact[1] == "belt":
             by = [n for n, order in enumerate(orders) if (order in GOES) is fact[2]]
             if fact[2] and not by:
                 yield Violation(19, f"the belt started at {fact[0]} and nobody had asked for it")
-            del orders[: by[0] + 1 if by else None]
+            ordered = by and (fact[2] or halted)
+            del orders[: by[0] + 1 if ordered else None]
+            halted = False
 
 
 def quiet_when_open(case: Case) -> Iterator[Violation]:
@@ -128,7 +135,8 @@ def jam_holds(case: Case) -> Iterator[Violation]:
         gone = case.exits.get(n, (1 << 62, 0))[0]
         stop = min([f[0] for f in case.by_kind["belt"] if f[0] > at and not f[2]], default=1 << 62)
         last = min(gone, stop)
-        put_back_mm = BACK_MM * sum(at < jump[0] <= last for jump in case.by_kind["jump"])
+        jumps = [jump[2] for jump in case.by_kind["jump"] if at < jump[0] <= last]
+        put_back_mm = sum(max(0, -counts) for counts in jumps) / COUNTS_PER_MM
         counted_mm = case.way.at(last) - case.way.at(at) - case.unseen_mm(at, last) - put_back_mm
         if counted_mm > limit_mm and not case.during(lied, at, last):
             yield Violation(31, f"parcel {n} stuck under eye {eye} at {at}, and the belt ran on until {last}")

@@ -126,14 +126,14 @@ def _merged(case: Case, pid: int, ride: Ride) -> bool:
 
     What is off its place by more than a window is an unknown one beside itself, and the next eye sees one.
     """
-    lied = _eye_lied(case, ride) or case.shaken(ride)
+    lied = _eye_lied(case, ride) or _shaken(case, ride)
     return lied or _close(case, ride, SCAN_MM) or _held_up(case, ride)
 
 
 def _lost(case: Case, pid: int, ride: Ride) -> bool:
     """Hands took it, an eye failed, a wheel did what it was not told, or nobody knew where the belt was."""
     assert ride.left_us is not None
-    if ride.chute == TAKEN or _eye_lied(case, ride) or _held_up(case, ride) or case.shaken(ride):
+    if ride.chute == TAKEN or _eye_lied(case, ride) or _held_up(case, ride) or _shaken(case, ride):
         return True
     if _close(case, ride, 2 * WINDOW_MM + SCAN_MM):
         return True
@@ -156,6 +156,11 @@ def _close(case: Case, ride: Ride, gap_mm: int) -> bool:
 def _held_up(case: Case, ride: Ride) -> bool:
     """Something stuck on the belt while it was there: what comes behind runs up."""
     return any(ride.came_us <= fact[0] <= (ride.left_us or 0) for fact in case.by_kind["held"])
+
+
+def _shaken(case: Case, ride: Ride) -> bool:
+    """The encoder did not tell what the belt did while it was there."""
+    return case.miscounted(ride.came_us, ride.left_us or 0, ("slip", "stall"))
 
 
 _REASONS: dict[str, Any] = {

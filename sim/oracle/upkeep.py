@@ -25,10 +25,10 @@ def entered_at_rest(case: Case) -> Iterator[Violation]:
 
 
 def jogged_at_rest(case: Case) -> Iterator[Violation]:
-    """19: while the belt stands a wheel turns in maintenance only, for half a second, with the chain closed.
+    """19: while the belt stands one wheel turns at a time, in maintenance, for half a second.
 
-    What had turned before the belt stopped, or while it might have coasted, stands turned, and does so again
-    after another one's jog.
+    None is turned once the chain is open. What had turned before the belt stopped, or while it might have
+    coasted, stands turned.
     """
     serviced, closed, opened, since, asked = False, True, 0, 0, 0
     if not case.by_kind["wheels"]:
@@ -36,6 +36,9 @@ def jogged_at_rest(case: Case) -> Iterator[Violation]:
     own, jogged, wheels = (0,) * WHEELS, False, (0,) * WHEELS
     for at, kind, now, *more in (fact for fact in case.facts if fact[1] in _WATCHED):
         stands = not case.way.running(at)
+        if not closed and at - opened > 2 * SCAN_US and any(wheels):
+            yield Violation(19, f"wheels stand turned at {at}, the chain is open since {opened}: {wheels}")
+            return
         if jogged and stands and at - since > JOG_US + 2 * SCAN_US:
             yield Violation(19, f"a wheel that was jogged at {since} was still turned at {at}")
         if kind == "block":  # one more jog of the same wheel
@@ -45,14 +48,17 @@ def jogged_at_rest(case: Case) -> Iterator[Violation]:
             serviced = now
         elif kind == "chain":
             closed, opened = now, at
-        elif not stands or (at - asked > 2 * SCAN_US and at - case.way.since(at) <= COAST_US):
+        elif not stands or (closed and at - asked > 2 * SCAN_US and at - case.way.since(at) <= COAST_US):
             own = wheels = now
             jogged = False
         else:
             wheels, since = now, at
-            jogged = any(side and side != before for side, before in zip(now, own, strict=True))
-            if jogged and not (serviced and (closed or at - opened <= 2 * SCAN_US)):
-                yield Violation(19, f"a wheel turned at {at} while the belt stood: {now}")
+            moved = [side for side, before in zip(now, own, strict=True) if side != before]
+            if jogged := any(moved):
+                if len(moved) > 1 or not (serviced and (closed or at - opened <= 2 * SCAN_US)):
+                    yield Violation(19, f"{len(moved)} wheels moved at {at} while the belt stood: {now}")
+            else:
+                own = now
 
 
 def _again(command: int, wheels: tuple[int, ...]) -> bool:

@@ -175,8 +175,7 @@ class Cabinet:
         )  # fmt: skip
         outputs = self.program.scan(inputs)
         line.obey(outputs.belt_run, outputs.infeed, outputs.wheels)
-        if self._upkeep is not None:
-            self._note(self._upkeep.on, outputs.wheels)
+        self._note(self._upkeep is not None and self._upkeep.on, outputs.wheels)
         mailbox.end_scan(outputs, inputs, SPEED_MM_S if outputs.belt_run else 0)
         self._told = (outputs._replace(events=()) if outputs.events else outputs, inputs)
         for trigger in outputs.triggers:
