@@ -38,7 +38,8 @@ class Maintenance:
             self.on = inputs.pc.mode == MAINTENANCE
         if inputs.pc.jog >= 0:
             outputs = outputs._replace(command=self._jog(inputs, outputs.state))
-        if self._jogged != NOBODY and self._may_jog(inputs, outputs.state):
+        in_time = (inputs.at_ms - self._since_ms) % (1 << 32) < JOG_MS
+        if self._jogged != NOBODY and in_time and self._may_jog(inputs, outputs.state):
             chute, wheels = self._chutes[self._jogged], outputs.wheels
             turned = (*wheels[: chute.diverter], chute.side, *wheels[chute.diverter + 1 :])
             outputs = outputs._replace(wheels=turned)
@@ -50,15 +51,14 @@ class Maintenance:
 
     def _jog(self, inputs: Inputs, state: PackState) -> int:
         """Begin to turn a diverter, and no other; returns the result code for the map."""
-        number, self._since_ms = inputs.pc.jog, inputs.at_ms
+        number = inputs.pc.jog
         if number >= len(self._chutes) or not self._may_jog(inputs, state):
             return NOT_PERMITTED
-        self._jogged = number
+        self._jogged, self._since_ms = number, inputs.at_ms
         return OK
 
     def _may_jog(self, inputs: Inputs, state: PackState) -> bool:
-        in_time = (inputs.at_ms - self._since_ms) % (1 << 32) < JOG_MS
-        return in_time and self.on and state in STANDING and inputs.safe and inputs.pc.alive
+        return self.on and state in STANDING and inputs.safe and inputs.pc.alive
 
     def _edges(self, inputs: Inputs) -> Iterator[EyeSeen]:
         """Every eye that changed since the last scan, belt eyes first."""

@@ -89,6 +89,12 @@ def test_a_jog_moves_no_other_wheel_not_even_one_that_stood_turned_at_the_stop(b
     assert turned == [(-1, 1)] * (JOG_MS // 10 - 1) + [(0, 1)] * 6
 
 
+def test_a_jog_that_is_refused_prolongs_none(bench: Bench) -> None:
+    bench.scan(jog=0)
+    assert bench.scan(jog=4, ms=JOG_MS - 10).command == NOT_PERMITTED
+    assert bench.scan().wheels == STRAIGHT
+
+
 def test_a_jog_spans_the_wrap_of_the_clock(bench: Bench) -> None:
     bench.at_ms = (1 << 32) - 100
     bench.scan(jog=0)
