@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 
 from vision.compiled import cache_folder
+from vision.faint import faint_label
 from vision.linear import examine
 from vision.locate import ALL, locate
 from vision.specimen import Specimen, draw
@@ -22,13 +23,17 @@ _SPECIMENS = (_EASY, replace(_EASY, widths=ean13("6901234567892")), replace(_EAS
 
 @cache
 def warm_up() -> None:
-    """Compile, or load what was compiled before, all that locating and reading bars may call; once."""
+    """Compile, or load what was compiled before, all that looking at a frame may call; once a process.
+
+    That is reading bars and telling why none were read: afterwards no frame compiles anything.
+    """
     with _alone():
         for drawn in (draw(specimen, 1) for specimen in _SPECIMENS):
             examine(drawn.pixels, drawn.region)
             for region in locate(drawn.pixels, ALL):
                 for bars in straighten(drawn.pixels, region):
                     examine(drawn.pixels, bars)
+            faint_label(drawn.pixels)
 
 
 @contextmanager
