@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sorter.app.cli import main
 from tests.broken_images import compressed, make_all, png, scans_bomb
 from tests.shared import ROOT
 from vision.files import read_files
@@ -201,15 +200,37 @@ def test_a_large_picture_that_memory_is_short_for_is_a_reason(tmp_path: Path, li
     assert (limit == MOST_MEMORY) == (not reasons.keys() - too_deep)
 
 
+READ = """
+import json, resource, sys, time
+from pathlib import Path
+from sorter.app.cli import main
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
+for path in sorted(Path(sys.argv[1]).iterdir()):
+    began = time.process_time()
+    code = main(["read", str(path), "--json"])
+    print(json.dumps([code, time.process_time() - began]))
+"""
+MOST_READ_S = 20.0  # of CPU: loading, the 10 s by the clock that a person waits, OpenCV's threads beside
+
+
 @pytest.mark.full
 @pytest.mark.timeout(900)
-def test_reading_odd_files_says_for_each_why_there_is_no_waybill(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_all(tmp_path)
-    assert main(["read", str(tmp_path), "--json"]) == 1
-    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(answers) >= 50 and all(answer["reason"] for answer in answers)
+def test_reading_odd_files_says_for_each_why_there_is_no_waybill_in_time_and_memory(tmp_path: Path) -> None:
+    bad, shapes = make_all(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(tmp_path), str(MOST_MEMORY)],
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = {
+        Path(answer["file"]).name: (answer, *told)
+        for answer, told in zip(lines[::2], lines[1::2], strict=True)
+    }
+    assert answers.keys() == bad | shapes.keys() and len(answers) >= 50
+    assert all(answer["reason"] and code == 1 for answer, code, _ in answers.values())
+    assert [name for name, (answer, *_) in answers.items() if "too little memory" in answer["reason"]] == []
+    assert [name for name, (*_, took_s) in answers.items() if took_s > MOST_READ_S] == []
 
 
 def test_a_folder_gives_its_files_in_order_and_a_reason_for_each_bad_one(tmp_path: Path) -> None:
