@@ -48,9 +48,20 @@ def test_a_camera_is_judged_by_the_limit_and_not_by_a_lucky_few(capsys: pytest.C
     one = outlook(HUB, 375, 1600, 150, few)
     assert one.rate == 1.0 and one.low == pytest.approx(0.905, abs=5e-4)
     lines = list(told(one, few, 0.99))
-    assert any("100.0 %" in line and "at least 90.5 % with 95 % confidence" in line for line in lines)
+    assert any("100.0 %" in line and "at least 90.4 % with 95 % confidence" in line for line in lines)
     assert any("->" in line for line in lines)
     assert not any("->" in line for line in told(one, few, 0.9))
+
+
+@given(st.integers(0, 400), st.sampled_from((30, 40, 399, 400)))
+def test_the_limit_that_is_printed_may_be_asked_for(read: int, labels: int) -> None:
+    rate = min(read, labels) / labels
+    knee = Knee((1.0, 3.0), (0.0, 2.0), ((rate, rate), (rate, rate)), labels, "abc")
+    one = outlook(HUB, 375, 1600, 150, knee)
+    (line,) = [line for line in told(one, knee, 0.0) if "confidence" in line]
+    limit = float(line.split("at least ")[1].split(" %")[0])
+    assert limit / 100 <= one.low < limit / 100 + 0.0011
+    assert not any("->" in line for line in told(one, knee, limit / 100))
 
 
 @given(st.floats(0.1, 5), st.floats(0, 8))
@@ -116,7 +127,7 @@ def test_the_bars_of_a_waybill_are_as_long_as_a_writer_of_codes_draws_them() -> 
 def test_what_no_number_of_pixels_can_prove_is_not_advised(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["camera", "check", str(LINZI), "--least", "100"]) == 1
     said = capsys.readouterr().out
-    assert "cannot be promised: 400 labels" in said and "more than 99.3 %" in said and "无法保证" in said
+    assert "cannot be promised: 400 labels" in said and "prove 99.2 %" in said and "无法保证" in said
     assert "pixels" not in said and "px across" not in said
 
 

@@ -85,13 +85,18 @@ def told(one: Outlook, knee: Knee, least: float) -> Iterator[str]:
     )
     yield (
         f"  预期读码率 expected read rate: {100 * one.rate:.1f} %, "
-        f"95 % 置信下限 at least {100 * one.low:.1f} % with 95 % confidence"
+        f"95 % 置信下限 at least {_limit(one.low)} % with 95 % confidence"
     )
     yield (f"  （完好面单，任意角度 whole labels at any angle; 每点 {knee.labels} 张 labels, {knee.commit}）")
     if one.diagonal_mm > one.view_mm:
         yield f"  -> {_too_narrow(one)}"
     elif one.low < least:
         yield from (f"  -> {remedy}" for remedy in _remedies(one, knee, least))
+
+
+def _limit(share: float) -> str:
+    """A lower limit in percent, rounded down: what is printed holds, and may be asked for."""
+    return f"{math.floor(1000 * share) / 10:.1f}"
 
 
 def _too_narrow(one: Outlook) -> str:
@@ -113,7 +118,7 @@ def _remedies(one: Outlook, knee: Knee, least: float) -> Iterator[str]:
     if least > knee.most:
         yield (
             f"{100 * least:g} % 无法保证，{knee.labels} 张全部读出也只证明 / cannot be promised: "
-            f"{knee.labels} labels, all of them read, prove no more than {100 * knee.most:.1f} %"
+            f"{knee.labels} labels, all of them read, prove {_limit(knee.most)} %"
         )
         return
     exposure_us = _longest_exposure_us(one, knee, least)
