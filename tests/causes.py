@@ -134,3 +134,11 @@ def bare(seed: int) -> Iterator[Gray]:
     """An empty belt, a bare box, two bare boxes side by side."""
     for boxes in ([], [Box(0, 0, 180, 150)], [Box(-50, 0, 90, 150), Box(50, 5, 95, 180)]):
         yield render(NEAR, boxes, seed)
+
+
+def written(lines: int, letter_mm: float, seed: int) -> Gray:
+    """A label with so many lines of human-readable print and no code."""
+    boxes = staged(NEAR, replace(ALONE, lines=lines, letter_mm=letter_mm), seed).boxes
+    return render(
+        NEAR, [replace(box, label=replace(box.label, prints=())) for box in boxes if box.label], seed
+    )

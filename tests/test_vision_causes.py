@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sorter.flow import UNGRADED, CodeRead, NoRead
-from tests.causes import ALONE, CAUSES, NEAR, PRINTED, Drawing, bare
+from tests.causes import ALONE, CAUSES, NEAR, PRINTED, Drawing, bare, written
 from vision.answer import Sight
 from vision.belt import BeltReader
 from vision.causes import cause_of, signs_of
@@ -133,6 +133,26 @@ def test_an_empty_belt_and_bare_boxes_have_no_cause_but_that_no_label_was_seen(s
     for seed in seeds:
         for gray in bare(seed):
             assert sight_of(gray, READER.look(gray)) == Sight((), (), judged=True)
+
+
+WRITTEN = [(3, 2.5), (6, 1.8), (6, 2.5), (14, 2.5), (10, 3.0)]
+"""Lines of print and height of its letters, mm."""
+
+
+@pytest.mark.parametrize(("lines", "letter_mm"), WRITTEN)
+def test_a_label_with_print_and_no_code_has_no_cause(lines: int, letter_mm: float) -> None:
+    told = first_told(lambda seed: written(lines, letter_mm, seed), range(4))
+    assert told == {"none": 4}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("lines", "letter_mm"), WRITTEN)
+def test_of_many_labels_with_print_and_no_code_hardly_one_has_a_cause(
+    lines: int, letter_mm: float, report_line: Callable[[str], None]
+) -> None:
+    told = first_told(lambda seed: written(lines, letter_mm, seed), range(100, 140))
+    report_line(f"{lines} lines of {letter_mm} mm: {told['none']} of 40 without a cause, {dict(told)}")
+    assert told["none"] >= 0.9 * 40, told
 
 
 def test_a_picture_of_hardly_a_pixel_has_no_cause() -> None:

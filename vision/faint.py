@@ -38,6 +38,7 @@ _LEAST_PAPER = 100
 _SIDE_PX, _SOFT_PX = 24, 3.5
 _LOW = 0.18
 _OPENER = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_LEAST_HIGH, _LEAST_HIGH))
+_WRITTEN, _BOTH_WAYS = 0.06, 0.25  # share of the paper that rows of letters change by; of change along them
 _LEVELS, _LEAST_EVEN = (0.5, 0.35, 0.25, 0.65), 0.55
 
 Profile = NDArray[np.float32]
@@ -161,7 +162,7 @@ def _oblong(own: NDArray[np.bool_], left: int, top: int) -> Region | None:
 
 
 def _cause(gray: Gray, region: Region) -> NoRead | None:
-    """By how dark the patch is and how soft its edges along the bars' ends are; None for solid ink."""
+    """By how dark the patch is and how soft its edges along the bars' ends are; None: solid ink, letters."""
     laid = upright(gray, region, beyond_px=_SIDE_PX)
     pixels, side = laid.pixels, max(2, round(_SIDE_PX * laid.scale))
     rows = pixels[side + len(pixels) // 8 : len(pixels) - side - len(pixels) // 8]
@@ -174,7 +175,7 @@ def _cause(gray: Gray, region: Region) -> NoRead | None:
         return None
     paper, grey = float(np.median(outer)), float(inner.mean())
     share = (paper - grey) / max(paper, 1.0)
-    if not 0 < share < _MOST_SHARE:
+    if not 0 < share < _MOST_SHARE or _written(rows, side, paper):
         return None
     if 2 * (paper - grey) / 255 < _LOW:
         return NoRead.LOW_CONTRAST
@@ -183,6 +184,20 @@ def _cause(gray: Gray, region: Region) -> NoRead | None:
     if soft_px > _SOFT_PX:
         return NoRead.BLURRED
     return NoRead.TOO_SMALL if _too_fine(region) else NoRead.TORN  # sharp ends, no bars between them
+
+
+def _written(rows: Gray, side: int, paper: float) -> bool:
+    """Whether letters can be seen in it: they change both ways, bars, dark or faint, only along the rows.
+
+    rows  uint8[H, W] with `side` columns of paper at both ends, by which the sensor's noise is told
+    """
+    inner = rows[:, 2 * side : -2 * side].astype(np.float32)
+    if len(inner) < 2 or inner.shape[1] < 2:
+        return False
+    blank = np.diff(rows[:, : side // 2].astype(np.float32), axis=0)
+    noise = (float(np.median(np.abs(blank))) / 0.67) ** 2
+    down, along = (float(np.square(np.diff(inner, axis=axis)).mean()) - noise for axis in (0, 1))
+    return down > max((_WRITTEN * paper) ** 2, _BOTH_WAYS * along)
 
 
 def _wholly_seen(gray: Gray, region: Region) -> bool:
