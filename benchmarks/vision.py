@@ -23,7 +23,7 @@ from statistics import median
 
 import cv2
 
-from benchmarks.vision_cases import Picture, Read, Score, labels, readers, timed_frames, tried
+from benchmarks.vision_cases import Picture, Read, Score, labels, printed_frames, readers, timed_frames, tried
 from benchmarks.vision_corpus import scored
 from benchmarks.vision_plot import curves
 from benchmarks.vision_speed import workers_gain
@@ -151,7 +151,7 @@ def _label_table(count: int, by: Mapping[str, Read]) -> Iterator[str]:
 def _frame_table(count: int, by: Mapping[str, Read]) -> Iterator[str]:
     times = [f"{name}: time" for name in by]
     yield from _heading("Belt frames; median time as a share of zbar's", ["frame", *by, "wrong", *times])
-    for name, pictures in timed_frames(count).items():
+    for name, pictures in {**timed_frames(count), **printed_frames(count)}.items():
         scores = tried(pictures, dict(by))
         rates = (f"{one.rate:.3f}" if one.labels else "-" for one in scores.values())
         wrong = "/".join(str(one.wrong) for one in scores.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
@@ -136,11 +136,25 @@ def timed_frames(count: int) -> dict[str, Iterator[Picture]]:
     }
 
 
-def empty_frames(count: int, camera: Camera, optics: Optics = STILL) -> Iterator[Picture]:
-    """Belt frames with a parcel without a label."""
+def printed_frames(count: int) -> dict[str, Iterator[Picture]]:
+    """The same with lines of human-readable print, which cost a reader that looks for bars everywhere."""
+    wide = {lines: replace(THREE, lines=lines) for lines in (4, 8, 14)}
+    return {
+        "2448 x 1200, three labels with 4 lines of print": frames(count, WIDE, wide[4], 3),
+        "2448 x 1200, three labels with 8 lines of print": frames(count, WIDE, wide[8], 3),
+        "2448 x 1200, 14 lines of print and no code": empty_frames(count, WIDE, STILL, wide[14]),
+        "hub, 14 lines of print and no code": empty_frames(count, HUB, MOVING, Knobs(lines=14)),
+    }
+
+
+def empty_frames(
+    count: int, camera: Camera, optics: Optics = STILL, knobs: Knobs | None = None
+) -> Iterator[Picture]:
+    """Belt frames with a parcel without a label; with knobs, of such parcels with labels without a code."""
     for number in range(count):
-        scene = staged(camera, Knobs(), number)
-        bare = [type(box)(box.centre_mm, box.across_mm, box.length_mm, box.width_mm) for box in scene.boxes]
+        scene = staged(camera, knobs or Knobs(), number)
+        blank = [replace(box.label, prints=()) if knobs and box.label else None for box in scene.boxes]
+        bare = [replace(box, label=label) for box, label in zip(scene.boxes, blank, strict=True)]
         yield render(camera, bare, number, optics), set[str](), frozenset[str]()
 
 
