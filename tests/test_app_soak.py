@@ -8,6 +8,7 @@ torture's line-hours.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sys
 import time
@@ -42,6 +43,7 @@ DAY = 24 * HOUR
 WAVES = ((4 * HOUR + HOUR // 2, 4, 20_000), (11 * HOUR, 2, 10_000), (16 * HOUR, 1, 3_333))
 """Begin, hours, parcels of each wave, of one line."""
 
+C_LIBRARY = ctypes.CDLL(None)
 A_DAY = sum(parcels for _, _, parcels in WAVES)
 KEPT = """keep:
   segment_mb: 8
@@ -64,7 +66,8 @@ class Memory(NamedTuple):
     """Of a process, after a collection: pages that are its own, 10^6 bytes, and the interpreter's blocks.
 
     The pages of files (program, libraries) are not in it: the kernel takes them when they lie idle and brings
-    them back, so that they go up and down by megabytes. A block is a live piece of up to 512 bytes: an object
+    them back, so that they go up and down by megabytes. Nor is what the C library keeps for the next segment of
+    8 MB, or does not: it gives that back first. A block is a live piece of up to 512 bytes: an object
     that is kept shows there at once, in pages when a megabyte of them is full.
     """
 
@@ -74,6 +77,8 @@ class Memory(NamedTuple):
 
 def memory() -> Memory:
     gc.collect()
+    if hasattr(C_LIBRARY, "malloc_trim"):
+        C_LIBRARY.malloc_trim(0)
     rows = dict(row.split(":", 1) for row in Path("/proc/self/smaps_rollup").read_text().splitlines())
     kilobytes = sum(int(rows[name].split()[0]) for name in ("Anonymous", "Swap"))
     return Memory(kilobytes * 1024 / 1e6, sys.getallocatedblocks())
