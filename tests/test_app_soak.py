@@ -66,9 +66,9 @@ class Memory(NamedTuple):
     """Of a process, after a collection: pages that are its own, 10^6 bytes, and the interpreter's blocks.
 
     The pages of files (program, libraries) are not in it: the kernel takes them when they lie idle and brings
-    them back, so that they go up and down by megabytes. Nor is what the C library keeps for the next segment of
-    8 MB, or does not: it gives that back first. A block is a live piece of up to 512 bytes: an object
-    that is kept shows there at once, in pages when a megabyte of them is full.
+    them back, so that they go up and down by megabytes. Nor is what the C library keeps for the next segment
+    of 8 MB, or does not: it gives that back first. A block is a live piece of up to 512 bytes: an object that
+    is kept shows there at once, in pages when a megabyte of them is full.
     """
 
     megabytes: float
