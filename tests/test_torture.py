@@ -40,7 +40,7 @@ FOUND = [(35, "heavy"), (168, "heavy"),
          (181, "heavy"), (1029, "heavy"), (1487, "heavy"), (6195, "heavy"),
          (10888, "heavy"), (11297, "heavy"), (14915, "heavy"), (35459, "heavy"), (36888, "heavy"),
          (42048, "heavy"), (45148, "heavy"), (60579, "heavy"),
-         (82458, "heavy"), (82907, "heavy")]  # fmt: skip
+         (82458, "heavy"), (82907, "heavy"), (32124, "light")]  # fmt: skip
 """Seeds that once broke a promise; most are among those of every day."""
 
 

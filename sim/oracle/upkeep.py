@@ -43,7 +43,7 @@ def jogged_at_rest(case: Case) -> Iterator[Violation]:
             yield Violation(19, f"a wheel that was jogged at {since} was still turned at {at}")
         if kind == "block":  # one more jog of the same wheel
             since = max(since, more[2]) if _again(now[2], wheels) else since
-            asked = at if now[2] >= JOG else asked
+            asked = more[2] if now[2] >= JOG else asked  # when it comes there
         elif kind == "mode":
             serviced = now
         elif kind == "chain":
