@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=_needs_native)  # last, for it is being made meanwhile
     for item in items:
         if item.get_closest_marker("full") is None:
             continue
@@ -66,10 +67,14 @@ def native(tmp_path_factory: pytest.TempPathFactory) -> Path | None:
     return made_once(tmp_path_factory)
 
 
+def _needs_native(item: pytest.Item) -> bool:
+    return "native" in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _native_is_begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Of several processes the first has it made from the beginning on, so that none waits for it later."""
-    wanted = any("native" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    wanted = any(map(_needs_native, request.session.items))
     if wanted and os.environ.get("PYTEST_XDIST_WORKER") == "gw0":
         Thread(target=made_once, args=(tmp_path_factory,), daemon=True).start()
 

@@ -178,10 +178,9 @@ MUTANTS = (
     Mutant("tells results twice", "plc.jobs:Ledger.close", "self.events.append(",
            "self.events.append(Left(self.at_us, job.pid, result, chute, self.encoder)); self.events.append("),
     Mutant("enters maintenance in mid-flow", _CARE + "after", " and outputs.state in STANDING", ""),
-    Mutant("jogs a line that runs", _CARE + "_may_jog", "in_time and self.on and state in STANDING and",
-           "in_time and"),
+    Mutant("jogs a line that runs", _CARE + "_may_jog", "self.on and state in STANDING and", ""),
     Mutant("jogs without maintenance", _CARE + "_may_jog", "self.on and", ""),
-    Mutant("never ends a jog", _CARE + "_may_jog", "in_time and", ""),
+    Mutant("never ends a jog", _CARE + "after", "and in_time and", "and"),
     Mutant("takes late orders", "plc.orders:_too_late", "return bool(expired) or ", "return False and "),
     # the controller
     Mutant("orders for parcels of an older start", _CTRL + "_restarted", "parcel.closed = True", "pass"),

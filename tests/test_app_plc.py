@@ -199,7 +199,7 @@ def test_a_jog_is_refused_with_its_reason(plc: SocketPlc) -> None:
     plc.plc.safe = True
     with closing(plc.machine()) as machine, pytest.raises(JogRefusedError, match="the chute exist"):
         jog(machine, 99, 0.01)
-    assert {outputs.wheels for outputs in plc.plc.outputs} == {()}
+    assert {outputs.wheels for outputs in plc.plc.outputs} == {(0, 0)}
 
 
 def test_nothing_is_written_while_a_controller_is_connected(plc: SocketPlc) -> None:
@@ -214,7 +214,7 @@ def test_nothing_is_written_while_a_controller_is_connected(plc: SocketPlc) -> N
         running.set()
         beating.join()
     assert {request[15:17] for request in writes(requests)} == {(77).to_bytes(2, "big")}
-    assert plc.plc.outputs[-1].wheels == () and plc.plc.status.mode == PRODUCTION
+    assert plc.plc.outputs[-1].wheels == (0, 0) and plc.plc.status.mode == PRODUCTION
 
 
 # ------------------------------------------------------------ observe only
