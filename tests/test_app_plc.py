@@ -184,7 +184,7 @@ def test_a_jog_turns_one_diverter_and_gives_the_line_back_with_its_events(plc: S
     with closing(plc.machine()) as machine:
         jog(machine, 2, 0.01)
     turned = [outputs.wheels for outputs in plc.plc.outputs]
-    assert (0, -1) in turned and turned[-1] == ()
+    assert (0, -1) in turned and turned[-1] == (0, 0)
     assert plc.plc.status.mode == PRODUCTION
     assert plc.plc.status.ev_tail_echo == 0, "what the PLC has told is left for the controller"
 
