@@ -128,7 +128,8 @@ def controller(line: Emulated, *more: str, environ: Mapping[str, str] = {}) -> P
     """A controller on that line; it goes on with the run that is there."""
     eyes = ["--ring", line.ring] if line.pictures else ["--reads", str(recorded(line.parcels))]
     words = ["run", str(LINZI), "--port", str(line.port), *eyes, "--out", str(line.run),
-             "--manifest", str(line.line / "manifest.csv"), *more]  # fmt: skip
+             "--manifest", str(line.line / "manifest.csv"),
+             "--intercepts", str(line.line / "intercepts.csv"), *more]  # fmt: skip
     return Process(line.folder / "controller.log", *words, environ=environ)
 
 
