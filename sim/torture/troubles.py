@@ -51,7 +51,7 @@ def _kill(world: World, fault: Fault) -> None:
 
 
 def _power_cut(world: World, fault: Fault) -> None:
-    """The PC loses its power in the middle of whatever it does; its disk forgets what was not synced."""
+    """The PC loses its power between two cycles; its disk forgets what was not synced."""
     if world.pc.start is not None:
         world.hit(fault.kind)
         world.disk.power_cut(world.random)
