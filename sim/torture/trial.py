@@ -59,10 +59,7 @@ def told(
     trial = Trial(seed, mix)
     try:
         world.run()
-    except (
-        Exception,
-        PowerGoneError,
-    ) as error:  # whatever the product raises is a finding, not the end of the torture
+    except (Exception, PowerGoneError) as error:  # a finding, whatever it is, not the torture's end
         trial.violations = (Violation(OWN_BUG, _where(error)),)
     else:
         verdict = judge(world.facts, world.disk.segments())
